@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef OKHTTP_CALL_CALL_SERVER_IPP
+#define OKHTTP_CALL_CALL_SERVER_IPP
+
+#include <okhttp/call/call_server.hpp>
+
+#if OKHTTP_BODIES
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// Gives a connection back after its exchange, or closes it.
+OKHTTP_DECL void finish_exchange(ConnectionPool& pool, Runtime& runtime, std::unique_ptr<Connection> connection) {
+  if (connection->end()) pool.release(std::move(connection), runtime.now());
+}
+
+/// A response body that is still on its connection. Keeps the call, and so pool and runtime, alive.
+class ConnectionBodySource final : public BodySource {
+ public:
+  ConnectionBodySource(CallHandle call, std::unique_ptr<Connection> connection)
+      : call_(std::move(call)), connection_(std::move(connection)) {}
+  ~ConnectionBodySource() override {
+    if (connection_ == nullptr) return;
+    ClientCore& core = *call_->core;
+    const bool wanted = !call_->canceled();
+    connection_->forget_call();
+    if (core.runtime().blocks() || Runtime::current() == &core.runtime()) {
+      if (wanted) give_up(core, std::move(connection_));
+      return;
+    }
+    // The loop's connections are touched on its thread only. Whoever drives it next does this; the
+    // core owns the loop, so the function must not own the core.
+    core.runtime().post(
+        [&core, wanted, connection = std::move(connection_)]() mutable {
+          if (wanted) give_up(core, std::move(connection));
+          connection.reset();
+        });
+  }
+
+  Task<std::size_t> read(std::span<std::byte> into) override {
+    if (connection_ == nullptr) {
+      if (error_.code() != Errc{}) co_await fail(error_);
+      co_return 0;
+    }
+    Result<std::size_t> count = co_await connection_->read_body(call_->limits, into).outcome();
+    if (!count) {
+      error_ = std::move(count).error();
+      connection_.reset();
+      co_await fail(error_);
+    }
+    if (connection_->body_done()) finish();
+    co_return *count;
+  }
+
+  Task<void> close() override {
+    if (connection_ == nullptr) co_return;
+    if (connection_->may_be_reused() && !connection_->discard_body(discard_at_most)) {
+      // A little time may save a handshake.
+      CallLimits limits = call_->limits;
+      limits.call_deadline = earlier(
+          limits.call_deadline, Deadline::after(limits.runtime->now(), std::chrono::milliseconds(100)));
+      const auto dropped = std::make_unique<std::array<std::byte, 16 * 1024>>();
+      std::size_t budget = 16 * discard_at_most;
+      while (!connection_->body_done() && budget > 0) {
+        Result<std::size_t> count = co_await connection_->read_body(limits, *dropped).outcome();
+        if (!count) break;
+        budget -= std::min(budget, *count);
+      }
+    }
+    finish();
+  }
+
+  TaskRunner* runner() const noexcept override { return &call_->core->runtime(); }
+  Headers trailers() const override { return connection_ != nullptr ? connection_->trailers() : trailers_; }
+
+ private:
+  /// What a dropped body may still have to read, without waiting, to save its connection.
+  static constexpr std::size_t discard_at_most = 64 * 1024;
+
+  void finish() {
+    if (connection_->body_done() && !connection_->trailers().empty()) trailers_ = connection_->trailers();
+    finish_exchange(call_->core->pool, call_->core->runtime(), std::move(connection_));
+  }
+  static void give_up(ClientCore& core, std::unique_ptr<Connection> connection) {
+    (void)connection->discard_body(discard_at_most);
+    finish_exchange(core.pool, core.runtime(), std::move(connection));
+  }
+
+  const CallHandle call_;
+  std::unique_ptr<Connection> connection_;
+  Headers trailers_;
+  Error error_;
+};
+
+OKHTTP_DECL Task<Response> call_server(CallState& call, Exchange& exchange, Request request) {
+  Connection& connection = *exchange.connection;
+  const Response::Clock::time_point sent_at = Response::Clock::now();
+  co_await connection.exchange(call.limits, request.method(), request.url().request_target(), request.headers(),
+                               request.body());
+  const Response::Clock::time_point received_at = Response::Clock::now();
+
+  http1::ResponseHead head = connection.take_head();
+  std::string type(head.headers.get("Content-Type").value_or(""));
+  ResponseBody body;
+  std::optional<std::string> small = connection.take_buffered_body();
+  if (small || connection.body_done()) {
+    // All of it came with the head: the connection is free at once.
+    finish_exchange(call.core->pool, *call.limits.runtime, std::move(exchange.connection));
+    body = ResponseBody::of(small ? *std::move(small) : std::string(), std::move(type));
+  } else {
+    const std::int64_t length = connection.body_length();
+    body = ResponseBody(std::make_unique<ConnectionBodySource>(call.handle(), std::move(exchange.connection)),
+                        std::move(type), length);
+  }
+  co_return Response::received(std::move(request), head.protocol, head.code, std::move(head.reason),
+                               std::move(head.headers), std::move(body), sent_at, received_at);
+}
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_CALL_CALL_SERVER_IPP

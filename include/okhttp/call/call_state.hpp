@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef OKHTTP_CALL_CALL_STATE_HPP
+#define OKHTTP_CALL_CALL_STATE_HPP
+
+#include <okhttp/call/client_config.hpp>
+#include <okhttp/message/request.hpp>
+#include <okhttp/message/response.hpp>
+
+#include <atomic>
+#include <memory>
+#include <utility>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// One call: what its handles, its tasks and its response body share.
+class CallState final : public Cancellation, public DispatchedCall {
+ public:
+  CallState(std::shared_ptr<const ClientConfig> client_config, std::shared_ptr<ClientCore> client_core,
+            Request original)
+      : Cancellation(client_core->runtime()),
+        config(std::move(client_config)),
+        core(std::move(client_core)),
+        request(std::move(original)) {
+    limits.runtime = &core->runtime();
+    limits.cancellation = this;
+    limits.timeouts = config->timeouts;
+    limits.http1 = config->http1;
+  }
+
+  void cancel_dispatched() override { cancel(); }
+  std::shared_ptr<DispatchedCall> hold_dispatched() override { return handle(); }
+  std::string_view dispatch_host() const noexcept override { return request.url().host(); }
+
+  std::shared_ptr<CallState> handle() {
+    return std::static_pointer_cast<CallState>(shared_from_this());
+  }
+
+  const std::shared_ptr<const ClientConfig> config;
+  const std::shared_ptr<ClientCore> core;
+  const Request request;
+  CallLimits limits;
+  std::atomic<bool> executed{false};
+};
+
+using CallHandle = std::shared_ptr<CallState>;
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_CALL_CALL_STATE_HPP

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef OKHTTP_CALL_CLIENT_CONFIG_HPP
+#define OKHTTP_CALL_CLIENT_CONFIG_HPP
+
+#include <okhttp/connection/call_limits.hpp>
+#include <okhttp/connection/connection_pool.hpp>
+#include <okhttp/dispatch/dispatcher.hpp>
+#include <okhttp/message/content_decoder.hpp>
+#include <okhttp/message/decoding_source.hpp>
+#include <okhttp/message/response.hpp>
+#include <okhttp/transport/dns.hpp>
+#include <okhttp/transport/transport_policy.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+OKHTTP_NAMESPACE_BEGIN
+
+class Chain;
+
+/// Sees a request on its way out and its response on the way back: any callable
+/// `Task<Response>(Chain&)`, a coroutine or not. The client keeps it; several calls may run it at
+/// once. On an event loop it must not block.
+using Interceptor = UniqueFunction<Task<Response>(Chain&)>;
+
+namespace detail {
+
+class CallState;
+struct Exchange;
+using CallHandle = std::shared_ptr<CallState>;
+
+/// The settings of one client. Immutable once the client is built; calls share it.
+struct ClientConfig {
+  Timeouts timeouts;
+  http1::Limits http1;
+  DecodingLimits decoding;
+  bool follow_redirects = true;
+  bool follow_ssl_redirects = true;
+  bool retry_on_connection_failure = true;
+  /// Redirects and other follow-ups of one call; one more fails it.
+  std::size_t max_follow_ups = 20;
+  std::string user_agent = "okhttp-cpp/" OKHTTP_VERSION;
+  /// Connection, Accept-Encoding and User-Agent as most requests have them.
+  Headers usual_headers;
+  std::vector<std::shared_ptr<Interceptor>> interceptors;
+  std::vector<std::shared_ptr<Interceptor>> network_interceptors;
+  std::shared_ptr<Connector> connector;
+  /// Null: the system's resolver.
+  std::shared_ptr<Dns> dns;
+  /// What Accept-Encoding says; empty: responses are taken as they come.
+  std::string_view encodings;
+  std::unique_ptr<ContentDecoder> (*make_decoder)(std::string_view encoding) = nullptr;
+
+  // Functions of the pipeline that not every client needs. They are set with what needs them and null
+  // otherwise, so that a program in which nothing does so does not contain them.
+  Task<Response> (*start_chain)(CallHandle call) = nullptr;                // interceptors
+  Task<Response> (*start_network_chain)(CallState& call, Exchange& exchange,
+                                        Request request) = nullptr;        // network_interceptors
+  Result<Response> (*decode_response)(const ClientConfig& config, Response response) = nullptr;  // encodings
+  Task<std::vector<IpAddress>> (*look_up)(CallState& call, std::string host, Deadline deadline) = nullptr;  // dns
+};
+
+/// What a client shares with those derived from it, with its calls and with its open responses.
+class ClientCore {
+ public:
+  ClientCore(std::unique_ptr<DispatchBackend> dispatch_backend, DispatcherOptions dispatcher_options,
+             ConnectionPoolOptions pool_options)
+      : backend(std::move(dispatch_backend)), pool(pool_options, &backend->runtime()), dispatcher(dispatcher_options, *backend) {}
+
+  Runtime& runtime() noexcept { return backend->runtime(); }
+
+  const std::unique_ptr<DispatchBackend> backend;  // destroyed last: connections live on its runtime
+  ConnectionPool pool;
+  Dispatcher dispatcher;
+};
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_CALL_CLIENT_CONFIG_HPP

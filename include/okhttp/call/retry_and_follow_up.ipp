@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef OKHTTP_CALL_RETRY_AND_FOLLOW_UP_IPP
+#define OKHTTP_CALL_RETRY_AND_FOLLOW_UP_IPP
+
+#include <okhttp/call/retry_and_follow_up.hpp>
+
+#if OKHTTP_BODIES
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// The seconds of Retry-After; `missing` without the header. A date, or anything else that is not a
+/// number, counts as for ever (OkHttp's rule).
+OKHTTP_DECL std::uint64_t retry_after(const Response& response, std::uint64_t missing) {
+  const std::optional<std::string_view> value = response.header("Retry-After");
+  if (!value) return missing;
+  std::uint64_t seconds = 0;
+  return ascii::parse_decimal(*value, seconds) ? seconds : UINT64_MAX;
+}
+
+/// The request that a redirect asks for, if it is to be followed.
+/// Spec: RFC 9110, 15.4. Rule: OkHttp's, but Cookie, Proxy-Authorization and Host are kept from
+/// another origin as well.
+OKHTTP_DECL std::optional<Request> redirect_request(const ClientConfig& config, const Request& request,
+                                                    const Response& response) {
+  if (!config.follow_redirects) return std::nullopt;
+  const std::optional<std::string_view> location = response.header("Location");
+  if (!location) return std::nullopt;
+  const HttpUrl& from = request.url();
+  std::optional<HttpUrl> to = from.resolve(*location);
+  if (!to) return std::nullopt;
+  if (to->is_https() != from.is_https() && !config.follow_ssl_redirects) return std::nullopt;
+
+  Request::Builder next = request.new_builder();
+  const std::string_view method = request.method();
+  if (method != "GET" && method != "HEAD") {
+    const bool keeps_method = response.code() == 307 || response.code() == 308 || method == "PROPFIND" ||
+                              (method == "QUERY" && response.code() != 303);
+    if (!keeps_method) {
+      next.get();
+      // What speaks of the body that is gone.
+      next.remove_header("Transfer-Encoding").remove_header("Content-Length").remove_header("Content-Type");
+      next.remove_header("Content-Encoding").remove_header("Expect");
+    }
+  }
+  if (to->host() != from.host() || to->port() != from.port() || to->is_https() != from.is_https())
+    // A Host of the user's names the other origin (RFC 9110, 15.4).
+    next.remove_header("Authorization").remove_header("Cookie").remove_header("Proxy-Authorization").remove_header("Host");
+  // A redirect without a fragment of its own keeps the present one (RFC 9110, 10.2.2).
+  if (const std::optional<std::string_view> fragment = from.encoded_fragment(); fragment && !to->encoded_fragment())
+    if (std::optional<HttpUrl> whole = to->resolve("#" + std::string(*fragment))) to = std::move(whole);
+  next.url(*std::move(to));
+  Result<Request> built = next.try_build();
+  return built ? std::optional<Request>(*std::move(built)) : std::nullopt;
+}
+
+/// What the response asks the client to do next, if anything.
+OKHTTP_DECL std::optional<Request> follow_up_request(const ClientConfig& config, const Request& request,
+                                                     const Response& response, int prior_code) {
+  const bool one_shot = request.body() != nullptr && request.body()->is_one_shot();
+  switch (response.code()) {
+    case 300: case 301: case 302: case 303: case 307: case 308: {
+      std::optional<Request> next = redirect_request(config, request, response);
+      if (next && next->body() != nullptr && next->body()->is_one_shot()) return std::nullopt;
+      return next;
+    }
+    case 408:
+      if (!config.retry_on_connection_failure || one_shot || prior_code == 408 || retry_after(response, 0) > 0)
+        return std::nullopt;
+      return request;
+    case 503:
+      if (one_shot || prior_code == 503 || retry_after(response, UINT64_MAX) != 0) return std::nullopt;
+      return request;
+    default: return std::nullopt;
+  }
+}
+
+OKHTTP_DECL Task<Response> retry_and_follow_up(CallState& call, Request request) {
+  std::optional<Response> prior;
+  for (std::size_t follow_ups = 0;; ++follow_ups) {
+    Response response = co_await bridge(call, request);
+    const int prior_code = prior ? prior->code() : 0;
+    response.answer(request, std::exchange(prior, std::nullopt));
+
+    std::optional<Request> next = follow_up_request(*call.config, request, response, prior_code);
+    if (!next) co_return response;
+    co_await response.async_close();
+    if (follow_ups == call.config->max_follow_ups)
+      co_await fail(Errc::too_many_follow_ups,
+                    "more than " + std::to_string(call.config->max_follow_ups) + " follow-ups, the last to " +
+                        std::string(request.url().host_header()));
+    if (call.canceled()) co_await fail(Errc::canceled, "canceled between two redirects");
+    prior = std::move(response);
+    request = *std::move(next);
+  }
+}
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_CALL_RETRY_AND_FOLLOW_UP_IPP

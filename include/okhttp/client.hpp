@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef OKHTTP_CLIENT_HPP
+#define OKHTTP_CLIENT_HPP
+
+#include <okhttp/base/when_all.hpp>
+#include <okhttp/call/call.hpp>
+#include <okhttp/call/chain.hpp>
+#include <okhttp/client_policies.hpp>
+
+#include <concepts>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// Held by client handles alone: when the last one goes, calls that are queued or running are
+/// canceled, their callbacks told, and threads joined.
+class ClientLease {
+ public:
+  explicit ClientLease(std::shared_ptr<ClientCore> client_core) : core(std::move(client_core)) {}
+  ClientLease(const ClientLease&) = delete;
+  ClientLease& operator=(const ClientLease&) = delete;
+  ~ClientLease() {
+    core->dispatcher.close();
+    core->backend->shut_down();
+    core->dispatcher.forget_calls();
+  }
+  const std::shared_ptr<ClientCore> core;
+};
+
+/// The settings that do not depend on the policies.
+class ClientSettings {
+ public:
+  ClientConfig config;
+  DispatcherOptions dispatcher;
+  ConnectionPoolOptions pool;
+  std::optional<Error> fault;
+
+  void timeout(Clock::duration& setting, Clock::duration value, const char* name);
+  void add(std::vector<std::shared_ptr<Interceptor>>& list, Interceptor interceptor) {
+    list.push_back(std::make_shared<Interceptor>(std::move(interceptor)));
+  }
+  /// The first fault, or what is wrong with the settings together.
+  std::optional<Error> check() const;
+};
+
+}  // namespace detail
+
+/// An HTTP client: what every `BasicClient<...>` names, its five policies in slot order.
+///
+/// Make one and share it: it keeps connections, and is a cheap handle to copy. The builder makes a
+/// client with other settings; `new_builder` one that shares pool and dispatcher with this.
+/// Lifetime: when the last copy (of derived clients too) goes, its calls are canceled and their
+/// callbacks called; responses that are open stay readable.
+/// Thread safety: any thread.
+template <class TransportP, class ProtocolsP, class CacheP, class DispatcherP, class CompressionP>
+class ClientWith {
+  static_assert(TransportPolicy<TransportP>,
+                "okhttp: the Transport policy does not model okhttp::TransportPolicy");
+  static_assert(ProtocolPolicy<ProtocolsP>,
+                "okhttp: the Protocols policy does not model okhttp::ProtocolPolicy");
+  static_assert(CachePolicy<CacheP>, "okhttp: the Cache policy does not model okhttp::CachePolicy");
+  static_assert(DispatcherPolicy<DispatcherP>,
+                "okhttp: the Dispatcher policy does not model okhttp::DispatcherPolicy");
+  static_assert(CompressionPolicy<CompressionP>,
+                "okhttp: the Compression policy does not model okhttp::CompressionPolicy");
+
+ public:
+  using Transport = TransportP;
+  using Protocols = ProtocolsP;
+  using Cache = CacheP;
+  using Dispatcher = DispatcherP;
+  using Compression = CompressionP;
+  class Builder;
+
+  /// A client with every setting at its default.
+  ClientWith()
+    requires std::default_initializable<TransportP>
+      : ClientWith(*Builder().try_build()) {}
+
+  /// A call for this request, ready to be executed once.
+  Call new_call(Request request) const {
+    return Call(std::make_shared<detail::CallState>(config_, lease_->core, std::move(request)));
+  }
+
+  /// A builder with this client's settings, whose client shares pool and dispatcher with this one.
+  Builder new_builder() const { return Builder(*this); }
+
+  /// Runs a task of this client to its end and gives its result; the calling thread waits. An event
+  /// loop is driven here unless another thread drives it already.
+  /// Errors: the task's; Errc::misuse on an event loop's own thread.
+  template <class T>
+  Result<T> try_run(Task<T> task) const {
+    const std::shared_ptr<detail::ClientCore> core = lease_->core;
+    return core->runtime().run(std::move(task), "the task");
+  }
+#if OKHTTP_EXCEPTIONS
+  /// As try_run, but throws.
+  template <class T>
+  T run(Task<T> task) const {
+    return try_run(std::move(task)).value();
+  }
+#endif
+  /// Starts a task in the background; it progresses while somebody drives the loop. Event loop only.
+  void spawn(Task<void> task) const
+    requires requires(typename DispatcherP::Runtime& runtime, Task<void> t) { runtime.spawn(std::move(t)); }
+  {
+    static_cast<typename DispatcherP::Runtime&>(lease_->core->runtime()).spawn(std::move(task));
+  }
+
+  /// Runs what can be run without waiting: enqueued calls of an inline client, one turn of an event
+  /// loop. Nothing to do on a thread pool.
+  Result<void> try_poll() const {
+    const std::shared_ptr<detail::ClientCore> core = lease_->core;
+    return core->backend->poll();
+  }
+  /// Returns when no call and no background task is left.
+  Result<void> try_run_until_idle() const {
+    const std::shared_ptr<detail::ClientCore> core = lease_->core;
+    return core->backend->run_until_idle();
+  }
+#if OKHTTP_EXCEPTIONS
+  void poll() const { try_poll().value(); }
+  void run_until_idle() const { try_run_until_idle().value(); }
+#endif
+
+  /// Limits, counts and cancel_all, shared with derived clients.
+  okhttp::Dispatcher& dispatcher() const noexcept { return lease_->core->dispatcher; }
+  /// The idle connections, shared with derived clients.
+  ConnectionPool& connection_pool() const noexcept { return lease_->core->pool; }
+
+  /// The connect timeout and so on, as set.
+  const Timeouts& timeouts() const noexcept { return config_->timeouts; }
+  bool follow_redirects() const noexcept { return config_->follow_redirects; }
+
+ private:
+  ClientWith(std::shared_ptr<const detail::ClientConfig> config, std::shared_ptr<detail::ClientLease> lease)
+      : config_(std::move(config)), lease_(std::move(lease)) {}
+
+  std::shared_ptr<const detail::ClientConfig> config_;
+  std::shared_ptr<detail::ClientLease> lease_;
+};
+
+/// Collects settings. Keeps the first fault: `build` throws it, `try_build` returns it.
+///
+/// Timeouts: zero means no limit; negative ones are a fault.
+template <class TransportP, class ProtocolsP, class CacheP, class DispatcherP, class CompressionP>
+class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Builder {
+ public:
+  Builder() = default;
+
+  /// Default 10 s: resolving the name, and connecting (TLS included) to one address.
+  Builder& connect_timeout(Clock::duration timeout) {
+    return set_timeout(&Timeouts::connect, timeout, "connect timeout");
+  }
+  /// Default 10 s without a byte from the server.
+  Builder& read_timeout(Clock::duration timeout) {
+    return set_timeout(&Timeouts::read, timeout, "read timeout");
+  }
+  /// Default 10 s without a byte sent.
+  Builder& write_timeout(Clock::duration timeout) {
+    return set_timeout(&Timeouts::write, timeout, "write timeout");
+  }
+  /// Default none: the whole call, redirects and reading the body included.
+  Builder& call_timeout(Clock::duration timeout) {
+    return set_timeout(&Timeouts::call, timeout, "call timeout");
+  }
+  /// Default 1 s: how long `Expect: 100-continue` waits for the server's word.
+  Builder& expect_continue_timeout(Clock::duration timeout) {
+    return set_timeout(&Timeouts::expect_continue, timeout, "expect-continue timeout");
+  }
+
+  Builder& follow_redirects(bool follow) {
+    settings_.config.follow_redirects = follow;
+    return *this;
+  }
+  /// Whether redirects may lead from https to http and back. Default true.
+  Builder& follow_ssl_redirects(bool follow) {
+    settings_.config.follow_ssl_redirects = follow;
+    return *this;
+  }
+  /// Whether a request is sent again when a pooled connection turns out to be closed (and that is
+  /// safe), or after 408. Default true.
+  Builder& retry_on_connection_failure(bool retry) {
+    settings_.config.retry_on_connection_failure = retry;
+    return *this;
+  }
+  /// Redirects and other follow-ups of one call. Default 20.
+  Builder& max_follow_ups(std::size_t most) {
+    settings_.config.max_follow_ups = most;
+    return *this;
+  }
+  /// What User-Agent says unless the request has its own.
+  Builder& user_agent(std::string_view agent) {
+    if (Result<Headers> checked = Headers::try_of({{"User-Agent", agent}}); checked)
+      settings_.config.user_agent = agent;
+    else if (!settings_.fault)
+      settings_.fault = std::move(checked).error();
+    return *this;
+  }
+
+  Builder& dispatcher(DispatcherOptions options) {
+    settings_.dispatcher = options;
+    return *this;
+  }
+  Builder& connection_pool(ConnectionPoolOptions options) {
+    settings_.pool = options;
+    return *this;
+  }
+  /// What a server may make the HTTP/1 codec hold.
+  Builder& http1_limits(http1::Limits limits) {
+    settings_.config.http1 = limits;
+    return *this;
+  }
+  /// How far a compressed response may expand.
+  Builder& decoding_limits(DecodingLimits limits) {
+    settings_.config.decoding = limits;
+    return *this;
+  }
+
+  /// Adds an application interceptor: sees each call once, redirects included. They run in the order
+  /// they were added.
+  template <class F>
+    requires std::is_invocable_r_v<Task<Response>, std::decay_t<F>&, Chain&>
+  Builder& add_interceptor(F&& interceptor) {
+    settings_.add(settings_.config.interceptors, Interceptor(std::forward<F>(interceptor)));
+    settings_.config.start_chain = &detail::start_chain;
+    return *this;
+  }
+  /// Adds a network interceptor: sees each trip to the network.
+  template <class F>
+    requires std::is_invocable_r_v<Task<Response>, std::decay_t<F>&, Chain&>
+  Builder& add_network_interceptor(F&& interceptor) {
+    settings_.add(settings_.config.network_interceptors, Interceptor(std::forward<F>(interceptor)));
+    settings_.config.start_network_chain = &detail::start_network_chain;
+    return *this;
+  }
+  /// Resolves host names in place of the system: `function(std::string_view host)` gives a
+  /// std::vector<IpAddress>, a Result or a Task of it. On an event loop a cancel or a timeout ends its
+  /// wait; on a blocking dispatcher they are looked at when it returns.
+  template <class F>
+  Builder& dns(F&& function) {
+    settings_.config.dns = std::make_shared<Dns>(detail::make_dns<std::decay_t<F>>(std::forward<F>(function)));
+    settings_.config.look_up = &detail::look_up;
+    return *this;
+  }
+
+  /// A transport with state, in place of a default-constructed one.
+  Builder& transport(TransportP transport) {
+    transport_ = std::move(transport);
+    has_own_transport_ = true;
+    return *this;
+  }
+  /// A dispatcher policy with state: which event loop, say.
+  Builder& dispatcher_policy(DispatcherP policy) {
+    dispatcher_ = std::move(policy);
+    return *this;
+  }
+  /// Whose certificates are trusted, in place of the platform's list; and the client's own one.
+  template <class Certificates>
+  Builder& trusted_certificates(Certificates certificates)
+    requires requires(TransportP& transport) { transport.trusted_certificates(std::move(certificates)); }
+  {
+    if (!transport_) transport_.emplace();
+    transport_->trusted_certificates(std::move(certificates));
+    has_own_transport_ = true;
+    return *this;
+  }
+
+  /// Errors: the first fault of a setter; Errc::invalid_argument.
+  Result<ClientWith> try_build() const {
+    if (std::optional<Error> fault = settings_.check()) return *std::move(fault);
+    auto config = std::make_shared<detail::ClientConfig>(settings_.config);
+    config->encodings = CompressionP::encodings;
+    if constexpr (!std::string_view(CompressionP::encodings).empty()) {
+      config->make_decoder = &CompressionP::make_decoder;
+      config->decode_response = &detail::decode_response;
+    }
+    config->usual_headers = Headers();
+    config->usual_headers.append_unchecked("Connection", "Keep-Alive");
+    config->usual_headers.append_unchecked("Accept-Encoding", config->encodings);
+    config->usual_headers.append_unchecked("User-Agent", config->user_agent);
+    if (has_own_transport_ || config->connector == nullptr) {
+      if constexpr (std::default_initializable<TransportP>)
+        config->connector = std::make_shared<detail::ConnectorFor<TransportP>>(transport_ ? *transport_ : TransportP());
+      else if (transport_)
+        config->connector = std::make_shared<detail::ConnectorFor<TransportP>>(*transport_);
+      else
+        return Error(Errc::invalid_argument, "this client's transport has to be given: call transport(...)");
+    }
+    std::shared_ptr<detail::ClientLease> lease = lease_;
+    if (lease == nullptr) {
+      DispatcherP policy = dispatcher_ ? *dispatcher_ : DispatcherP();
+      lease = std::make_shared<detail::ClientLease>(std::make_shared<detail::ClientCore>(
+          policy.make_backend(), settings_.dispatcher, settings_.pool));
+    }
+    return ClientWith(std::move(config), std::move(lease));
+  }
+#if OKHTTP_EXCEPTIONS
+  /// As try_build, but throws.
+  ClientWith build() const { return try_build().value(); }
+#endif
+
+ private:
+  friend class ClientWith;
+  explicit Builder(const ClientWith& client) : lease_(client.lease_) { settings_.config = *client.config_; }
+
+  Builder& set_timeout(Clock::duration Timeouts::*setting, Clock::duration value, const char* name) {
+    settings_.timeout(settings_.config.timeouts.*setting, value, name);
+    return *this;
+  }
+
+  detail::ClientSettings settings_;
+  std::optional<TransportP> transport_;
+  std::optional<DispatcherP> dispatcher_;
+  bool has_own_transport_ = false;
+  std::shared_ptr<detail::ClientLease> lease_;
+};
+
+#if OKHTTP_SOCKETS
+/// Everything at its default: TLS, thread pool, gzip.
+using Client = BasicClient<>;
+/// Thousands of calls on one thread.
+using EventLoopClient = BasicClient<EventLoopDispatcher>;
+/// The smallest: plain TCP, no thread, nothing optional.
+using TinyClient = BasicClient<PlainTransport, Http1Only, NoCache, InlineDispatcher, NoCompression>;
+
+/// The client behind get, head and post: made on first use, shared, never destroyed.
+const Client& default_client();
+
+/// One request through the shared client. Errors: as Call::try_execute; Errc::bad_url.
+Result<Response> try_get(std::string_view url);
+Result<Response> try_head(std::string_view url);
+Result<Response> try_post(std::string_view url, RequestBody body);
+#if OKHTTP_EXCEPTIONS
+/// As the try_ twins, but throw: `okhttp::get("https://example.com/").body().string()`.
+inline Response get(std::string_view url) { return try_get(url).value(); }
+inline Response head(std::string_view url) { return try_head(url).value(); }
+inline Response post(std::string_view url, RequestBody body) {
+  return try_post(url, std::move(body)).value();
+}
+#endif
+#endif
+
+OKHTTP_NAMESPACE_END
+
+#include <okhttp/client.ipp>
+
+#endif  // OKHTTP_CLIENT_HPP

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef OKHTTP_CONNECTION_ADDRESS_HPP
+#define OKHTTP_CONNECTION_ADDRESS_HPP
+
+#include <okhttp/config.hpp>
+#include <okhttp/url/http_url.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// Which server a connection leads to, and with which settings it was made. Connections are shared
+/// by calls of an equal address. Rule: OkHttp's Address.
+class Address {
+ public:
+  /// `settings` is the identity of whatever else makes connections differ (trust, names, transport):
+  /// clients with the same one share connections.
+  Address(const HttpUrl& url, const void* settings)
+      : host_(url.host()), port_(url.port()), secure_(url.is_https()), settings_(settings) {
+    std::size_t hash = 14695981039346656037U;
+    for (const char c : host_) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
+    hash_ = hash ^ (std::size_t{port_} << 1) ^ std::size_t{secure_};
+  }
+
+  const std::string& host() const noexcept { return host_; }
+  std::uint16_t port() const noexcept { return port_; }
+  bool is_secure() const noexcept { return secure_; }
+  std::size_t hash() const noexcept { return hash_; }
+  /// True when a request for this URL may use a connection of this address.
+  bool serves(const HttpUrl& url, const void* settings) const noexcept {
+    return port_ == url.port() && secure_ == url.is_https() && settings_ == settings &&
+           host_ == url.host();
+  }
+
+  friend bool operator==(const Address& a, const Address& b) noexcept {
+    return a.hash_ == b.hash_ && a.port_ == b.port_ && a.secure_ == b.secure_ &&
+           a.settings_ == b.settings_ && a.host_ == b.host_;
+  }
+
+ private:
+  std::string host_;
+  std::uint16_t port_;
+  bool secure_;
+  const void* settings_;
+  std::size_t hash_ = 0;
+};
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_CONNECTION_ADDRESS_HPP

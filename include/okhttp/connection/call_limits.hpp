@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef OKHTTP_CONNECTION_CALL_LIMITS_HPP
+#define OKHTTP_CONNECTION_CALL_LIMITS_HPP
+
+#include <okhttp/codec/http1/limits.hpp>
+#include <okhttp/runtime/cancellation.hpp>
+#include <okhttp/runtime/deadline.hpp>
+#include <okhttp/runtime/runtime.hpp>
+
+#include <chrono>
+#include <string>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// How long the steps of a call may take. Zero means no limit.
+struct Timeouts {
+  /// Per address: TCP connect and TLS handshake; also for resolving the name. Default 10 s.
+  Clock::duration connect = std::chrono::seconds(10);
+  /// Without a byte from the server. Default 10 s.
+  Clock::duration read = std::chrono::seconds(10);
+  /// Without a byte sent. Default 10 s.
+  Clock::duration write = std::chrono::seconds(10);
+  /// The whole call, redirects and reading the body included. Default: no limit.
+  Clock::duration call{};
+  /// How long a request with `Expect: 100-continue` waits for the server's word before it sends the
+  /// body all the same (RFC 9110, 10.1.1). Default 1 s.
+  Clock::duration expect_continue = std::chrono::seconds(1);
+};
+
+namespace detail {
+
+/// What bounds the waiting of one call, as the layers below the pipeline see it.
+struct CallLimits {
+  Runtime* runtime = nullptr;
+  Cancellation* cancellation = nullptr;
+  Timeouts timeouts;
+  http1::Limits http1;
+  Deadline call_deadline;
+
+  Deadline until(Clock::duration timeout) const {
+    return earlier(Deadline::after(runtime->now(), timeout), call_deadline);
+  }
+  /// The whole call has taken too long.
+  bool call_over() const {
+    return !call_deadline.is_never() && call_deadline.passed(runtime->now());
+  }
+  bool canceled() const noexcept { return cancellation->canceled(); }
+};
+
+/// "10 s", "250 ms".
+std::string duration_text(Clock::duration duration);
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#include <okhttp/connection/call_limits.ipp>
+
+#endif  // OKHTTP_CONNECTION_CALL_LIMITS_HPP

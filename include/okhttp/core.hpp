@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef OKHTTP_CORE_HPP
+#define OKHTTP_CORE_HPP
+
+// The HTTP/1.1 client: a table of contents in layer order, no code.
+
+#include <okhttp/config.hpp>
+
+#include <okhttp/base/ascii.hpp>
+#include <okhttp/base/base64.hpp>
+#include <okhttp/base/copy_on_write.hpp>
+#include <okhttp/base/error.hpp>
+#include <okhttp/base/frame_pool.hpp>
+#include <okhttp/base/lazily_made.hpp>
+#include <okhttp/base/result.hpp>
+#include <okhttp/base/task.hpp>
+#include <okhttp/base/task_runner.hpp>
+#include <okhttp/base/unique_function.hpp>
+#include <okhttp/base/when_all.hpp>
+
+#include <okhttp/url/host.hpp>
+#include <okhttp/url/http_url.hpp>
+#include <okhttp/url/ip_address.hpp>
+#include <okhttp/url/percent_encoding.hpp>
+#include <okhttp/url/url_record.hpp>
+
+#include <okhttp/message/body_source.hpp>
+#include <okhttp/message/charset.hpp>
+#include <okhttp/message/compression_policy.hpp>
+#include <okhttp/message/content_decoder.hpp>
+#include <okhttp/message/credentials.hpp>
+#include <okhttp/message/decoding_source.hpp>
+#include <okhttp/message/file_io.hpp>
+#include <okhttp/message/gzip_decoder.hpp>
+#include <okhttp/message/headers.hpp>
+#include <okhttp/message/media_type.hpp>
+#include <okhttp/message/protocol.hpp>
+#include <okhttp/message/request.hpp>
+#include <okhttp/message/request_body.hpp>
+#include <okhttp/message/response.hpp>
+#include <okhttp/message/response_body.hpp>
+
+#include <okhttp/codec/http1/body_decoder.hpp>
+#include <okhttp/codec/http1/body_framing.hpp>
+#include <okhttp/codec/http1/char_class.hpp>
+#include <okhttp/codec/http1/chunk_decoder.hpp>
+#include <okhttp/codec/http1/chunk_encoder.hpp>
+#include <okhttp/codec/http1/head_reader.hpp>
+#include <okhttp/codec/http1/head_writer.hpp>
+#include <okhttp/codec/http1/limits.hpp>
+#include <okhttp/codec/protocol_policy.hpp>
+
+#include <okhttp/runtime/blocking_runtime.hpp>
+#include <okhttp/runtime/cancellation.hpp>
+#include <okhttp/runtime/deadline.hpp>
+#include <okhttp/runtime/event_loop.hpp>
+#include <okhttp/runtime/helper_threads.hpp>
+#include <okhttp/runtime/mutex.hpp>
+#include <okhttp/runtime/poller.hpp>
+#include <okhttp/runtime/runtime.hpp>
+#include <okhttp/runtime/sync.hpp>
+
+#include <okhttp/transport/dns.hpp>
+#include <okhttp/transport/endpoint.hpp>
+#include <okhttp/transport/handshake.hpp>
+#include <okhttp/transport/handshake_certificates.hpp>
+#include <okhttp/transport/openssl_support.hpp>
+#include <okhttp/transport/secure_transport.hpp>
+#include <okhttp/transport/stream.hpp>
+#include <okhttp/transport/tcp.hpp>
+#include <okhttp/transport/tls_context.hpp>
+#include <okhttp/transport/tls_engine.hpp>
+#include <okhttp/transport/tls_stream.hpp>
+#include <okhttp/transport/transport_policy.hpp>
+
+#include <okhttp/connection/address.hpp>
+#include <okhttp/connection/call_limits.hpp>
+#include <okhttp/connection/connection.hpp>
+#include <okhttp/connection/connection_pool.hpp>
+#include <okhttp/connection/io_buffer.hpp>
+
+#include <okhttp/cache/cache_policy.hpp>
+
+#include <okhttp/dispatch/dispatch_backend.hpp>
+#include <okhttp/dispatch/dispatcher.hpp>
+#include <okhttp/dispatch/event_loop_dispatcher.hpp>
+#include <okhttp/dispatch/inline_dispatcher.hpp>
+#include <okhttp/dispatch/thread_pool_dispatcher.hpp>
+
+#include <okhttp/call/bridge.hpp>
+#include <okhttp/call/call.hpp>
+#include <okhttp/call/call_server.hpp>
+#include <okhttp/call/call_state.hpp>
+#include <okhttp/call/chain.hpp>
+#include <okhttp/call/client_config.hpp>
+#include <okhttp/call/connect.hpp>
+#include <okhttp/call/pipeline.hpp>
+#include <okhttp/call/retry_and_follow_up.hpp>
+
+#include <okhttp/client.hpp>
+#include <okhttp/client_policies.hpp>
+
+#endif  // OKHTTP_CORE_HPP

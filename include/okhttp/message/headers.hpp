@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef OKHTTP_MESSAGE_HEADERS_HPP
+#define OKHTTP_MESSAGE_HEADERS_HPP
+
+#include <okhttp/base/error.hpp>
+#include <okhttp/base/result.hpp>
+#include <okhttp/config.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// Stands in logs where a secret was: two U+2588 (full block) in UTF-8.
+inline constexpr std::string_view redacted_mark = "\xE2\x96\x88\xE2\x96\x88";
+
+/// True for headers whose value is a secret: Authorization, Cookie, Proxy-Authorization,
+/// Set-Cookie, whatever their case. Whatever prints headers asks this.
+bool is_sensitive_header(std::string_view name) noexcept;
+
+/// One header, viewed. Valid as long as the Headers it came from is neither changed nor destroyed.
+struct Header {
+  std::string_view name;
+  std::string_view value;
+  friend bool operator==(const Header&, const Header&) = default;
+};
+
+/// The header fields of a message, or its trailers: an ordered multimap. Names are looked up
+/// whatever their case and keep the spelling they came with; order and repetitions are kept.
+///
+/// All text lies in one block; a Headers costs two allocations whatever it holds.
+/// A name is a token (RFC 9110, 5.6.2). A value has no CR, LF or NUL and no blanks at its ends.
+///
+/// Lifetime: views are valid as long as this object is neither changed, moved nor destroyed; the
+/// accessors give values when called on a temporary.
+/// Thread safety: may be read from many threads while nobody changes it.
+class Headers {
+ public:
+  class Builder;
+  class const_iterator;
+
+  /// No headers. Allocates nothing.
+  Headers() = default;
+
+  /// Headers from name and value pairs, checked as by Builder::add. Errors: Errc::invalid_argument.
+  static Result<Headers> try_of(
+      std::initializer_list<std::pair<std::string_view, std::string_view>> headers);
+#if OKHTTP_EXCEPTIONS
+  /// As try_of, but throws: `Headers::of({{"A", "1"}, {"B", "2"}})`.
+  static Headers of(std::initializer_list<std::pair<std::string_view, std::string_view>> headers) {
+    return try_of(headers).value();
+  }
+#endif
+
+  /// The value of the last header of this name.
+  std::optional<std::string_view> get(std::string_view name) const& noexcept;
+  std::optional<std::string> get(std::string_view name) &&;
+  /// All values of this name, in order. Lists inside one value are not taken apart.
+  std::vector<std::string_view> values(std::string_view name) const&;
+  std::vector<std::string> values(std::string_view name) &&;
+  /// The distinct names (whatever their case) in the order and spelling of their first appearance.
+  std::vector<std::string_view> names() const&;
+  std::vector<std::string> names() &&;
+  /// True if there is a header of this name.
+  bool contains(std::string_view name) const noexcept;
+
+  std::size_t size() const noexcept { return entries_.size(); }
+  bool empty() const noexcept { return entries_.empty(); }
+  /// The header at `index`, which must be less than size().
+  Header operator[](std::size_t index) const& noexcept {
+    OKHTTP_ASSERT(index < entries_.size());
+    const Entry& entry = entries_[index];
+    return {{block_.data() + entry.name_offset, entry.name_size},
+            {block_.data() + entry.value_offset, entry.value_size}};
+  }
+  std::pair<std::string, std::string> operator[](std::size_t index) && {
+    const Header header = std::as_const(*this)[index];
+    return {std::string(header.name), std::string(header.value)};
+  }
+  /// For `for (auto [name, value] : headers)`.
+  const_iterator begin() const noexcept;
+  const_iterator end() const noexcept;
+
+  /// What the headers take on an HTTP/1 connection, each with its ": " and CRLF.
+  std::size_t byte_count() const noexcept;
+
+  /// One line `name: value` per header, each ended by LF, for people. Values of sensitive headers
+  /// are replaced by `redacted_mark`.
+  std::string to_string() const;
+
+  /// A builder that starts with these headers.
+  Builder new_builder() const;
+
+  /// Equal names and values, in the same order and the same case.
+  friend bool operator==(const Headers& a, const Headers& b) noexcept { return a.equals(b); }
+
+  // ---- For the codecs and the pipeline: no checks, and views of this object become invalid. ----
+
+  /// Where one header lies in the block.
+  struct Entry {
+    std::uint32_t name_offset;
+    std::uint32_t name_size;
+    std::uint32_t value_offset;
+    std::uint32_t value_size;
+  };
+
+  /// Takes over a block of text and where in it the headers lie. Every entry must lie inside the
+  /// block, and names and values must keep the rules of this class.
+  static Headers adopt(std::string block, std::vector<Entry> entries) noexcept {
+    Headers headers;
+    headers.block_ = std::move(block);
+    headers.entries_ = std::move(entries);
+    headers.is_wire_form_ = false;
+    return headers;
+  }
+  /// Makes room for `count` more headers of together `bytes` (names, values and 4 for each).
+  void reserve(std::size_t bytes, std::size_t count);
+  /// Adds a header that is known to keep the rules of this class. The arguments may view this
+  /// object's own text. The block must stay below `max_block_bytes`.
+  void append_unchecked(std::string_view name, std::string_view value);
+  /// Adds all of `other`, which was built here and not adopted, in one copy.
+  void append_unchecked(const Headers& other);
+  /// Removes every header of this name, which must not be a view of this object; returns how many
+  /// there were.
+  std::size_t remove_all(std::string_view name) noexcept;
+  /// Appends `name: value` CRLF for every header; a single copy for headers that were built here.
+  void append_lines_to(std::string& out) const;
+
+  /// Offsets are 32 bits wide.
+  static constexpr std::size_t max_block_bytes = UINT32_MAX;
+
+ private:
+  bool equals(const Headers& other) const noexcept;
+  std::size_t find_last(std::string_view name) const noexcept;  // size() when there is none
+
+  std::string block_;
+  std::vector<Entry> entries_;
+  // True: the block is exactly the field lines as HTTP/1 sends them, in order. False after adopt():
+  // the text around the entries is whatever the peer sent.
+  bool is_wire_form_ = true;
+};
+
+/// Walks headers in order; dereferences to a Header.
+class Headers::const_iterator {
+ public:
+  using iterator_category = std::input_iterator_tag;
+  using value_type = Header;
+  using difference_type = std::ptrdiff_t;
+  using reference = Header;
+  using pointer = void;
+
+  const_iterator() = default;
+  Header operator*() const noexcept { return (*headers_)[index_]; }
+  const_iterator& operator++() noexcept { return ++index_, *this; }
+  const_iterator operator++(int) noexcept {
+    const const_iterator before = *this;
+    ++index_;
+    return before;
+  }
+  friend bool operator==(const const_iterator&, const const_iterator&) = default;
+
+ private:
+  friend class Headers;
+  const_iterator(const Headers* headers, std::size_t index) : headers_(headers), index_(index) {}
+  const Headers* headers_ = nullptr;
+  std::size_t index_ = 0;
+};
+
+inline Headers::const_iterator Headers::begin() const noexcept { return {this, 0}; }
+inline Headers::const_iterator Headers::end() const noexcept { return {this, size()}; }
+
+/// Makes Headers, checking names and values. Keeps the first fault: `build` throws it, `try_build`
+/// returns it, and what was faulty is not added. Fault texts name the header, never its value.
+/// Spec: RFC 9110, 5.1 and 5.5.
+class Headers::Builder {
+ public:
+  Builder() = default;
+  explicit Builder(Headers headers) noexcept : headers_(std::move(headers)) {}
+
+  /// Adds a header, keeping others of its name. Blanks at both ends of the value are dropped; the
+  /// rest must be tabs and U+0020 to U+007E. The name must be a token.
+  Builder& add(std::string_view name, std::string_view value) &;
+  Builder&& add(std::string_view name, std::string_view value) && {
+    return std::move(add(name, value));
+  }
+  /// Adds a header whose value may also have bytes from 0x80 (what they mean is between you and the
+  /// server). CR, LF, NUL and other controls are still refused.
+  Builder& add_unsafe_non_ascii(std::string_view name, std::string_view value) &;
+  Builder&& add_unsafe_non_ascii(std::string_view name, std::string_view value) && {
+    return std::move(add_unsafe_non_ascii(name, value));
+  }
+  /// Replaces every header of this name by this one, which goes to the end.
+  Builder& set(std::string_view name, std::string_view value) &;
+  Builder&& set(std::string_view name, std::string_view value) && {
+    return std::move(set(name, value));
+  }
+  /// Removes every header of this name.
+  Builder& remove(std::string_view name) &;
+  Builder&& remove(std::string_view name) && { return std::move(remove(name)); }
+  /// Adds all of `headers`, in their order.
+  Builder& add_all(const Headers& headers) &;
+  Builder&& add_all(const Headers& headers) && { return std::move(add_all(headers)); }
+
+  /// The value of the last header of this name so far.
+  std::optional<std::string> get(std::string_view name) const;
+  /// The first fault, or null.
+  const Error* fault() const noexcept { return fault_ ? &*fault_ : nullptr; }
+
+  /// The headers. Errors: Errc::invalid_argument, the first fault.
+  Result<Headers> try_build() const&;
+  Result<Headers> try_build() &&;
+#if OKHTTP_EXCEPTIONS
+  /// As try_build, but throws.
+  Headers build() const& { return try_build().value(); }
+  Headers build() && { return std::move(*this).try_build().value(); }
+#endif
+
+ private:
+  void add_checked(std::string_view name, std::string_view value, bool non_ascii, bool replace);
+
+  Headers headers_;
+  std::optional<Error> fault_;
+};
+
+OKHTTP_NAMESPACE_END
+
+#include <okhttp/message/headers.ipp>
+
+#endif  // OKHTTP_MESSAGE_HEADERS_HPP

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef OKHTTP_TRANSPORT_SECURE_TRANSPORT_HPP
+#define OKHTTP_TRANSPORT_SECURE_TRANSPORT_HPP
+
+#include <okhttp/transport/handshake_certificates.hpp>
+#include <okhttp/transport/tcp.hpp>
+#include <okhttp/transport/tls_context.hpp>
+#include <okhttp/transport/tls_stream.hpp>
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#if OKHTTP_TLS && OKHTTP_SOCKETS
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// TCP, and TLS through OpenSSL for https URLs. Copies share one context: the parsed trust store and
+/// the sessions that make the next handshake cheap.
+class SecureTransport {
+ public:
+  using Stream = std::unique_ptr<okhttp::Stream>;
+  static constexpr bool needs_addresses = true;
+
+  SecureTransport() = default;
+  /// Trusts what `certificates` says.
+  explicit SecureTransport(HandshakeCertificates certificates, TlsOptions options = {})
+      : context_(std::move(certificates), std::move(options)) {}
+
+  /// Replaces what is trusted. Before the client is built.
+  void trusted_certificates(HandshakeCertificates certificates) {
+    context_ = TlsContext(std::move(certificates));
+  }
+  /// The application protocols to offer (ALPN), most wanted first. Before the client is built.
+  void application_protocols(std::vector<std::string> protocols) {
+    protocols_ = std::move(protocols);
+  }
+
+  /// Thread safety: may run on several threads at once.
+  Task<Stream> connect(const Endpoint& endpoint, Deadline deadline);
+
+ private:
+  TlsContext context_;
+  std::vector<std::string> protocols_{"http/1.1"};
+};
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_TLS && OKHTTP_SOCKETS
+
+#include <okhttp/transport/secure_transport.ipp>
+
+#endif  // OKHTTP_TRANSPORT_SECURE_TRANSPORT_HPP

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef OKHTTP_TRANSPORT_TCP_HPP
+#define OKHTTP_TRANSPORT_TCP_HPP
+
+#include <okhttp/transport/endpoint.hpp>
+#include <okhttp/transport/stream.hpp>
+#include <okhttp/transport/transport_policy.hpp>
+
+#include <cstdint>
+
+#if OKHTTP_SOCKETS
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// A connected TCP socket.
+///
+/// On a blocking runtime the socket is in blocking mode for life and read_now is one recv under
+/// SO_RCVTIMEO, which is set again only when the timeout in force is too short or overshoots by more
+/// than max(10 ms, 1/32). Writing never blocks. On the event loop the socket is non-blocking.
+class TcpStream final : public Stream {
+ public:
+  /// Takes over a connected descriptor. `connected` must be called before use.
+  TcpStream(Runtime& runtime, int descriptor) noexcept : runtime_(runtime) { io_.fd = descriptor; }
+  ~TcpStream() override;
+
+  IoResult try_read(std::span<std::byte> into) override;
+  IoResult try_write(std::span<const ConstBytes> pieces) override;
+  Task<Interest> wait(Interest interest, Deadline deadline) override;
+  void shutdown() noexcept override;
+  IoResult read_now(std::span<std::byte> into, Deadline deadline) override;
+  // The loop's registration sees an idle connection being closed.
+  bool is_suspect() const noexcept override { return io_.owner != nullptr && !io_.drained; }
+  bool is_quiet() override;
+  void mark_request() noexcept override { written_ = 0; }
+  bool is_unacknowledged() const noexcept override;
+
+  int descriptor() const noexcept { return io_.fd; }
+  IoHandle& io() noexcept { return io_; }
+  /// Puts the socket into the mode its runtime wants.
+  Result<void> connected();
+
+ private:
+  IoResult receive(std::span<std::byte> into, int flags);
+  bool set_kernel_timeout(Clock::duration wanted);
+
+  Runtime& runtime_;
+  IoHandle io_;
+  std::uint64_t written_ = 0;         // since mark_request
+  Clock::duration kernel_timeout_{};  // SO_RCVTIMEO in force; zero: none
+};
+
+/// Connects to one address. Errors: Errc::connect_refused, connect_timeout, connect_failed, canceled;
+/// the text names the address.
+Task<std::unique_ptr<Stream>> connect_tcp(Runtime& runtime, const Endpoint& endpoint, Deadline deadline);
+
+/// What the system says about an errno value.
+std::string system_error_text(int error);
+
+}  // namespace detail
+
+/// TCP without TLS. An https URL fails with Errc::tls.
+class PlainTransport {
+ public:
+  using Stream = std::unique_ptr<okhttp::Stream>;
+  static constexpr bool needs_addresses = true;
+  /// Thread safety: may run on several threads at once.
+  Task<Stream> connect(const Endpoint& endpoint, Deadline deadline);
+};
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_SOCKETS
+
+#include <okhttp/transport/tcp.ipp>
+
+#endif  // OKHTTP_TRANSPORT_TCP_HPP

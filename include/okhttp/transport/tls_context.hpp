@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef OKHTTP_TRANSPORT_TLS_CONTEXT_HPP
+#define OKHTTP_TRANSPORT_TLS_CONTEXT_HPP
+
+#include <okhttp/base/result.hpp>
+#include <okhttp/config.hpp>
+#include <okhttp/transport/handshake_certificates.hpp>
+
+#if OKHTTP_TLS
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// The TLS versions this library speaks; older ones are broken.
+enum class TlsVersion { tls_1_2, tls_1_3 };
+
+/// What a client offers in its handshakes.
+struct TlsOptions {
+  TlsVersion min_version = TlsVersion::tls_1_2;
+  TlsVersion max_version = TlsVersion::tls_1_3;
+  /// TLS 1.3 suites in order of preference, in OpenSSL's syntax.
+  std::string cipher_suites =
+      "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
+  /// TLS 1.2 suites in order of preference, in OpenSSL's syntax. The default is OkHttp's MODERN_TLS
+  /// less triple DES: those without forward secrecy come last, for servers that have nothing else.
+  std::string cipher_list =
+      "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"
+      "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305:"
+      "ECDHE-RSA-AES128-SHA:ECDHE-RSA-AES256-SHA:AES128-GCM-SHA256:AES256-GCM-SHA384:AES128-SHA:"
+      "AES256-SHA";
+  /// Servers (host and port) whose sessions are remembered; beyond it the one unused for the
+  /// longest time is forgotten.
+  std::size_t max_session_hosts = 256;
+  /// Sessions kept per server. A TLS 1.3 session is used once, so this is how many connections can
+  /// be opened at a time without a full handshake. 0: sessions are never resumed.
+  std::size_t sessions_per_host = 4;
+};
+
+/// What all TLS connections of one client share: trust store, client certificate, settings, and the
+/// sessions that make the next handshake with a server cheap.
+///
+/// Making one costs nothing. OpenSSL's context is built, and the trust store loaded, by the first
+/// engine that needs it, once; a client therefore keeps one for its whole life. Sessions are
+/// resumed only under the context that made them, hence never past a check that it would have made.
+/// Lifetime: a handle, copies share one state, and engines keep what they need of it alive.
+/// Thread safety: any number of threads may make engines from it.
+class TlsContext {
+ public:
+  /// Trusts the platform.
+  TlsContext() : TlsContext(HandshakeCertificates()) {}
+  explicit TlsContext(HandshakeCertificates certificates, TlsOptions options = {});
+
+  /// Builds the context now instead of on first use.
+  /// Errors: Errc::tls for options that OpenSSL refuses (unknown suites); the same one every time.
+  Result<void> load() const;
+
+  /// Sessions now remembered, over all servers.
+  std::size_t session_count() const;
+  /// Forgets all sessions: the next handshake with each server is a full one.
+  void forget_sessions() const;
+
+ private:
+  friend class TlsEngine;
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+/// Whether a server asks its clients for a certificate.
+enum class ClientAuth { none, request, require };
+
+/// What a server offers in its handshakes.
+struct TlsServerOptions {
+  /// Application protocols, most wanted first. Empty: ALPN is not answered. A client that offers
+  /// only others is refused (RFC 7301, 3.2).
+  std::vector<std::string> alpn;
+  TlsVersion min_version = TlsVersion::tls_1_2;
+  TlsVersion max_version = TlsVersion::tls_1_3;
+  /// Whether clients get session tickets.
+  bool session_tickets = true;
+  ClientAuth client_auth = ClientAuth::none;
+  /// PEM of what signs client certificates; used unless `client_auth` is none.
+  std::string client_trust_pem;
+};
+
+/// What all TLS connections of one server share. A handle; copies share one state.
+/// Thread safety: any number of threads may make engines from it.
+class TlsServerContext {
+ public:
+  /// `certificates_pem` is the server's certificate followed by its intermediates; the key is
+  /// PKCS#8, PKCS#1 or SEC 1, not encrypted.
+  /// Errors: Errc::invalid_argument for PEM that cannot be used; Errc::tls if OpenSSL refuses.
+  static Result<TlsServerContext> create(std::string_view certificates_pem,
+                                         std::string_view private_key_pem,
+                                         TlsServerOptions options = {});
+
+ private:
+  friend class TlsEngine;
+  struct State;
+  explicit TlsServerContext(std::shared_ptr<const State> state) : state_(std::move(state)) {}
+  std::shared_ptr<const State> state_;
+};
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_TLS
+
+#include <okhttp/transport/tls_context.ipp>
+
+#endif  // OKHTTP_TRANSPORT_TLS_CONTEXT_HPP

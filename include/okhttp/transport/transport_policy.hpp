@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef OKHTTP_TRANSPORT_TRANSPORT_POLICY_HPP
+#define OKHTTP_TRANSPORT_TRANSPORT_POLICY_HPP
+
+#include <okhttp/transport/endpoint.hpp>
+#include <okhttp/transport/stream.hpp>
+
+#include <memory>
+#include <utility>
+
+OKHTTP_NAMESPACE_BEGIN
+
+// clang-format off
+/// A policy aims at the Transport slot by naming its stream ...
+template <class P>
+concept AimsAtTransport = requires { typename P::Stream; };
+
+/// ... and fills it when it connects. `connect` runs as a task of the client's runtime and may run
+/// many times at once; the endpoint outlives the task. It ends with the stream or fails with an
+/// Errc::connect_... error; past the deadline it must not wait any longer.
+/// Optional: `static constexpr bool needs_addresses = true` asks the client to resolve names first.
+template <class P>
+concept TransportPolicy = AimsAtTransport<P> &&
+    (UserStream<typename P::Stream> || std::same_as<typename P::Stream, std::unique_ptr<Stream>>) &&
+    requires(P& policy, const Endpoint& endpoint, Deadline deadline) {
+      { policy.connect(endpoint, deadline) } -> std::same_as<Task<typename P::Stream>>;
+    };
+// clang-format on
+
+namespace detail {
+
+/// A transport policy behind a virtual interface, so that the pipeline is compiled once.
+class Connector {
+ public:
+  Connector() = default;
+  Connector(const Connector&) = delete;
+  Connector& operator=(const Connector&) = delete;
+  virtual ~Connector() = default;
+  virtual Task<std::unique_ptr<Stream>> connect(const Endpoint& endpoint, Deadline deadline) = 0;
+  virtual bool needs_addresses() const noexcept = 0;
+};
+
+template <TransportPolicy P>
+class ConnectorFor final : public Connector {
+ public:
+  explicit ConnectorFor(P policy) : policy_(std::move(policy)) {}
+  Task<std::unique_ptr<Stream>> connect(const Endpoint& endpoint, Deadline deadline) override {
+    if constexpr (std::same_as<typename P::Stream, std::unique_ptr<Stream>>)
+      return policy_.connect(endpoint, deadline);
+    else
+      return connect_and_erase(endpoint, deadline);
+  }
+  bool needs_addresses() const noexcept override {
+    if constexpr (requires { P::needs_addresses; })
+      return P::needs_addresses;
+    else
+      return false;
+  }
+
+ private:
+  Task<std::unique_ptr<Stream>> connect_and_erase(const Endpoint& endpoint, Deadline deadline) {
+    auto stream = co_await policy_.connect(endpoint, deadline);
+    co_return erase_stream(std::move(stream));
+  }
+  P policy_;
+};
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_TRANSPORT_TRANSPORT_POLICY_HPP

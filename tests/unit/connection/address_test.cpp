@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <okhttp/connection/address.hpp>
+
+#include <doctest/doctest.h>
+
+using okhttp::Address;
+using okhttp::HttpUrl;
+
+TEST_SUITE("connection/address") {
+  TEST_CASE("is equal for URLs of one origin with the same settings") {
+    int one = 0;
+    int two = 0;
+    const auto at = [](const char* url, const void* settings) {
+      return Address(*HttpUrl::try_parse(url), settings);
+    };
+    const Address address = at("https://Example.com/a?b#c", &one);
+    CHECK(address == at("https://user:password@example.com:443/", &one));
+    CHECK(address.hash() == at("https://example.com:443/x", &one).hash());
+    CHECK_FALSE(address == at("https://example.com/", &two));
+    CHECK_FALSE(address == at("http://example.com:443/", &one));
+    CHECK_FALSE(address == at("https://example.com:444/", &one));
+    CHECK_FALSE(address == at("https://example.org/", &one));
+    CHECK(address.host() == "example.com");
+    CHECK(address.port() == 443);
+    CHECK(address.is_secure());
+    CHECK(address.serves(*HttpUrl::try_parse("https://example.com/z"), &one));
+    CHECK_FALSE(address.serves(*HttpUrl::try_parse("http://example.com:443/z"), &one));
+  }
+}
