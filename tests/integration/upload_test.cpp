@@ -258,7 +258,7 @@ TEST_CASE_TEMPLATE("a good answer does not end the upload", D, OKHTTP_EVERY_DISP
 TEST_CASE_TEMPLATE("a server may answer at length while it reads", D, OKHTTP_EVERY_DISPATCHER) {
   // An echo: it sends as it receives, and stops reading when nobody takes what it sends.
   const std::size_t size = 48 * 1024;  // the answer fits what a client keeps while it sends
-  ScriptedServer server([size](RawPeer& peer) {
+  ScriptedServer server([&](RawPeer& peer) {
     peer.read_head();
     peer.write("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n");
     for (std::size_t done = 0; done < 200 * size; done += size) {

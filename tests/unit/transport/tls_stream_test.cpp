@@ -243,8 +243,35 @@ TEST_SUITE("transport/tls_stream") {
     f.peer.broken_write = true;
     const ConstBytes piece = okhttp_tests::bytes_of("body");
     CHECK(f.stream->try_write(std::span(&piece, 1)).status() == IoStatus::failed);
-    CHECK(f.stream->write_pending());
+    CHECK_FALSE(f.stream->write_pending());  // nothing is left that could be sent
     CHECK(f.read_text(26) == "HTTP/1.1 413 Too Large\r\n\r\n");
+  }
+
+  TEST_CASE("output that can never leave does not end a wait for input") {
+    Fixture f;
+    f.need_handshake();
+    f.peer.limit_room(0);
+    const std::string large(300000, 'w');
+    const ConstBytes piece = okhttp_tests::bytes_of(large);
+    while (f.stream->try_write(std::span(&piece, 1)).ok()) {
+    }
+    CHECK(f.stream->write_pending());
+    // The peer resets: the socket is ready for writing from now on, and every write fails.
+    f.peer.limit_room(SIZE_MAX);
+    f.peer.broken_write = true;
+    const auto wait = [&] {
+      return *f.runtime.run(f.stream->wait(Interest::read, Deadline::at(f.runtime.now() + 1s)), "");
+    };
+    // The first wait may hand the failure to the read that follows; the next ones take their time.
+    const TimePoint begun = f.runtime.now();
+    if (any(wait())) {
+      std::byte byte;
+      CHECK(f.stream->try_read(std::span(&byte, 1)).would_block());
+    }
+    CHECK(wait() == Interest::none);
+    CHECK(f.runtime.now() - begun >= 1s);
+    f.peer.send("late");
+    CHECK(f.read_text(4) == "late");
   }
 
   TEST_CASE("ciphertext that moves is progress, however much of it there is") {
