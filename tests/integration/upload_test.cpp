@@ -53,15 +53,16 @@ Request post(const std::string& url, RequestBody body) {
 /// A body that claims another length than it has.
 class LyingContent final : public RequestBody::Content {
  public:
-  LyingContent(std::int64_t claimed, std::size_t actual) : Content(""), claimed_(claimed), actual_(actual) {}
+  LyingContent(std::int64_t claimed, std::size_t actual)
+      : Content(""), claimed_(claimed), actual_(RequestBody::create(std::string(actual, 'x'))) {}
   std::int64_t content_length() const override { return claimed_; }
   Result<std::unique_ptr<okhttp::RequestBodyReader>> open() const override {
-    return RequestBody::create(std::string(actual_, 'x')).open();
+    return actual_.open();
   }
 
  private:
   const std::int64_t claimed_;
-  const std::size_t actual_;
+  const RequestBody actual_;
 };
 
 }  // namespace

@@ -99,6 +99,7 @@ class Connection {
   Task<bool> await_continue(const detail::CallLimits& limits);
   bool feed_head(const detail::CallLimits& limits);
   IoResult receive();
+  bool count_moved(std::size_t bytes) noexcept;
   Error failure(const detail::CallLimits& limits, const char* step, const IoResult& result) const;
   Error timeout(const detail::CallLimits& limits, const char* step, bool writing) const;
 
@@ -114,6 +115,7 @@ class Connection {
   Error send_error_;
   http1::BodyDecoder body_;
   std::uint64_t exchanges_ = 0;
+  std::size_t moved_ = 0;  // body bytes since the event loop last had its turn
   std::int64_t body_length_ = -1;
   bool reusable_ = false;
   bool upload_stopped_ = false;

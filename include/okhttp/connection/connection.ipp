@@ -250,7 +250,6 @@ OKHTTP_DECL Task<void> Connection::send_body(const detail::CallLimits& limits, c
                                              std::optional<std::uint64_t> declared) {
   // 64 to 256 KiB keep the kernel busy and stay in the cache.
   constexpr std::size_t buffer_size = 128 * 1024;
-  constexpr std::uint64_t look_every = 1024 * 1024;
   const auto shared = std::make_shared<Upload>(body);
   Upload& upload = *shared;
   if (!upload.memory) {
@@ -262,7 +261,6 @@ OKHTTP_DECL Task<void> Connection::send_body(const detail::CallLimits& limits, c
   }
   const bool chunked = !declared;
   std::uint64_t total = 0;
-  std::uint64_t looked_at = 0;
   bool last = false;
   bool watching = true;
   std::string end_text;
@@ -320,8 +318,12 @@ OKHTTP_DECL Task<void> Connection::send_body(const detail::CallLimits& limits, c
         deadline = limits.until(limits.timeouts.write);
         // A server that takes everything at once never makes us wait for the deadline.
         if (limits.call_over()) co_await fail(timeout(limits, "being sent the request body", true));
-        looked_at += sent.bytes();
-        look = looked_at >= look_every;
+        look = count_moved(sent.bytes());
+        if (look) {
+          co_await limits.runtime->next_turn();
+          if (limits.canceled())
+            co_await fail(Errc::canceled, "canceled while sending the request body to " + peer_);
+        }
       }
       if (sent.would_block() || (rest.empty() && stream_->write_pending())) {
         const Interest ready =
@@ -332,7 +334,6 @@ OKHTTP_DECL Task<void> Connection::send_body(const detail::CallLimits& limits, c
         look = any(ready & Interest::read);
       }
       if (look && watching) {
-        looked_at = 0;
         const IoResult received = receive();
         if (received.would_block()) {
           watching = watching && input_.text().size() < detail::IoBuffer::max_capacity;
@@ -349,6 +350,16 @@ OKHTTP_DECL Task<void> Connection::send_body(const detail::CallLimits& limits, c
       }
     }
   }
+}
+
+/// True once in a while: on an event loop, somebody who always finds the socket ready must let others
+/// go on, and learns only so what has arrived from the other side.
+OKHTTP_DECL bool Connection::count_moved(std::size_t bytes) noexcept {
+  constexpr std::size_t turn_every = 1024 * 1024;
+  moved_ += bytes;
+  if (moved_ < turn_every) return false;
+  moved_ = 0;
+  return true;
 }
 
 OKHTTP_DECL Task<std::size_t> Connection::read_body(const detail::CallLimits& limits, std::span<std::byte> into) {
@@ -373,11 +384,15 @@ OKHTTP_DECL Task<std::size_t> Connection::read_body(const detail::CallLimits& li
     IoResult received = stream_->read_now(space, deadline);
     if (received.would_block()) received = co_await read_when_ready(*stream_, space, deadline);
     if (received.ok()) {
-      if (straight) {
+      if (straight)
         body_.consume_direct(received.bytes());
-        co_return received.bytes();
+      else
+        input_.filled(received.bytes());
+      if (count_moved(received.bytes())) {
+        co_await limits.runtime->next_turn();
+        if (limits.canceled()) co_await fail(failure(limits, "reading the response body from it", IoStatus::end));
       }
-      input_.filled(received.bytes());
+      if (straight) co_return received.bytes();
       continue;
     }
     if (received.status() == IoStatus::end && !limits.canceled()) {

@@ -181,6 +181,23 @@ class WaitAny : public RuntimeAwaitable {
   bool parked_ = false;
 };
 
+/// Awaitable: until the runtime has served its sockets, timers and other tasks once more. Nothing on a
+/// blocking runtime, which has no others.
+class NextTurn : public RuntimeAwaitable {
+ public:
+  explicit NextTurn(Runtime& runtime) noexcept : runtime_(runtime) {}
+  NextTurn(const NextTurn&) = delete;
+  NextTurn& operator=(const NextTurn&) = delete;
+
+  bool await_ready() const noexcept;
+  void await_suspend(std::coroutine_handle<> waiting) noexcept;
+  void await_resume() const noexcept {}
+
+ private:
+  Runtime& runtime_;
+  detail::ReadyNode node_;
+};
+
 /// What tasks run on: time, waiting, and work for other threads. Two models exist, blocking and
 /// event loop; code written as tasks cannot tell them apart as long as no task needs another task
 /// in order to progress.
@@ -197,6 +214,9 @@ class Runtime : public TaskRunner {
 
   /// Waits for a point in time.
   WaitAny sleep_until(Deadline deadline) { return {*this, {}, deadline}; }
+
+  /// Lets others go on first. For a task that moves much without ever having to wait.
+  NextTurn next_turn() { return NextTurn(*this); }
 
   /// Calls `function` where this runtime's tasks run: on the loop's thread, else here and now.
   /// Any thread.
@@ -217,6 +237,12 @@ class Runtime : public TaskRunner {
  protected:
   using TaskRunner::TaskRunner;
 };
+
+inline bool NextTurn::await_ready() const noexcept { return runtime_.blocks(); }
+inline void NextTurn::await_suspend(std::coroutine_handle<> waiting) noexcept {
+  node_.waiting = waiting;
+  runtime_.resume(node_);
+}
 
 namespace detail {
 

@@ -755,4 +755,37 @@ TEST_SUITE("connection/connection") {
       CHECK_FALSE(outcome.reusable);
     }
   }
+
+  TEST_CASE("on a loop, bodies that never have to wait let others have their turn, and a cancel in") {
+    const std::string large(4 << 20, 'x');
+    for (const bool upload : {false, true})
+      for (const bool cancels : {false, true}) {
+        CAPTURE(upload);
+        CAPTURE(cancels);
+        const std::string head = "HTTP/1.1 200 OK\r\nContent-Length: ";
+        Bench<Looping> bench(Script().data(upload ? head + "2\r\n\r\nok"
+                                                  : head + std::to_string(large.size()) + "\r\n\r\n" + large,
+                                           upload ? large.size() : 0));
+        int turns = 0;
+        bool over = false;
+        const auto other = [&]() -> Task<void> {
+          for (; !over; ++turns) {
+            if (cancels && turns == 2) bench.call->cancel();
+            co_await bench.way.runtime.next_turn();
+          }
+        };
+        bench.way.runtime.spawn(other());
+        Ask ask;
+        if (upload) ask = post(RequestBody::from_reader([left = large.size()](std::span<std::byte> into) mutable {
+                      const std::size_t size = std::min(into.size(), left);
+                      left -= size;
+                      return size;
+                    }));
+        const Outcome outcome = bench.run(ask);
+        over = true;
+        CHECK(turns >= (cancels ? 2 : 4));
+        CHECK(outcome.error.has_value() == cancels);
+        if (cancels) CHECK(outcome.error->code() == Errc::canceled);
+      }
+  }
 }

@@ -132,6 +132,37 @@ TEST_SUITE("runtime/event_loop") {
     CHECK(loop.run_until_idle());
   }
 
+  TEST_CASE("a task that gives up its turn goes on after sockets, timers, posts and the others") {
+    FOR_EACH_POLLER();
+    VirtualTime time;
+    EventLoop loop(loop_options(use_poll, &time));
+    std::string order;
+    const auto busy = [&]() -> Task<void> {
+      loop.post([&] { order += 'p'; });
+      for (int i = 0; i < 3; ++i) {
+        order += 'b';
+        co_await loop.next_turn();
+      }
+    };
+    const auto other = [&]() -> Task<void> {
+      order += 'o';
+      co_await loop.next_turn();
+      order += 'o';
+    };
+    loop.spawn(busy());
+    loop.spawn(other());
+    CHECK(loop.run_until_idle());
+    CHECK(order == "bopbob");
+    // Dropped while it waits for its turn.
+    const auto endless = [&]() -> Task<void> {
+      for (;;) co_await loop.next_turn();
+    };
+    loop.spawn(endless());
+    CHECK(loop.poll());
+    loop.abandon_tasks();
+    CHECK(loop.idle());
+  }
+
   TEST_CASE("the failure of a spawned task is dropped and its frames are gone") {
     EventLoop loop;
     auto owned = std::make_shared<int>(1);
