@@ -8509,6 +8509,23 @@ class WaitAny : public RuntimeAwaitable {
   bool parked_ = false;
 };
 
+/// Awaitable: until the runtime has served its sockets, timers and other tasks once more. Nothing on a
+/// blocking runtime, which has no others.
+class NextTurn : public RuntimeAwaitable {
+ public:
+  explicit NextTurn(Runtime& runtime) noexcept : runtime_(runtime) {}
+  NextTurn(const NextTurn&) = delete;
+  NextTurn& operator=(const NextTurn&) = delete;
+
+  bool await_ready() const noexcept;
+  void await_suspend(std::coroutine_handle<> waiting) noexcept;
+  void await_resume() const noexcept {}
+
+ private:
+  Runtime& runtime_;
+  detail::ReadyNode node_;
+};
+
 /// What tasks run on: time, waiting, and work for other threads. Two models exist, blocking and
 /// event loop; code written as tasks cannot tell them apart as long as no task needs another task
 /// in order to progress.
@@ -8525,6 +8542,9 @@ class Runtime : public TaskRunner {
 
   /// Waits for a point in time.
   WaitAny sleep_until(Deadline deadline) { return {*this, {}, deadline}; }
+
+  /// Lets others go on first. For a task that moves much without ever having to wait.
+  NextTurn next_turn() { return NextTurn(*this); }
 
   /// Calls `function` where this runtime's tasks run: on the loop's thread, else here and now.
   /// Any thread.
@@ -8545,6 +8565,12 @@ class Runtime : public TaskRunner {
  protected:
   using TaskRunner::TaskRunner;
 };
+
+inline bool NextTurn::await_ready() const noexcept { return runtime_.blocks(); }
+inline void NextTurn::await_suspend(std::coroutine_handle<> waiting) noexcept {
+  node_.waiting = waiting;
+  runtime_.resume(node_);
+}
 
 namespace detail {
 
@@ -13172,6 +13198,7 @@ class Connection {
   Task<bool> await_continue(const detail::CallLimits& limits);
   bool feed_head(const detail::CallLimits& limits);
   IoResult receive();
+  bool count_moved(std::size_t bytes) noexcept;
   Error failure(const detail::CallLimits& limits, const char* step, const IoResult& result) const;
   Error timeout(const detail::CallLimits& limits, const char* step, bool writing) const;
 
@@ -13187,6 +13214,7 @@ class Connection {
   Error send_error_;
   http1::BodyDecoder body_;
   std::uint64_t exchanges_ = 0;
+  std::size_t moved_ = 0;  // body bytes since the event loop last had its turn
   std::int64_t body_length_ = -1;
   bool reusable_ = false;
   bool upload_stopped_ = false;
@@ -13445,7 +13473,6 @@ OKHTTP_DECL Task<void> Connection::send_body(const detail::CallLimits& limits, c
                                              std::optional<std::uint64_t> declared) {
   // 64 to 256 KiB keep the kernel busy and stay in the cache.
   constexpr std::size_t buffer_size = 128 * 1024;
-  constexpr std::uint64_t look_every = 1024 * 1024;
   const auto shared = std::make_shared<Upload>(body);
   Upload& upload = *shared;
   if (!upload.memory) {
@@ -13457,7 +13484,6 @@ OKHTTP_DECL Task<void> Connection::send_body(const detail::CallLimits& limits, c
   }
   const bool chunked = !declared;
   std::uint64_t total = 0;
-  std::uint64_t looked_at = 0;
   bool last = false;
   bool watching = true;
   std::string end_text;
@@ -13515,8 +13541,12 @@ OKHTTP_DECL Task<void> Connection::send_body(const detail::CallLimits& limits, c
         deadline = limits.until(limits.timeouts.write);
         // A server that takes everything at once never makes us wait for the deadline.
         if (limits.call_over()) co_await fail(timeout(limits, "being sent the request body", true));
-        looked_at += sent.bytes();
-        look = looked_at >= look_every;
+        look = count_moved(sent.bytes());
+        if (look) {
+          co_await limits.runtime->next_turn();
+          if (limits.canceled())
+            co_await fail(Errc::canceled, "canceled while sending the request body to " + peer_);
+        }
       }
       if (sent.would_block() || (rest.empty() && stream_->write_pending())) {
         const Interest ready =
@@ -13527,7 +13557,6 @@ OKHTTP_DECL Task<void> Connection::send_body(const detail::CallLimits& limits, c
         look = any(ready & Interest::read);
       }
       if (look && watching) {
-        looked_at = 0;
         const IoResult received = receive();
         if (received.would_block()) {
           watching = watching && input_.text().size() < detail::IoBuffer::max_capacity;
@@ -13544,6 +13573,16 @@ OKHTTP_DECL Task<void> Connection::send_body(const detail::CallLimits& limits, c
       }
     }
   }
+}
+
+/// True once in a while: on an event loop, somebody who always finds the socket ready must let others
+/// go on, and learns only so what has arrived from the other side.
+OKHTTP_DECL bool Connection::count_moved(std::size_t bytes) noexcept {
+  constexpr std::size_t turn_every = 1024 * 1024;
+  moved_ += bytes;
+  if (moved_ < turn_every) return false;
+  moved_ = 0;
+  return true;
 }
 
 OKHTTP_DECL Task<std::size_t> Connection::read_body(const detail::CallLimits& limits, std::span<std::byte> into) {
@@ -13568,11 +13607,15 @@ OKHTTP_DECL Task<std::size_t> Connection::read_body(const detail::CallLimits& li
     IoResult received = stream_->read_now(space, deadline);
     if (received.would_block()) received = co_await read_when_ready(*stream_, space, deadline);
     if (received.ok()) {
-      if (straight) {
+      if (straight)
         body_.consume_direct(received.bytes());
-        co_return received.bytes();
+      else
+        input_.filled(received.bytes());
+      if (count_moved(received.bytes())) {
+        co_await limits.runtime->next_turn();
+        if (limits.canceled()) co_await fail(failure(limits, "reading the response body from it", IoStatus::end));
       }
-      input_.filled(received.bytes());
+      if (straight) co_return received.bytes();
       continue;
     }
     if (received.status() == IoStatus::end && !limits.canceled()) {
