@@ -89,7 +89,8 @@ class EpollPoller final : public Poller {
 };
 #endif
 
-/// Looks only at sockets somebody waits for, with what they wait for.
+/// Tells like epoll, edge-triggered, what has changed: it looks for input where there was no more and for
+/// room where there was none, whether or not somebody waits for it.
 class PollPoller final : public Poller {
  public:
   PollPoller() {
@@ -124,12 +125,8 @@ class PollPoller final : public Poller {
     fds_.assign(1, pollfd{wake_[0], POLLIN, 0});
     watched_.clear();
     for (IoHandle* const handle : handles_) {
-      short wanted = 0;
-      for (const WaitItem* item = handle->waiters; item != nullptr; item = item->next) {
-        if (any(item->interest & Interest::read)) wanted = static_cast<short>(wanted | POLLIN);
-        if (any(item->interest & Interest::write)) wanted = static_cast<short>(wanted | POLLOUT);
-      }
-      if (wanted == 0) continue;
+      if (!handle->drained && !handle->full) continue;
+      const short wanted = static_cast<short>((handle->drained ? POLLIN : 0) | (handle->full ? POLLOUT : 0));
       fds_.push_back(pollfd{handle->fd, wanted, 0});
       watched_.push_back(handle);
     }
@@ -146,7 +143,7 @@ class PollPoller final : public Poller {
       Interest ready = Interest::none;
       if ((bits & (POLLIN | POLLHUP | POLLERR | POLLNVAL)) != 0) ready = ready | Interest::read;
       if ((bits & (POLLOUT | POLLHUP | POLLERR | POLLNVAL)) != 0) ready = ready | Interest::write;
-      events_.push_back({watched_[i], ready, false});  // asked again for every wait
+      events_.push_back({watched_[i], ready, false});
     }
     return events_;
   }

@@ -181,8 +181,8 @@ class WaitAny : public RuntimeAwaitable {
   bool parked_ = false;
 };
 
-/// Awaitable: until the runtime has served its sockets, timers and other tasks once more. Nothing on a
-/// blocking runtime, which has no others.
+/// Awaitable: until whatever else is ready has gone on. Who awaits it again and again lets sockets, timers
+/// and posted functions have their turns too. Nothing on a blocking runtime, which has no others.
 class NextTurn : public RuntimeAwaitable {
  public:
   explicit NextTurn(Runtime& runtime) noexcept : runtime_(runtime) {}

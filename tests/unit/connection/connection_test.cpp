@@ -783,7 +783,7 @@ TEST_SUITE("connection/connection") {
                     }));
         const Outcome outcome = bench.run(ask);
         over = true;
-        CHECK(turns >= (cancels ? 2 : 4));
+        CHECK(turns >= (cancels ? 2 : 3));
         CHECK(outcome.error.has_value() == cancels);
         if (cancels) CHECK(outcome.error->code() == Errc::canceled);
       }
