@@ -202,6 +202,7 @@ constexpr bool is_token(std::string_view text) noexcept {
 /// Equal but for the case of ASCII letters.
 constexpr bool iequals(std::string_view a, std::string_view b) noexcept {
   if (a.size() != b.size()) return false;
+  if (a == b) return true;  // mostly both are spelled alike
   for (std::size_t i = 0; i < a.size(); ++i)
     if (a[i] != b[i] && to_lower(a[i]) != to_lower(b[i])) return false;
   return true;
@@ -708,8 +709,55 @@ inline constexpr std::size_t io_block_size = 16 * 1024;
 // Coroutine frames live for microseconds and come back in the same few sizes, so each thread keeps
 // the ones it freed. A frame freed on another thread joins that thread's store.
 #if OKHTTP_RECYCLE_FRAMES
-void* allocate_frame(std::size_t size);
-void free_frame(void* frame, std::size_t size) noexcept;
+
+inline constexpr std::size_t frame_step = 64;     // bytes between two size classes
+inline constexpr std::size_t frame_classes = 32;  // so frames up to 2 KiB are kept
+
+/// The class of a size, frame_classes for an I/O block, past it for what is not kept.
+constexpr std::size_t frame_class(std::size_t size) noexcept {
+  if (size == io_block_size) return frame_classes;
+  const std::size_t index = (size - 1) / frame_step;
+  return index < frame_classes ? index : frame_classes + 1;
+}
+
+struct FreeFrame {
+  FreeFrame* next;
+};
+struct FrameStore {
+  FreeFrame* head[frame_classes + 1];
+  unsigned room[frame_classes + 1];  // how many more are kept; nothing before the first is freed
+  bool opened;                       // stays true when the thread's end has closed it
+};
+// Zero-initialised on purpose: access costs no guard, unlike an object with a destructor.
+inline constinit thread_local FrameStore frame_store{};
+
+/// Opens the store for a first frame, or gives the frame back.
+void free_frame_without_room(void* frame, std::size_t size) noexcept;
+
+inline void* allocate_frame(std::size_t size) {
+  const std::size_t index = frame_class(size);
+  if (index > frame_classes) return ::operator new(size);
+  FrameStore& store = frame_store;
+  if (FreeFrame* const frame = store.head[index]) {
+    store.head[index] = frame->next;
+    ++store.room[index];
+    return frame;
+  }
+  return ::operator new(index == frame_classes ? io_block_size : (index + 1) * frame_step);
+}
+
+inline void free_frame(void* frame, std::size_t size) noexcept {
+  const std::size_t index = frame_class(size);
+  FrameStore& store = frame_store;
+  if (index > frame_classes || store.room[index] == 0) {
+    free_frame_without_room(frame, size);
+    return;
+  }
+  --store.room[index];
+  auto* const free = static_cast<FreeFrame*>(frame);
+  free->next = store.head[index];
+  store.head[index] = free;
+}
 #else
 inline void* allocate_frame(std::size_t size) { return ::operator new(size); }
 inline void free_frame(void* frame, std::size_t) noexcept { ::operator delete(frame); }
@@ -727,36 +775,16 @@ OKHTTP_NAMESPACE_END
 OKHTTP_NAMESPACE_BEGIN
 namespace detail {
 
-inline constexpr std::size_t frame_step = 64;       // bytes between two size classes
-inline constexpr std::size_t frame_classes = 32;    // so frames up to 2 KiB are kept
 inline constexpr unsigned max_frames_per_class = 64;
-inline constexpr unsigned max_blocks = 4;           // of io_block_size, in a class of their own
+inline constexpr unsigned max_blocks = 4;  // of io_block_size, in a class of their own
 
-/// The class of a size, frame_classes for an I/O block, past it for what is not kept.
-constexpr std::size_t frame_class(std::size_t size) noexcept {
-  if (size == io_block_size) return frame_classes;
-  const std::size_t index = (size - 1) / frame_step;
-  return index < frame_classes ? index : frame_classes + 1;
-}
-
-struct FreeFrame {
-  FreeFrame* next;
-};
-struct FrameStore {
-  FreeFrame* head[frame_classes + 1];
-  unsigned count[frame_classes + 1];
-  bool watched;  // the cleaner below is constructed
-  bool closed;   // the thread is ending: nothing is kept any more
-};
-// Zero-initialised on purpose: access costs no guard, unlike an object with a destructor.
-inline constinit thread_local FrameStore frame_store{};
-
+/// Gives everything back when the thread ends. Nothing is kept from then on.
 struct FrameStoreCleaner {
   FrameStoreCleaner() = default;
   FrameStoreCleaner(const FrameStoreCleaner&) = delete;
   FrameStoreCleaner& operator=(const FrameStoreCleaner&) = delete;
   ~FrameStoreCleaner() {
-    frame_store.closed = true;
+    for (unsigned& room : frame_store.room) room = 0;
     for (FreeFrame*& head : frame_store.head)
       while (head != nullptr) {
         FreeFrame* const next = head->next;
@@ -765,37 +793,18 @@ struct FrameStoreCleaner {
       }
   }
 };
-inline void watch_frame_store() {
-  static thread_local FrameStoreCleaner cleaner;
-  (void)cleaner;
-  frame_store.watched = true;
-}
 
-OKHTTP_DECL void* allocate_frame(std::size_t size) {
-  const std::size_t index = frame_class(size);
-  if (index > frame_classes) return ::operator new(size);
-  FrameStore& store = frame_store;
-  if (FreeFrame* const frame = store.head[index]) {
-    store.head[index] = frame->next;
-    --store.count[index];
-    return frame;
-  }
-  return ::operator new(index == frame_classes ? io_block_size : (index + 1) * frame_step);
-}
-
-OKHTTP_DECL void free_frame(void* frame, std::size_t size) noexcept {
-  const std::size_t index = frame_class(size);
-  FrameStore& store = frame_store;
-  const unsigned most = index == frame_classes ? max_blocks : max_frames_per_class;
-  if (index > frame_classes || store.closed || store.count[index] == most) {
+OKHTTP_DECL void free_frame_without_room(void* frame, std::size_t size) noexcept {
+  if (frame_store.opened || frame_class(size) > frame_classes) {
     ::operator delete(frame);
     return;
   }
-  if (!store.watched) watch_frame_store();
-  auto* const free = static_cast<FreeFrame*>(frame);
-  free->next = store.head[index];
-  store.head[index] = free;
-  ++store.count[index];
+  static thread_local FrameStoreCleaner cleaner;
+  (void)cleaner;
+  frame_store.opened = true;
+  for (unsigned& room : frame_store.room) room = max_frames_per_class;
+  frame_store.room[frame_classes] = max_blocks;
+  free_frame(frame, size);
 }
 
 }  // namespace detail
@@ -870,9 +879,11 @@ OKHTTP_NAMESPACE_END
 #ifndef OKHTTP_BASE_RESULT_HPP
 #define OKHTTP_BASE_RESULT_HPP
 
+#include <concepts>
+#include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
-#include <variant>
 
 OKHTTP_NAMESPACE_BEGIN
 
@@ -884,43 +895,93 @@ template <class T>
 class [[nodiscard]] Result {
  public:
   using value_type = T;
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}        // NOLINT
-  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}    // NOLINT
-  Result(Errc code, std::string message)
-      : state_(std::in_place_index<1>, Error(code, std::move(message))) {}
+  Result(T value) : value_(std::move(value)), has_value_(true) {}  // NOLINT
+  Result(Error error) noexcept : error_(std::move(error)), has_value_(false) {}  // NOLINT
+  Result(Errc code, std::string message) : error_(code, std::move(message)), has_value_(false) {}
+  Result(const Result& other)
+    requires std::copy_constructible<T>
+      : has_value_(other.has_value_) {
+    construct(other);
+  }
+  Result(Result&& other) noexcept(std::is_nothrow_move_constructible_v<T>) : has_value_(other.has_value_) {
+    construct(std::move(other));
+  }
+  Result& operator=(const Result& other)
+    requires std::copy_constructible<T>
+  {
+    return *this = Result(other);
+  }
+  Result& operator=(Result&& other) noexcept(std::is_nothrow_move_constructible_v<T>) {
+    if (this == &other) return *this;
+    destroy();
+    Refill refill{this};
+    has_value_ = other.has_value_;
+    construct(std::move(other));
+    refill.empty = nullptr;
+    return *this;
+  }
+  ~Result() { destroy(); }
 
-  bool has_value() const noexcept { return state_.index() == 0; }
-  explicit operator bool() const noexcept { return has_value(); }
+  bool has_value() const noexcept { return has_value_; }
+  explicit operator bool() const noexcept { return has_value_; }
 
   /// The value; throws the error (or, without exceptions, ends the program) if there is none.
-  T& value() & { return require(), *std::get_if<0>(&state_); }
-  const T& value() const& { return require(), *std::get_if<0>(&state_); }
-  T value() && { return require(), std::move(*std::get_if<0>(&state_)); }
+  T& value() & { return require(), value_; }
+  const T& value() const& { return require(), value_; }
+  T value() && { return require(), std::move(value_); }
 
-  T& operator*() & noexcept { return *std::get_if<0>(&state_); }
-  const T& operator*() const& noexcept { return *std::get_if<0>(&state_); }
-  T&& operator*() && noexcept { return std::move(*std::get_if<0>(&state_)); }
-  T* operator->() noexcept { return std::get_if<0>(&state_); }
-  const T* operator->() const noexcept { return std::get_if<0>(&state_); }
+  T& operator*() & noexcept { return value_; }
+  const T& operator*() const& noexcept { return value_; }
+  T&& operator*() && noexcept { return std::move(value_); }
+  T* operator->() noexcept { return std::addressof(value_); }
+  const T* operator->() const noexcept { return std::addressof(value_); }
   template <class U>
   T value_or(U&& other) const& {
-    return has_value() ? **this : static_cast<T>(std::forward<U>(other));
+    return has_value_ ? value_ : static_cast<T>(std::forward<U>(other));
   }
   template <class U>
   T value_or(U&& other) && {
-    return has_value() ? *std::move(*this) : static_cast<T>(std::forward<U>(other));
+    return has_value_ ? std::move(value_) : static_cast<T>(std::forward<U>(other));
   }
 
   /// The error. Only when there is no value.
-  Error& error() & noexcept { return *std::get_if<1>(&state_); }
-  const Error& error() const& noexcept { return *std::get_if<1>(&state_); }
-  Error error() && noexcept { return std::move(*std::get_if<1>(&state_)); }
+  Error& error() & noexcept { return error_; }
+  const Error& error() const& noexcept { return error_; }
+  Error error() && noexcept { return std::move(error_); }
 
  private:
+  // Moving a value into an emptied result threw: it is left as an error.
+  struct Refill {
+    ~Refill() {
+      if (empty == nullptr) return;
+      empty->has_value_ = false;
+      std::construct_at(&empty->error_);
+    }
+    Result* empty;
+  };
   void require() const {
-    if (!has_value()) detail::throw_error(error());
+    if (!has_value_) detail::throw_error(error_);
   }
-  std::variant<T, Error> state_;
+  template <class Other>
+  void construct(Other&& other) {
+    if (has_value_)
+      std::construct_at(std::addressof(value_), std::forward<Other>(other).value_);
+    else
+      std::construct_at(&error_, std::forward<Other>(other).error_);
+  }
+  void destroy() noexcept {
+    if (has_value_)
+      std::destroy_at(std::addressof(value_));
+    else
+      std::destroy_at(&error_);
+  }
+
+  // Not a std::variant: GCC 12 takes one inside a coroutine for uninitialized, and this compiles faster.
+  union {
+    T value_;
+    Error error_;
+  };
+  bool has_value_;
 };
 
 /// Success, or the error.
@@ -6870,11 +6931,8 @@ class HeadParser {
  public:
   enum class Kind : std::uint8_t { request, response, request_trailers, response_trailers };
 
-  HeadParser(Kind kind, std::size_t max_bytes, std::size_t max_count) noexcept
-      : max_bytes_(max_bytes < Headers::max_block_bytes ? max_bytes : Headers::max_block_bytes),
-        max_count_(max_count),
-        kind_(kind) {
-    next_head();
+  HeadParser(Kind kind, std::size_t max_bytes, std::size_t max_count) noexcept : kind_(kind) {
+    reset(max_bytes, max_count);
   }
 
   Result<std::size_t> feed(std::string_view in);
@@ -6891,6 +6949,7 @@ class HeadParser {
   void next_head() noexcept;
   /// Ready for another head with a budget of its own.
   void reset() noexcept;
+  void reset(std::size_t max_bytes, std::size_t max_count) noexcept;
 
  private:
   enum class State : std::uint8_t { start_line, fields, done, failed };
@@ -6922,8 +6981,8 @@ class HeadParser {
   std::string buffer_;
   std::vector<Headers::Entry> entries_;
   Error error_;
-  std::size_t max_bytes_;
-  std::size_t max_count_;
+  std::size_t max_bytes_ = 0;
+  std::size_t max_count_ = 0;
   std::size_t used_ = 0;  // bytes of heads since reset()
   std::size_t line_ = 0;  // where in buffer_ the current line begins
   Span first_;
@@ -6963,6 +7022,7 @@ class ResponseHeadReader {
   /// The head. Only when done().
   ResponseHead take();
   void reset() noexcept { parser_.reset(); }
+  void reset(const Limits& limits) noexcept { parser_.reset(limits.max_head_bytes, limits.max_header_count); }
 
  private:
   HeadParser parser_;
@@ -7040,6 +7100,17 @@ constexpr bool has_class(char c, CharClass wanted) noexcept {
   return (char_classes[static_cast<unsigned char>(c)] & wanted) != 0;
 }
 
+/// The first byte in [p, end) that is no token_char, else `end`.
+inline const char* skip_token_chars(const char* p, const char* end) noexcept {
+  const auto classes = [](char c) -> unsigned { return char_classes[static_cast<unsigned char>(c)]; };
+  while (end - p >= 4) {
+    if ((classes(p[0]) & classes(p[1]) & classes(p[2]) & classes(p[3]) & token_char) == 0) break;
+    p += 4;
+  }
+  while (p != end && has_class(*p, token_char)) ++p;
+  return p;
+}
+
 /// The first byte in [p, end) that is no value_char, else `end`.
 inline const char* skip_value_chars(const char* p, const char* end) noexcept {
   // Eight bytes at a time: `below` marks bytes under 0x20 and `del` bytes equal to 0x7F. A mark may
@@ -7106,6 +7177,12 @@ OKHTTP_DECL void HeadParser::next_head() noexcept {
 OKHTTP_DECL void HeadParser::reset() noexcept {
   next_head();
   used_ = 0;
+}
+
+OKHTTP_DECL void HeadParser::reset(std::size_t max_bytes, std::size_t max_count) noexcept {
+  max_bytes_ = max_bytes < Headers::max_block_bytes ? max_bytes : Headers::max_block_bytes;
+  max_count_ = max_count;
+  reset();
 }
 
 OKHTTP_DECL Headers HeadParser::take_headers() noexcept {
@@ -7226,8 +7303,7 @@ OKHTTP_DECL HeadParser::Step HeadParser::parse_lines(const char* base,
     p = line_feed + 1;
   }
   for (;;) {
-    const char* q = p;
-    while (q != end && has_class(*q, token_char)) ++q;
+    const char* q = skip_token_chars(p, end);
     if (q == end) return Step::need_more;
     if (*q != ':' || q == p) {
       if (q != p) return fail_field(p, q), Step::fault;
@@ -8503,8 +8579,8 @@ class WaitAny : public RuntimeAwaitable {
   bool parked_ = false;
 };
 
-/// Awaitable: until the runtime has served its sockets, timers and other tasks once more. Nothing on a
-/// blocking runtime, which has no others.
+/// Awaitable: until whatever else is ready has gone on. Who awaits it again and again lets sockets, timers
+/// and posted functions have their turns too. Nothing on a blocking runtime, which has no others.
 class NextTurn : public RuntimeAwaitable {
  public:
   explicit NextTurn(Runtime& runtime) noexcept : runtime_(runtime) {}
@@ -9279,7 +9355,8 @@ class EpollPoller final : public Poller {
 };
 #endif
 
-/// Looks only at sockets somebody waits for, with what they wait for.
+/// Tells like epoll, edge-triggered, what has changed: it looks for input where there was no more and for
+/// room where there was none, whether or not somebody waits for it.
 class PollPoller final : public Poller {
  public:
   PollPoller() {
@@ -9314,12 +9391,8 @@ class PollPoller final : public Poller {
     fds_.assign(1, pollfd{wake_[0], POLLIN, 0});
     watched_.clear();
     for (IoHandle* const handle : handles_) {
-      short wanted = 0;
-      for (const WaitItem* item = handle->waiters; item != nullptr; item = item->next) {
-        if (any(item->interest & Interest::read)) wanted = static_cast<short>(wanted | POLLIN);
-        if (any(item->interest & Interest::write)) wanted = static_cast<short>(wanted | POLLOUT);
-      }
-      if (wanted == 0) continue;
+      if (!handle->drained && !handle->full) continue;
+      const short wanted = static_cast<short>((handle->drained ? POLLIN : 0) | (handle->full ? POLLOUT : 0));
       fds_.push_back(pollfd{handle->fd, wanted, 0});
       watched_.push_back(handle);
     }
@@ -9336,7 +9409,7 @@ class PollPoller final : public Poller {
       Interest ready = Interest::none;
       if ((bits & (POLLIN | POLLHUP | POLLERR | POLLNVAL)) != 0) ready = ready | Interest::read;
       if ((bits & (POLLOUT | POLLHUP | POLLERR | POLLNVAL)) != 0) ready = ready | Interest::write;
-      events_.push_back({watched_[i], ready, false});  // asked again for every wait
+      events_.push_back({watched_[i], ready, false});
     }
     return events_;
   }
@@ -10860,8 +10933,9 @@ class Stream {
   virtual void shutdown() noexcept = 0;
 
   /// Reads, waiting for at most until `deadline` if this stream has a cheaper way to wait than
-  /// wait(): one blocking recv. Others do as try_read.
-  virtual IoResult read_now(std::span<std::byte> into, Deadline) { return try_read(into); }
+  /// wait(): one blocking recv. Others do as try_read. `now` is the time for callers who have just
+  /// looked at the clock; TimePoint() makes the stream look itself.
+  virtual IoResult read_now(std::span<std::byte> into, Deadline, TimePoint) { return try_read(into); }
   /// True while bytes that try_write took are still on their way into the kernel; try_write with no
   /// pieces moves them on.
   virtual bool write_pending() const noexcept { return false; }
@@ -11094,7 +11168,7 @@ class TcpStream final : public Stream {
   IoResult try_write(std::span<const ConstBytes> pieces) override;
   Task<Interest> wait(Interest interest, Deadline deadline) override;
   void shutdown() noexcept override;
-  IoResult read_now(std::span<std::byte> into, Deadline deadline) override;
+  IoResult read_now(std::span<std::byte> into, Deadline deadline, TimePoint now) override;
   // The loop's registration sees an idle connection being closed.
   bool is_suspect() const noexcept override { return io_.owner != nullptr && !io_.drained; }
   bool is_quiet() override;
@@ -11231,13 +11305,13 @@ OKHTTP_DECL bool TcpStream::set_kernel_timeout(Clock::duration wanted) {
   return true;
 }
 
-OKHTTP_DECL IoResult TcpStream::read_now(std::span<std::byte> into, Deadline deadline) {
+OKHTTP_DECL IoResult TcpStream::read_now(std::span<std::byte> into, Deadline deadline, TimePoint now) {
   if (!runtime_.blocks()) return try_read(into);
   for (;;) {
     if (deadline.is_never()) {
       if (!set_kernel_timeout(Clock::duration::zero())) return IoResult(IoStatus::would_block);
     } else {
-      const TimePoint now = runtime_.now();
+      if (now == TimePoint()) now = runtime_.now();
       if (deadline.passed(now)) {
         IoResult last = receive(into, MSG_DONTWAIT);
         return last.would_block() ? IoResult(IoStatus::timed_out) : last;
@@ -11245,7 +11319,8 @@ OKHTTP_DECL IoResult TcpStream::read_now(std::span<std::byte> into, Deadline dea
       if (!set_kernel_timeout(deadline.left(now))) return IoResult(IoStatus::would_block);
     }
     IoResult result = receive(into, 0);
-    if (!result.would_block()) return result;  // else the clock decides
+    if (!result.would_block()) return result;
+    now = TimePoint();  // the clock decides
   }
 }
 
@@ -12657,7 +12732,7 @@ class TlsStream final : public Stream {
   Task<void> shake_hands(std::string peer, Deadline deadline);
 
   IoResult try_read(std::span<std::byte> into) override;
-  IoResult read_now(std::span<std::byte> into, Deadline deadline) override;
+  IoResult read_now(std::span<std::byte> into, Deadline deadline, TimePoint now) override;
   IoResult try_write(std::span<const ConstBytes> pieces) override;
   Task<Interest> wait(Interest interest, Deadline deadline) override;
   void shutdown() noexcept override { lower_->shutdown(); }
@@ -12739,9 +12814,9 @@ OKHTTP_DECL IoResult TlsStream::try_read(std::span<std::byte> into) {
   return read_with(into, [this](std::span<std::byte> space) { return lower_->try_read(space); });
 }
 
-OKHTTP_DECL IoResult TlsStream::read_now(std::span<std::byte> into, Deadline deadline) {
-  return read_with(into, [this, deadline](std::span<std::byte> space) {
-    return lower_->read_now(space, deadline);
+OKHTTP_DECL IoResult TlsStream::read_now(std::span<std::byte> into, Deadline deadline, TimePoint now) {
+  return read_with(into, [this, deadline, now](std::span<std::byte> space) mutable {
+    return lower_->read_now(space, deadline, std::exchange(now, TimePoint()));
   });
 }
 
@@ -12806,7 +12881,7 @@ OKHTTP_DECL Task<void> TlsStream::shake_hands(std::string peer, Deadline deadlin
                           flushed.error()));
     if (*step == TlsEngine::Step::done) break;
     const std::span<std::byte> space = engine_.input_space();
-    IoResult received = lower_->read_now(space, deadline);
+    IoResult received = lower_->read_now(space, deadline, {});
     if (received.would_block()) received = co_await read_when_ready(*lower_, space, deadline);
     if (received.status() == IoStatus::timed_out)
       co_await fail(Errc::connect_timeout, "TLS handshake with " + peer + " timed out");
@@ -12962,6 +13037,7 @@ OKHTTP_NAMESPACE_END
 
 #include <chrono>
 #include <string>
+#include <utility>
 
 OKHTTP_NAMESPACE_BEGIN
 
@@ -12989,14 +13065,21 @@ struct CallLimits {
   Timeouts timeouts;
   http1::Limits http1;
   Deadline call_deadline;
+  /// The time when the call began, for the first who needs the time if that is at once.
+  TimePoint just_begun{};
 
-  Deadline until(Clock::duration timeout) const {
-    return earlier(Deadline::after(runtime->now(), timeout), call_deadline);
+  /// The present time.
+  TimePoint now() {
+    const TimePoint begun = std::exchange(just_begun, TimePoint());
+    return begun != TimePoint() ? begun : runtime->now();
+  }
+  Deadline until(Clock::duration timeout) const { return until(timeout, runtime->now()); }
+  Deadline until(Clock::duration timeout, TimePoint now) const {
+    return earlier(Deadline::after(now, timeout), call_deadline);
   }
   /// The whole call has taken too long.
-  bool call_over() const {
-    return !call_deadline.is_never() && call_deadline.passed(runtime->now());
-  }
+  bool call_over() const { return !call_deadline.is_never() && call_over(runtime->now()); }
+  bool call_over(TimePoint now) const { return call_deadline.passed(now); }
   bool canceled() const noexcept { return cancellation->canceled(); }
 };
 
@@ -13140,9 +13223,9 @@ class Connection {
   void begin(const detail::CallLimits& limits);
   /// Errors: as Errc names them; the texts name the peer and the step. After a failure the
   /// connection is only good for being destroyed.
-  /// The arguments outlive the task; `body` may be null.
-  Task<void> exchange(const detail::CallLimits& limits, std::string_view method, std::string_view target,
-                      const Headers& headers, const RequestBody* body);
+  /// The arguments outlive the task; `body` may be null; `now` is the present time.
+  Task<void> exchange(const detail::CallLimits& limits, TimePoint now, std::string_view method,
+                      std::string_view target, const Headers& headers, const RequestBody* body);
   /// The final head. Once, after exchange().
   http1::ResponseHead take_head() { return *std::exchange(head_, std::nullopt); }
   /// The length of the body, or -1 when it is not known before its end.
@@ -13231,7 +13314,7 @@ OKHTTP_NAMESPACE_BEGIN
 
 OKHTTP_DECL void Connection::begin(const detail::CallLimits& limits) {
   ++exchanges_;
-  reader_ = http1::ResponseHeadReader(limits.http1);
+  reader_.reset(limits.http1);
   head_.reset();
   head_error_.reset();
   send_error_ = Error();
@@ -13328,9 +13411,9 @@ OKHTTP_DECL Result<RequestSignals> request_signals(const Headers& headers, const
 
 }  // namespace detail
 
-OKHTTP_DECL Task<void> Connection::exchange(const detail::CallLimits& limits, std::string_view method,
-                                            std::string_view target, const Headers& headers,
-                                            const RequestBody* body) {
+OKHTTP_DECL Task<void> Connection::exchange(const detail::CallLimits& limits, TimePoint now,
+                                            std::string_view method, std::string_view target,
+                                            const Headers& headers, const RequestBody* body) {
   std::optional<ConstBytes> memory;
   if (body != nullptr) memory = body->in_memory();
   const Result<detail::RequestSignals> signals = detail::request_signals(headers, body, memory);
@@ -13353,6 +13436,7 @@ OKHTTP_DECL Task<void> Connection::exchange(const detail::CallLimits& limits, st
         detail::advance_pieces(std::span(pieces).first(with_head ? 2 : 1), sent.bytes());
     sent = co_await write_all(*stream_, rest, *limits.runtime, limits.timeouts.write, limits.call_deadline);
     sent_anything_ = true;
+    now = limits.runtime->now();
   }
   if (sent.status() == IoStatus::timed_out) co_await fail(timeout(limits, "being sent the request", true));
   if (!sent.ok()) {
@@ -13366,12 +13450,13 @@ OKHTTP_DECL Task<void> Connection::exchange(const detail::CallLimits& limits, st
       co_await send_body(limits, *body, signals->length);
     else
       upload_stopped_ = true;
+    now = limits.runtime->now();
   }
 
-  while (!feed_head(limits)) {
-    const Deadline deadline = limits.until(limits.timeouts.read);
+  for (; !feed_head(limits); now = limits.runtime->now()) {
+    const Deadline deadline = limits.until(limits.timeouts.read, now);
     const std::span<std::byte> space = input_.space();
-    IoResult received = stream_->read_now(space, deadline);
+    IoResult received = stream_->read_now(space, deadline, now);
     if (received.would_block()) received = co_await read_when_ready(*stream_, space, deadline);
     if (received.ok()) {
       input_.filled(received.bytes());
@@ -13595,10 +13680,11 @@ OKHTTP_DECL Task<std::size_t> Connection::read_body(const detail::CallLimits& li
     const std::span<std::byte> space =
         straight ? into.first(static_cast<std::size_t>(std::min<std::uint64_t>(direct, into.size())))
                  : input_.space();
-    const Deadline deadline = limits.until(limits.timeouts.read);
+    const TimePoint now = limits.runtime->now();
+    const Deadline deadline = limits.until(limits.timeouts.read, now);
     // A server that always has more never makes us wait for the deadline.
-    if (limits.call_over()) co_await fail(failure(limits, "reading the response body from it", IoStatus::timed_out));
-    IoResult received = stream_->read_now(space, deadline);
+    if (limits.call_over(now)) co_await fail(failure(limits, "reading the response body from it", IoStatus::timed_out));
+    IoResult received = stream_->read_now(space, deadline, now);
     if (received.would_block()) received = co_await read_when_ready(*stream_, space, deadline);
     if (received.ok()) {
       if (straight)
@@ -14763,6 +14849,7 @@ namespace detail {
 /// What one trip to the network has: its connection, until the response body takes it over.
 struct Exchange {
   std::unique_ptr<Connection> connection;
+  TimePoint begun{};  // when it was handed to call_server
   bool proceeded = false;
 };
 
@@ -14902,8 +14989,8 @@ OKHTTP_NAMESPACE_BEGIN
 namespace detail {
 
 /// Gives a connection back after its exchange, or closes it.
-OKHTTP_DECL void finish_exchange(ConnectionPool& pool, Runtime& runtime, std::unique_ptr<Connection> connection) {
-  if (connection->end()) pool.release(std::move(connection), runtime.now());
+OKHTTP_DECL void finish_exchange(ConnectionPool& pool, TimePoint now, std::unique_ptr<Connection> connection) {
+  if (connection->end()) pool.release(std::move(connection), now);
 }
 
 /// A response body that is still on its connection. Keeps the call, and so pool and runtime, alive.
@@ -14971,11 +15058,11 @@ class ConnectionBodySource final : public BodySource {
 
   void finish() {
     if (connection_->body_done() && !connection_->trailers().empty()) trailers_ = connection_->trailers();
-    finish_exchange(call_->core->pool, call_->core->runtime(), std::move(connection_));
+    finish_exchange(call_->core->pool, call_->core->runtime().now(), std::move(connection_));
   }
   static void give_up(ClientCore& core, std::unique_ptr<Connection> connection) {
     (void)connection->discard_body(discard_at_most);
-    finish_exchange(core.pool, core.runtime(), std::move(connection));
+    finish_exchange(core.pool, core.runtime().now(), std::move(connection));
   }
 
   const CallHandle call_;
@@ -14986,10 +15073,13 @@ class ConnectionBodySource final : public BodySource {
 
 OKHTTP_DECL Task<Response> call_server(CallState& call, Exchange& exchange, Request request) {
   Connection& connection = *exchange.connection;
-  const Response::Clock::time_point sent_at = Response::Clock::now();
-  co_await connection.exchange(call.limits, request.method(), request.url().request_target(), request.headers(),
+  const TimePoint begun = exchange.begun;
+  co_await connection.exchange(call.limits, begun, request.method(), request.url().request_target(), request.headers(),
                                request.body());
+  const TimePoint now = call.limits.runtime->now();
   const Response::Clock::time_point received_at = Response::Clock::now();
+  const Response::Clock::time_point sent_at =
+      received_at - std::chrono::duration_cast<Response::Clock::duration>(now - begun);
 
   http1::ResponseHead head = connection.take_head();
   std::string type(head.headers.get("Content-Type").value_or(""));
@@ -14997,7 +15087,7 @@ OKHTTP_DECL Task<Response> call_server(CallState& call, Exchange& exchange, Requ
   std::optional<std::string> small = connection.take_buffered_body();
   if (small || connection.body_done()) {
     // All of it came with the head: the connection is free at once.
-    finish_exchange(call.core->pool, *call.limits.runtime, std::move(exchange.connection));
+    finish_exchange(call.core->pool, now, std::move(exchange.connection));
     body = ResponseBody::of(small ? *std::move(small) : std::string(), std::move(type));
   } else {
     const std::int64_t length = connection.body_length();
@@ -15113,6 +15203,7 @@ OKHTTP_DECL Task<Response> Chain::proceed(Request request) {
                                  : "a network interceptor must keep the request's scheme, host and port");
   if (index_ + 1 == interceptors_.size()) {
     exchange_->proceeded = true;
+    exchange_->begun = call_->limits.runtime->now();
     return detail::call_server(*call_, *exchange_, std::move(request));
   }
   return next(std::move(request));
@@ -15256,9 +15347,13 @@ OKHTTP_DECL Task<Response> connect(CallState& call, Request request) {
   for (;;) {
     if (call.canceled()) co_await fail(Errc::canceled, "canceled before it was sent");
     Exchange exchange;
-    exchange.connection = pool.acquire(address, call.core->runtime().now(), !repeatable);
+    exchange.begun = call.limits.now();
+    exchange.connection = pool.acquire(address, exchange.begun, !repeatable);
     const bool pooled = exchange.connection != nullptr;
-    if (!pooled) exchange.connection = co_await open_connection(call, address, request.url());
+    if (!pooled) {
+      exchange.connection = co_await open_connection(call, address, request.url());
+      exchange.begun = call.limits.runtime->now();
+    }
     Connection* const connection = exchange.connection.get();
     connection->begin(call.limits);
     Result<Response> response = Error();
@@ -15575,9 +15670,11 @@ OKHTTP_DECL Task<Response> run_stages(CallHandle call, bool waited) {
     Runtime& own = call->core->runtime();
     if (TaskRunner::current() != &own) scope.emplace(own);
   }
-  call->limits.call_deadline = Deadline::after(call->core->runtime().now(), call->limits.timeouts.call);
+  const TimePoint now = call->core->runtime().now();
+  call->limits.call_deadline = Deadline::after(now, call->limits.timeouts.call);
   if (call->canceled()) co_await fail(Errc::canceled, "canceled before it was executed");
-  const auto start = call->config->start_chain;  // null without interceptors
+  const auto start = call->config->start_chain;  // null without interceptors, which take their time
+  if (start == nullptr) call->limits.just_begun = now;
   Task<Response> stages = start != nullptr ? start(call) : retry_and_follow_up(*call, call->request);
   Result<Response> response = co_await std::move(stages).outcome();
   if (call->canceled()) {

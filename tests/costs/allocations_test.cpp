@@ -63,7 +63,7 @@ TEST_SUITE("costs/allocations") {
         const IoResult written = stream.try_write(pieces);
         moved += written.bytes();
         (void)!::write(ends[1], "answer", 6);
-        const IoResult read = stream.read_now(buffer, Deadline::after(Clock::now(), std::chrono::seconds(10)));
+        const IoResult read = stream.read_now(buffer, Deadline::after(Clock::now(), std::chrono::seconds(10)), {});
         moved += read.bytes();
         (void)!::read(ends[1], buffer, sizeof buffer);
       }

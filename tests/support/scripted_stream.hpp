@@ -170,7 +170,7 @@ class ScriptedStream final : public okhttp::Stream {
     return okhttp::IoResult::moved(size);
   }
 
-  okhttp::IoResult read_now(std::span<std::byte> into, okhttp::Deadline deadline) override {
+  okhttp::IoResult read_now(std::span<std::byte> into, okhttp::Deadline deadline, okhttp::TimePoint) override {
     if (jumping_ == nullptr) return try_read(into);
     if (!shut_ && !script_.reads_.empty() && script_.reads_.front().kind == Kind::block)
       script_.reads_.pop_front();

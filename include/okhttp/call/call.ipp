@@ -56,9 +56,11 @@ OKHTTP_DECL Task<Response> run_stages(CallHandle call, bool waited) {
     Runtime& own = call->core->runtime();
     if (TaskRunner::current() != &own) scope.emplace(own);
   }
-  call->limits.call_deadline = Deadline::after(call->core->runtime().now(), call->limits.timeouts.call);
+  const TimePoint now = call->core->runtime().now();
+  call->limits.call_deadline = Deadline::after(now, call->limits.timeouts.call);
   if (call->canceled()) co_await fail(Errc::canceled, "canceled before it was executed");
-  const auto start = call->config->start_chain;  // null without interceptors
+  const auto start = call->config->start_chain;  // null without interceptors, which take their time
+  if (start == nullptr) call->limits.just_begun = now;
   Task<Response> stages = start != nullptr ? start(call) : retry_and_follow_up(*call, call->request);
   Result<Response> response = co_await std::move(stages).outcome();
   if (call->canceled()) {

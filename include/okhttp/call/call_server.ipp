@@ -10,8 +10,8 @@ OKHTTP_NAMESPACE_BEGIN
 namespace detail {
 
 /// Gives a connection back after its exchange, or closes it.
-OKHTTP_DECL void finish_exchange(ConnectionPool& pool, Runtime& runtime, std::unique_ptr<Connection> connection) {
-  if (connection->end()) pool.release(std::move(connection), runtime.now());
+OKHTTP_DECL void finish_exchange(ConnectionPool& pool, TimePoint now, std::unique_ptr<Connection> connection) {
+  if (connection->end()) pool.release(std::move(connection), now);
 }
 
 /// A response body that is still on its connection. Keeps the call, and so pool and runtime, alive.
@@ -79,11 +79,11 @@ class ConnectionBodySource final : public BodySource {
 
   void finish() {
     if (connection_->body_done() && !connection_->trailers().empty()) trailers_ = connection_->trailers();
-    finish_exchange(call_->core->pool, call_->core->runtime(), std::move(connection_));
+    finish_exchange(call_->core->pool, call_->core->runtime().now(), std::move(connection_));
   }
   static void give_up(ClientCore& core, std::unique_ptr<Connection> connection) {
     (void)connection->discard_body(discard_at_most);
-    finish_exchange(core.pool, core.runtime(), std::move(connection));
+    finish_exchange(core.pool, core.runtime().now(), std::move(connection));
   }
 
   const CallHandle call_;
@@ -94,10 +94,13 @@ class ConnectionBodySource final : public BodySource {
 
 OKHTTP_DECL Task<Response> call_server(CallState& call, Exchange& exchange, Request request) {
   Connection& connection = *exchange.connection;
-  const Response::Clock::time_point sent_at = Response::Clock::now();
-  co_await connection.exchange(call.limits, request.method(), request.url().request_target(), request.headers(),
+  const TimePoint begun = exchange.begun;
+  co_await connection.exchange(call.limits, begun, request.method(), request.url().request_target(), request.headers(),
                                request.body());
+  const TimePoint now = call.limits.runtime->now();
   const Response::Clock::time_point received_at = Response::Clock::now();
+  const Response::Clock::time_point sent_at =
+      received_at - std::chrono::duration_cast<Response::Clock::duration>(now - begun);
 
   http1::ResponseHead head = connection.take_head();
   std::string type(head.headers.get("Content-Type").value_or(""));
@@ -105,7 +108,7 @@ OKHTTP_DECL Task<Response> call_server(CallState& call, Exchange& exchange, Requ
   std::optional<std::string> small = connection.take_buffered_body();
   if (small || connection.body_done()) {
     // All of it came with the head: the connection is free at once.
-    finish_exchange(call.core->pool, *call.limits.runtime, std::move(exchange.connection));
+    finish_exchange(call.core->pool, now, std::move(exchange.connection));
     body = ResponseBody::of(small ? *std::move(small) : std::string(), std::move(type));
   } else {
     const std::int64_t length = connection.body_length();

@@ -112,9 +112,13 @@ OKHTTP_DECL Task<Response> connect(CallState& call, Request request) {
   for (;;) {
     if (call.canceled()) co_await fail(Errc::canceled, "canceled before it was sent");
     Exchange exchange;
-    exchange.connection = pool.acquire(address, call.core->runtime().now(), !repeatable);
+    exchange.begun = call.limits.now();
+    exchange.connection = pool.acquire(address, exchange.begun, !repeatable);
     const bool pooled = exchange.connection != nullptr;
-    if (!pooled) exchange.connection = co_await open_connection(call, address, request.url());
+    if (!pooled) {
+      exchange.connection = co_await open_connection(call, address, request.url());
+      exchange.begun = call.limits.runtime->now();
+    }
     Connection* const connection = exchange.connection.get();
     connection->begin(call.limits);
     Result<Response> response = Error();

@@ -17,6 +17,7 @@ namespace detail {
 /// What one trip to the network has: its connection, until the response body takes it over.
 struct Exchange {
   std::unique_ptr<Connection> connection;
+  TimePoint begun{};  // when it was handed to call_server
   bool proceeded = false;
 };
 

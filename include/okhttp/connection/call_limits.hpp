@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <string>
+#include <utility>
 
 OKHTTP_NAMESPACE_BEGIN
 
@@ -36,14 +37,21 @@ struct CallLimits {
   Timeouts timeouts;
   http1::Limits http1;
   Deadline call_deadline;
+  /// The time when the call began, for the first who needs the time if that is at once.
+  TimePoint just_begun{};
 
-  Deadline until(Clock::duration timeout) const {
-    return earlier(Deadline::after(runtime->now(), timeout), call_deadline);
+  /// The present time.
+  TimePoint now() {
+    const TimePoint begun = std::exchange(just_begun, TimePoint());
+    return begun != TimePoint() ? begun : runtime->now();
+  }
+  Deadline until(Clock::duration timeout) const { return until(timeout, runtime->now()); }
+  Deadline until(Clock::duration timeout, TimePoint now) const {
+    return earlier(Deadline::after(now, timeout), call_deadline);
   }
   /// The whole call has taken too long.
-  bool call_over() const {
-    return !call_deadline.is_never() && call_deadline.passed(runtime->now());
-  }
+  bool call_over() const { return !call_deadline.is_never() && call_over(runtime->now()); }
+  bool call_over(TimePoint now) const { return call_deadline.passed(now); }
   bool canceled() const noexcept { return cancellation->canceled(); }
 };
 

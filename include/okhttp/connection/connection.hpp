@@ -47,9 +47,9 @@ class Connection {
   void begin(const detail::CallLimits& limits);
   /// Errors: as Errc names them; the texts name the peer and the step. After a failure the
   /// connection is only good for being destroyed.
-  /// The arguments outlive the task; `body` may be null.
-  Task<void> exchange(const detail::CallLimits& limits, std::string_view method, std::string_view target,
-                      const Headers& headers, const RequestBody* body);
+  /// The arguments outlive the task; `body` may be null; `now` is the present time.
+  Task<void> exchange(const detail::CallLimits& limits, TimePoint now, std::string_view method,
+                      std::string_view target, const Headers& headers, const RequestBody* body);
   /// The final head. Once, after exchange().
   http1::ResponseHead take_head() { return *std::exchange(head_, std::nullopt); }
   /// The length of the body, or -1 when it is not known before its end.

@@ -14,7 +14,7 @@ OKHTTP_NAMESPACE_BEGIN
 
 OKHTTP_DECL void Connection::begin(const detail::CallLimits& limits) {
   ++exchanges_;
-  reader_ = http1::ResponseHeadReader(limits.http1);
+  reader_.reset(limits.http1);
   head_.reset();
   head_error_.reset();
   send_error_ = Error();
@@ -111,9 +111,9 @@ OKHTTP_DECL Result<RequestSignals> request_signals(const Headers& headers, const
 
 }  // namespace detail
 
-OKHTTP_DECL Task<void> Connection::exchange(const detail::CallLimits& limits, std::string_view method,
-                                            std::string_view target, const Headers& headers,
-                                            const RequestBody* body) {
+OKHTTP_DECL Task<void> Connection::exchange(const detail::CallLimits& limits, TimePoint now,
+                                            std::string_view method, std::string_view target,
+                                            const Headers& headers, const RequestBody* body) {
   std::optional<ConstBytes> memory;
   if (body != nullptr) memory = body->in_memory();
   const Result<detail::RequestSignals> signals = detail::request_signals(headers, body, memory);
@@ -136,6 +136,7 @@ OKHTTP_DECL Task<void> Connection::exchange(const detail::CallLimits& limits, st
         detail::advance_pieces(std::span(pieces).first(with_head ? 2 : 1), sent.bytes());
     sent = co_await write_all(*stream_, rest, *limits.runtime, limits.timeouts.write, limits.call_deadline);
     sent_anything_ = true;
+    now = limits.runtime->now();
   }
   if (sent.status() == IoStatus::timed_out) co_await fail(timeout(limits, "being sent the request", true));
   if (!sent.ok()) {
@@ -149,12 +150,13 @@ OKHTTP_DECL Task<void> Connection::exchange(const detail::CallLimits& limits, st
       co_await send_body(limits, *body, signals->length);
     else
       upload_stopped_ = true;
+    now = limits.runtime->now();
   }
 
-  while (!feed_head(limits)) {
-    const Deadline deadline = limits.until(limits.timeouts.read);
+  for (; !feed_head(limits); now = limits.runtime->now()) {
+    const Deadline deadline = limits.until(limits.timeouts.read, now);
     const std::span<std::byte> space = input_.space();
-    IoResult received = stream_->read_now(space, deadline);
+    IoResult received = stream_->read_now(space, deadline, now);
     if (received.would_block()) received = co_await read_when_ready(*stream_, space, deadline);
     if (received.ok()) {
       input_.filled(received.bytes());
@@ -378,10 +380,11 @@ OKHTTP_DECL Task<std::size_t> Connection::read_body(const detail::CallLimits& li
     const std::span<std::byte> space =
         straight ? into.first(static_cast<std::size_t>(std::min<std::uint64_t>(direct, into.size())))
                  : input_.space();
-    const Deadline deadline = limits.until(limits.timeouts.read);
+    const TimePoint now = limits.runtime->now();
+    const Deadline deadline = limits.until(limits.timeouts.read, now);
     // A server that always has more never makes us wait for the deadline.
-    if (limits.call_over()) co_await fail(failure(limits, "reading the response body from it", IoStatus::timed_out));
-    IoResult received = stream_->read_now(space, deadline);
+    if (limits.call_over(now)) co_await fail(failure(limits, "reading the response body from it", IoStatus::timed_out));
+    IoResult received = stream_->read_now(space, deadline, now);
     if (received.would_block()) received = co_await read_when_ready(*stream_, space, deadline);
     if (received.ok()) {
       if (straight)

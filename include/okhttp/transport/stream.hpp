@@ -72,8 +72,9 @@ class Stream {
   virtual void shutdown() noexcept = 0;
 
   /// Reads, waiting for at most until `deadline` if this stream has a cheaper way to wait than
-  /// wait(): one blocking recv. Others do as try_read.
-  virtual IoResult read_now(std::span<std::byte> into, Deadline) { return try_read(into); }
+  /// wait(): one blocking recv. Others do as try_read. `now` is the time for callers who have just
+  /// looked at the clock; TimePoint() makes the stream look itself.
+  virtual IoResult read_now(std::span<std::byte> into, Deadline, TimePoint) { return try_read(into); }
   /// True while bytes that try_write took are still on their way into the kernel; try_write with no
   /// pieces moves them on.
   virtual bool write_pending() const noexcept { return false; }

@@ -28,7 +28,7 @@ class TcpStream final : public Stream {
   IoResult try_write(std::span<const ConstBytes> pieces) override;
   Task<Interest> wait(Interest interest, Deadline deadline) override;
   void shutdown() noexcept override;
-  IoResult read_now(std::span<std::byte> into, Deadline deadline) override;
+  IoResult read_now(std::span<std::byte> into, Deadline deadline, TimePoint now) override;
   // The loop's registration sees an idle connection being closed.
   bool is_suspect() const noexcept override { return io_.owner != nullptr && !io_.drained; }
   bool is_quiet() override;

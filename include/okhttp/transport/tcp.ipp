@@ -93,13 +93,13 @@ OKHTTP_DECL bool TcpStream::set_kernel_timeout(Clock::duration wanted) {
   return true;
 }
 
-OKHTTP_DECL IoResult TcpStream::read_now(std::span<std::byte> into, Deadline deadline) {
+OKHTTP_DECL IoResult TcpStream::read_now(std::span<std::byte> into, Deadline deadline, TimePoint now) {
   if (!runtime_.blocks()) return try_read(into);
   for (;;) {
     if (deadline.is_never()) {
       if (!set_kernel_timeout(Clock::duration::zero())) return IoResult(IoStatus::would_block);
     } else {
-      const TimePoint now = runtime_.now();
+      if (now == TimePoint()) now = runtime_.now();
       if (deadline.passed(now)) {
         IoResult last = receive(into, MSG_DONTWAIT);
         return last.would_block() ? IoResult(IoStatus::timed_out) : last;
@@ -107,7 +107,8 @@ OKHTTP_DECL IoResult TcpStream::read_now(std::span<std::byte> into, Deadline dea
       if (!set_kernel_timeout(deadline.left(now))) return IoResult(IoStatus::would_block);
     }
     IoResult result = receive(into, 0);
-    if (!result.would_block()) return result;  // else the clock decides
+    if (!result.would_block()) return result;
+    now = TimePoint();  // the clock decides
   }
 }
 

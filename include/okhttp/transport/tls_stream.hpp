@@ -26,7 +26,7 @@ class TlsStream final : public Stream {
   Task<void> shake_hands(std::string peer, Deadline deadline);
 
   IoResult try_read(std::span<std::byte> into) override;
-  IoResult read_now(std::span<std::byte> into, Deadline deadline) override;
+  IoResult read_now(std::span<std::byte> into, Deadline deadline, TimePoint now) override;
   IoResult try_write(std::span<const ConstBytes> pieces) override;
   Task<Interest> wait(Interest interest, Deadline deadline) override;
   void shutdown() noexcept override { lower_->shutdown(); }

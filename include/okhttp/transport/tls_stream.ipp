@@ -50,9 +50,9 @@ OKHTTP_DECL IoResult TlsStream::try_read(std::span<std::byte> into) {
   return read_with(into, [this](std::span<std::byte> space) { return lower_->try_read(space); });
 }
 
-OKHTTP_DECL IoResult TlsStream::read_now(std::span<std::byte> into, Deadline deadline) {
-  return read_with(into, [this, deadline](std::span<std::byte> space) {
-    return lower_->read_now(space, deadline);
+OKHTTP_DECL IoResult TlsStream::read_now(std::span<std::byte> into, Deadline deadline, TimePoint now) {
+  return read_with(into, [this, deadline, now](std::span<std::byte> space) mutable {
+    return lower_->read_now(space, deadline, std::exchange(now, TimePoint()));
   });
 }
 
@@ -117,7 +117,7 @@ OKHTTP_DECL Task<void> TlsStream::shake_hands(std::string peer, Deadline deadlin
                           flushed.error()));
     if (*step == TlsEngine::Step::done) break;
     const std::span<std::byte> space = engine_.input_space();
-    IoResult received = lower_->read_now(space, deadline);
+    IoResult received = lower_->read_now(space, deadline, {});
     if (received.would_block()) received = co_await read_when_ready(*lower_, space, deadline);
     if (received.status() == IoStatus::timed_out)
       co_await fail(Errc::connect_timeout, "TLS handshake with " + peer + " timed out");

@@ -71,6 +71,50 @@ TEST_SUITE("base/result") {
     static_assert(!std::is_copy_constructible_v<Result<std::unique_ptr<int>>>);
   }
 
+  TEST_CASE("assignment goes from either kind to either kind") {
+    const std::string text(100, 'x');
+    for (const bool from_value : {false, true})
+      for (const bool to_value : {false, true}) {
+        const auto one = [&](bool value, const char* message) {
+          return value ? Result<std::string>(text) : Result<std::string>(Errc::io, message);
+        };
+        Result<std::string> result = one(from_value, "before");
+        const Result<std::string> other = one(to_value, "after");
+        result = other;
+        CHECK(result.has_value() == to_value);
+        CHECK((to_value ? *result : result.error().message()) == (to_value ? text : "after"));
+        Result<std::string> moved = one(from_value, "before");
+        moved = std::move(result);
+        CHECK(moved.has_value() == to_value);
+        CHECK((to_value ? *moved : moved.error().message()) == (to_value ? text : "after"));
+        Result<std::string>& same = moved;
+        moved = std::move(same);
+        CHECK(moved.has_value() == to_value);
+      }
+  }
+
+#if OKHTTP_EXCEPTIONS
+  TEST_CASE("a value whose move throws leaves an error behind, and nothing twice destroyed") {
+    struct Throwing {
+      explicit Throwing(bool armed) : throws(armed), held(std::make_shared<int>(1)) {}
+      Throwing(Throwing&& other) : throws(other.throws), held(other.held) {
+        if (throws) throw std::runtime_error("no move");
+      }
+      bool throws;
+      std::shared_ptr<int> held;
+    };
+    Result<Throwing> source{Throwing(false)};
+    source->throws = true;
+    const std::weak_ptr<int> of_source = source->held;
+    Result<Throwing> result{Throwing(false)};
+    const std::weak_ptr<int> of_result = result->held;
+    CHECK_THROWS_AS(result = std::move(source), std::runtime_error);
+    CHECK_FALSE(result);
+    CHECK(of_result.expired());
+    CHECK(of_source.use_count() == 1);
+  }
+#endif
+
   TEST_CASE("a value needs no default constructor and no assignment") {
     const Result<Fixed> fixed = Fixed(3);
     CHECK(fixed->number == 3);

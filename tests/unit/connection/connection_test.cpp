@@ -119,7 +119,7 @@ struct Bench {
     for (const auto& [name, value] : ask.headers) headers.append_unchecked(name, value);
     connection->begin(limits);
     Result<void> head =
-        co_await connection->exchange(limits, ask.method, "/", headers, ask.body ? &*ask.body : nullptr).outcome();
+        co_await connection->exchange(limits, limits.runtime->now(), ask.method, "/", headers, ask.body ? &*ask.body : nullptr).outcome();
     if (!head) {
       outcome.error = head.error();
       outcome.reusable = connection->end();
@@ -284,7 +284,7 @@ TEST_SUITE("connection/connection") {
     auto reading = [](Bench<Way>& b) -> Task<void> {
       Headers headers;
       b.connection->begin(b.limits);
-      co_await b.connection->exchange(b.limits, "GET", "/", headers, nullptr);
+      co_await b.connection->exchange(b.limits, b.limits.runtime->now(), "GET", "/", headers, nullptr);
       std::vector<std::byte> buffer(1000);
       for (;;) {
         co_await b.connection->read_body(b.limits, buffer);
@@ -725,7 +725,7 @@ TEST_SUITE("connection/connection") {
       Headers headers;
       bench.connection->begin(bench.limits);
       Result<void> head =
-          bench.way.runtime.run(bench.connection->exchange(bench.limits, "GET", "/", headers, nullptr), "");
+          bench.way.runtime.run(bench.connection->exchange(bench.limits, bench.limits.runtime->now(), "GET", "/", headers, nullptr), "");
       REQUIRE(head);
       CHECK(bench.connection->body_length() == static_cast<std::int64_t>(c.length));
       CHECK(bench.connection->discard_body(64 * 1024) == c.done);

@@ -108,7 +108,7 @@ TEST_SUITE("transport/stream") {
       CHECK_FALSE(stream->write_pending());
       CHECK(stream->handshake() == nullptr);
       std::byte byte;
-      CHECK(stream->read_now(std::span(&byte, 1), Deadline::never()).would_block());
+      CHECK(stream->read_now(std::span(&byte, 1), Deadline::never(), {}).would_block());
       stream->shutdown();
       CHECK(closes == 0);
     }

@@ -324,7 +324,7 @@ TEST_SUITE("transport/tcp") {
     });
     auto wait = [](Stream& stream, support::Milestones& begun, std::span<std::byte> space) -> Task<IoResult> {
       begun.reach();
-      IoResult result = stream.read_now(space, Deadline::never());
+      IoResult result = stream.read_now(space, Deadline::never(), {});
       if (result.would_block()) result = co_await read_when_ready(stream, space, Deadline::never());
       co_return result;
     };
@@ -351,7 +351,7 @@ TEST_SUITE("transport/tcp") {
     std::array<std::byte, 1> into{};
     const auto after_read = [&](Clock::duration left) {
       send_text(link.peer, "x");
-      CHECK(link.stream->read_now(into, Deadline::at(link.runtime.now() + left)).bytes() == 1);
+      CHECK(link.stream->read_now(into, Deadline::at(link.runtime.now() + left), {}).bytes() == 1);
       return kernel_timeout(link.tcp());
     };
     // The value set behind the stream's back tells whether it was set again. The kernel rounds to its tick.
@@ -374,7 +374,7 @@ TEST_SUITE("transport/tcp") {
     CHECK(after_read(1ns) < 20ms);
     CHECK(after_read(10s) == 10s);
     send_text(link.peer, "x");
-    CHECK(link.stream->read_now(into, Deadline::never()).ok());
+    CHECK(link.stream->read_now(into, Deadline::never(), {}).ok());
     CHECK(kernel_timeout(link.tcp()) == 0s);
   }
 
@@ -384,7 +384,7 @@ TEST_SUITE("transport/tcp") {
     for (int i = 0; i < 200; ++i) {
       send_text(link.peer, "x");
       const Deadline deadline = Deadline::at(link.runtime.peek() + 10s - std::chrono::microseconds(i * 37 % 100));
-      CHECK(link.stream->read_now(into, deadline).bytes() == 1);
+      CHECK(link.stream->read_now(into, deadline, {}).bytes() == 1);
       if (i == 0) {
         CHECK(kernel_timeout(link.tcp()) == 10s);
         set_kernel_timeout(link.tcp(), 77s);
@@ -397,12 +397,12 @@ TEST_SUITE("transport/tcp") {
     Linked<TickingRuntime> link(4ms);
     std::array<std::byte, 4> into{};
     const TimePoint begun = link.runtime.peek();
-    CHECK(link.stream->read_now(into, Deadline::at(begun + 30ms)).status() == IoStatus::timed_out);
+    CHECK(link.stream->read_now(into, Deadline::at(begun + 30ms), {}).status() == IoStatus::timed_out);
     CHECK(link.runtime.peek() >= begun + 30ms);
     // Past its deadline it still takes what is there, without waiting.
     send_text(link.peer, "late");
-    CHECK(link.stream->read_now(into, Deadline::at(begun)).bytes() == 4);
-    CHECK(link.stream->read_now(into, Deadline::at(begun)).status() == IoStatus::timed_out);
+    CHECK(link.stream->read_now(into, Deadline::at(begun), {}).bytes() == 4);
+    CHECK(link.stream->read_now(into, Deadline::at(begun), {}).status() == IoStatus::timed_out);
   }
 
   TEST_CASE("a signal does not end a blocking read") {
@@ -420,7 +420,7 @@ TEST_SUITE("transport/tcp") {
       }
       send_text(link.peer, "x");
     });
-    const IoResult read = link.stream->read_now(into, Deadline::at(Clock::now() + 60s));
+    const IoResult read = link.stream->read_now(into, Deadline::at(Clock::now() + 60s), {});
     other.join();
     CHECK(read.bytes() == 1);
     REQUIRE(::sigaction(SIGUSR1, &old_action, nullptr) == 0);
@@ -437,13 +437,13 @@ TEST_SUITE("transport/tcp") {
     REQUIRE(link.stream->try_write(std::span(&request, 1)).ok());
     CHECK(receive_text(link.peer, request.size()).size() == request.size());
     send_text(link.peer, "answer");
-    CHECK(link.stream->read_now(into, Deadline::never()).ok());
+    CHECK(link.stream->read_now(into, Deadline::never(), {}).ok());
     CHECK_FALSE(link.stream->is_unacknowledged());
     // One that was not: the server had closed.
     link.stream->mark_request();
     link.listener.close_accepted();
     REQUIRE(link.stream->try_write(std::span(&request, 1)).ok());
-    const IoResult read = link.stream->read_now(into, Deadline::never());
+    const IoResult read = link.stream->read_now(into, Deadline::never(), {});
     CHECK(read.status() != IoStatus::ok);
     CHECK(link.stream->is_unacknowledged());
   }

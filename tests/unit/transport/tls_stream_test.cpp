@@ -155,7 +155,7 @@ struct Fixture {
   }
   IoResult read(std::span<std::byte> into) {
     const Deadline deadline = Deadline::at(runtime.now() + 1s);
-    IoResult result = stream->read_now(into, deadline);
+    IoResult result = stream->read_now(into, deadline, {});
     if (result.would_block()) result = *runtime.run(read_when_ready(*stream, into, deadline), "");
     return result;
   }

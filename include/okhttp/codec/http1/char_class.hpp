@@ -42,6 +42,17 @@ constexpr bool has_class(char c, CharClass wanted) noexcept {
   return (char_classes[static_cast<unsigned char>(c)] & wanted) != 0;
 }
 
+/// The first byte in [p, end) that is no token_char, else `end`.
+inline const char* skip_token_chars(const char* p, const char* end) noexcept {
+  const auto classes = [](char c) -> unsigned { return char_classes[static_cast<unsigned char>(c)]; };
+  while (end - p >= 4) {
+    if ((classes(p[0]) & classes(p[1]) & classes(p[2]) & classes(p[3]) & token_char) == 0) break;
+    p += 4;
+  }
+  while (p != end && has_class(*p, token_char)) ++p;
+  return p;
+}
+
 /// The first byte in [p, end) that is no value_char, else `end`.
 inline const char* skip_value_chars(const char* p, const char* end) noexcept {
   // Eight bytes at a time: `below` marks bytes under 0x20 and `del` bytes equal to 0x7F. A mark may

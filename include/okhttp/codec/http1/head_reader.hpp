@@ -45,11 +45,8 @@ class HeadParser {
  public:
   enum class Kind : std::uint8_t { request, response, request_trailers, response_trailers };
 
-  HeadParser(Kind kind, std::size_t max_bytes, std::size_t max_count) noexcept
-      : max_bytes_(max_bytes < Headers::max_block_bytes ? max_bytes : Headers::max_block_bytes),
-        max_count_(max_count),
-        kind_(kind) {
-    next_head();
+  HeadParser(Kind kind, std::size_t max_bytes, std::size_t max_count) noexcept : kind_(kind) {
+    reset(max_bytes, max_count);
   }
 
   Result<std::size_t> feed(std::string_view in);
@@ -66,6 +63,7 @@ class HeadParser {
   void next_head() noexcept;
   /// Ready for another head with a budget of its own.
   void reset() noexcept;
+  void reset(std::size_t max_bytes, std::size_t max_count) noexcept;
 
  private:
   enum class State : std::uint8_t { start_line, fields, done, failed };
@@ -97,8 +95,8 @@ class HeadParser {
   std::string buffer_;
   std::vector<Headers::Entry> entries_;
   Error error_;
-  std::size_t max_bytes_;
-  std::size_t max_count_;
+  std::size_t max_bytes_ = 0;
+  std::size_t max_count_ = 0;
   std::size_t used_ = 0;  // bytes of heads since reset()
   std::size_t line_ = 0;  // where in buffer_ the current line begins
   Span first_;
@@ -138,6 +136,7 @@ class ResponseHeadReader {
   /// The head. Only when done().
   ResponseHead take();
   void reset() noexcept { parser_.reset(); }
+  void reset(const Limits& limits) noexcept { parser_.reset(limits.max_head_bytes, limits.max_header_count); }
 
  private:
   HeadParser parser_;

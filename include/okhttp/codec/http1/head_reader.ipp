@@ -31,6 +31,12 @@ OKHTTP_DECL void HeadParser::reset() noexcept {
   used_ = 0;
 }
 
+OKHTTP_DECL void HeadParser::reset(std::size_t max_bytes, std::size_t max_count) noexcept {
+  max_bytes_ = max_bytes < Headers::max_block_bytes ? max_bytes : Headers::max_block_bytes;
+  max_count_ = max_count;
+  reset();
+}
+
 OKHTTP_DECL Headers HeadParser::take_headers() noexcept {
   if (entries_.empty()) return {};
   return Headers::adopt(std::move(buffer_), std::move(entries_));
@@ -149,8 +155,7 @@ OKHTTP_DECL HeadParser::Step HeadParser::parse_lines(const char* base,
     p = line_feed + 1;
   }
   for (;;) {
-    const char* q = p;
-    while (q != end && has_class(*q, token_char)) ++q;
+    const char* q = skip_token_chars(p, end);
     if (q == end) return Step::need_more;
     if (*q != ':' || q == p) {
       if (q != p) return fail_field(p, q), Step::fault;
