@@ -387,6 +387,151 @@ OKHTTP_NAMESPACE_END
 #ifndef OKHTTP_BASE_COPY_ON_WRITE_HPP
 #define OKHTTP_BASE_COPY_ON_WRITE_HPP
 
+// ==== okhttp/base/frame_pool.hpp =================================================================
+#ifndef OKHTTP_BASE_FRAME_POOL_HPP
+#define OKHTTP_BASE_FRAME_POOL_HPP
+
+#include <cstddef>
+#include <memory>
+#include <new>
+#include <utility>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// The size of a connection's read buffer. Blocks of this size are kept too, a few per thread.
+inline constexpr std::size_t io_block_size = 16 * 1024;
+
+// Coroutine frames live for microseconds and come back in the same few sizes, so each thread keeps
+// the ones it freed. A frame freed on another thread joins that thread's store.
+#if OKHTTP_RECYCLE_FRAMES
+
+inline constexpr std::size_t frame_step = 64;     // bytes between two size classes
+inline constexpr std::size_t frame_classes = 32;  // so frames up to 2 KiB are kept
+
+/// The class of a size, frame_classes for an I/O block, past it for what is not kept.
+constexpr std::size_t frame_class(std::size_t size) noexcept {
+  if (size == io_block_size) return frame_classes;
+  const std::size_t index = (size - 1) / frame_step;
+  return index < frame_classes ? index : frame_classes + 1;
+}
+
+struct FreeFrame {
+  FreeFrame* next;
+};
+struct FrameStore {
+  FreeFrame* head[frame_classes + 1];
+  unsigned room[frame_classes + 1];  // how many more are kept; nothing before the first is freed
+  bool opened;                       // stays true when the thread's end has closed it
+};
+// Zero-initialised on purpose: access costs no guard, unlike an object with a destructor.
+inline constinit thread_local FrameStore frame_store{};
+
+/// Opens the store for a first frame, or gives the frame back.
+void free_frame_without_room(void* frame, std::size_t size) noexcept;
+
+inline void* allocate_frame(std::size_t size) {
+  const std::size_t index = frame_class(size);
+  if (index > frame_classes) return ::operator new(size);
+  FrameStore& store = frame_store;
+  if (FreeFrame* const frame = store.head[index]) {
+    store.head[index] = frame->next;
+    ++store.room[index];
+    return frame;
+  }
+  return ::operator new(index == frame_classes ? io_block_size : (index + 1) * frame_step);
+}
+
+inline void free_frame(void* frame, std::size_t size) noexcept {
+  const std::size_t index = frame_class(size);
+  FrameStore& store = frame_store;
+  if (index > frame_classes || store.room[index] == 0) {
+    free_frame_without_room(frame, size);
+    return;
+  }
+  --store.room[index];
+  auto* const free = static_cast<FreeFrame*>(frame);
+  free->next = store.head[index];
+  store.head[index] = free;
+}
+#else
+inline void* allocate_frame(std::size_t size) { return ::operator new(size); }
+inline void free_frame(void* frame, std::size_t) noexcept { ::operator delete(frame); }
+#endif
+
+/// An allocator for single objects that live for about as long as a call, as frames do.
+template <class T>
+struct RecyclingAllocator {
+  using value_type = T;
+  RecyclingAllocator() = default;
+  template <class U>
+  RecyclingAllocator(const RecyclingAllocator<U>&) noexcept {}  // NOLINT
+
+  T* allocate(std::size_t count) {
+    static_assert(alignof(T) <= alignof(std::max_align_t));
+    return static_cast<T*>(allocate_frame(count * sizeof(T)));
+  }
+  void deallocate(T* objects, std::size_t count) noexcept { free_frame(objects, count * sizeof(T)); }
+  friend bool operator==(RecyclingAllocator, RecyclingAllocator) noexcept { return true; }
+};
+
+template <class T, class... Args>
+std::shared_ptr<T> make_recycled(Args&&... args) {
+  return std::allocate_shared<T>(RecyclingAllocator<T>(), std::forward<Args>(args)...);
+}
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/base/frame_pool.ipp =================================================================
+#ifndef OKHTTP_BASE_FRAME_POOL_IPP
+#define OKHTTP_BASE_FRAME_POOL_IPP
+
+#if OKHTTP_BODIES && OKHTTP_RECYCLE_FRAMES
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+inline constexpr unsigned max_frames_per_class = 64;
+inline constexpr unsigned max_blocks = 4;  // of io_block_size, in a class of their own
+
+/// Gives everything back when the thread ends. Nothing is kept from then on.
+struct FrameStoreCleaner {
+  FrameStoreCleaner() = default;
+  FrameStoreCleaner(const FrameStoreCleaner&) = delete;
+  FrameStoreCleaner& operator=(const FrameStoreCleaner&) = delete;
+  ~FrameStoreCleaner() {
+    for (unsigned& room : frame_store.room) room = 0;
+    for (FreeFrame*& head : frame_store.head)
+      while (head != nullptr) {
+        FreeFrame* const next = head->next;
+        ::operator delete(head);
+        head = next;
+      }
+  }
+};
+
+OKHTTP_DECL void free_frame_without_room(void* frame, std::size_t size) noexcept {
+  if (frame_store.opened || frame_class(size) > frame_classes) {
+    ::operator delete(frame);
+    return;
+  }
+  static thread_local FrameStoreCleaner cleaner;
+  (void)cleaner;
+  frame_store.opened = true;
+  for (unsigned& room : frame_store.room) room = max_frames_per_class;
+  frame_store.room[frame_classes] = max_blocks;
+  free_frame(frame, size);
+}
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES && OKHTTP_RECYCLE_FRAMES
+#endif  // OKHTTP_BASE_FRAME_POOL_IPP
+
+#endif  // OKHTTP_BASE_FRAME_POOL_HPP
+
 #include <memory>
 #include <utility>
 
@@ -409,9 +554,9 @@ class CopyOnWrite {
   /// The value, which no other copy shares any more.
   T& write() {
     if (!shared_)
-      shared_ = std::make_shared<T>();
+      shared_ = make_recycled<T>();
     else if (!is_sole_owner())
-      shared_ = std::make_shared<T>(std::as_const(*shared_));
+      shared_ = make_recycled<T>(std::as_const(*shared_));
     return *shared_;
   }
 
@@ -699,127 +844,6 @@ OKHTTP_NAMESPACE_END
 #endif  // OKHTTP_BASE_ERROR_IPP
 
 #endif  // OKHTTP_BASE_ERROR_HPP
-// ==== okhttp/base/frame_pool.hpp =================================================================
-#ifndef OKHTTP_BASE_FRAME_POOL_HPP
-#define OKHTTP_BASE_FRAME_POOL_HPP
-
-#include <cstddef>
-#include <new>
-
-OKHTTP_NAMESPACE_BEGIN
-namespace detail {
-
-/// The size of a connection's read buffer. Blocks of this size are kept too, a few per thread.
-inline constexpr std::size_t io_block_size = 16 * 1024;
-
-// Coroutine frames live for microseconds and come back in the same few sizes, so each thread keeps
-// the ones it freed. A frame freed on another thread joins that thread's store.
-#if OKHTTP_RECYCLE_FRAMES
-
-inline constexpr std::size_t frame_step = 64;     // bytes between two size classes
-inline constexpr std::size_t frame_classes = 32;  // so frames up to 2 KiB are kept
-
-/// The class of a size, frame_classes for an I/O block, past it for what is not kept.
-constexpr std::size_t frame_class(std::size_t size) noexcept {
-  if (size == io_block_size) return frame_classes;
-  const std::size_t index = (size - 1) / frame_step;
-  return index < frame_classes ? index : frame_classes + 1;
-}
-
-struct FreeFrame {
-  FreeFrame* next;
-};
-struct FrameStore {
-  FreeFrame* head[frame_classes + 1];
-  unsigned room[frame_classes + 1];  // how many more are kept; nothing before the first is freed
-  bool opened;                       // stays true when the thread's end has closed it
-};
-// Zero-initialised on purpose: access costs no guard, unlike an object with a destructor.
-inline constinit thread_local FrameStore frame_store{};
-
-/// Opens the store for a first frame, or gives the frame back.
-void free_frame_without_room(void* frame, std::size_t size) noexcept;
-
-inline void* allocate_frame(std::size_t size) {
-  const std::size_t index = frame_class(size);
-  if (index > frame_classes) return ::operator new(size);
-  FrameStore& store = frame_store;
-  if (FreeFrame* const frame = store.head[index]) {
-    store.head[index] = frame->next;
-    ++store.room[index];
-    return frame;
-  }
-  return ::operator new(index == frame_classes ? io_block_size : (index + 1) * frame_step);
-}
-
-inline void free_frame(void* frame, std::size_t size) noexcept {
-  const std::size_t index = frame_class(size);
-  FrameStore& store = frame_store;
-  if (index > frame_classes || store.room[index] == 0) {
-    free_frame_without_room(frame, size);
-    return;
-  }
-  --store.room[index];
-  auto* const free = static_cast<FreeFrame*>(frame);
-  free->next = store.head[index];
-  store.head[index] = free;
-}
-#else
-inline void* allocate_frame(std::size_t size) { return ::operator new(size); }
-inline void free_frame(void* frame, std::size_t) noexcept { ::operator delete(frame); }
-#endif
-
-}  // namespace detail
-OKHTTP_NAMESPACE_END
-
-// ==== okhttp/base/frame_pool.ipp =================================================================
-#ifndef OKHTTP_BASE_FRAME_POOL_IPP
-#define OKHTTP_BASE_FRAME_POOL_IPP
-
-#if OKHTTP_BODIES && OKHTTP_RECYCLE_FRAMES
-
-OKHTTP_NAMESPACE_BEGIN
-namespace detail {
-
-inline constexpr unsigned max_frames_per_class = 64;
-inline constexpr unsigned max_blocks = 4;  // of io_block_size, in a class of their own
-
-/// Gives everything back when the thread ends. Nothing is kept from then on.
-struct FrameStoreCleaner {
-  FrameStoreCleaner() = default;
-  FrameStoreCleaner(const FrameStoreCleaner&) = delete;
-  FrameStoreCleaner& operator=(const FrameStoreCleaner&) = delete;
-  ~FrameStoreCleaner() {
-    for (unsigned& room : frame_store.room) room = 0;
-    for (FreeFrame*& head : frame_store.head)
-      while (head != nullptr) {
-        FreeFrame* const next = head->next;
-        ::operator delete(head);
-        head = next;
-      }
-  }
-};
-
-OKHTTP_DECL void free_frame_without_room(void* frame, std::size_t size) noexcept {
-  if (frame_store.opened || frame_class(size) > frame_classes) {
-    ::operator delete(frame);
-    return;
-  }
-  static thread_local FrameStoreCleaner cleaner;
-  (void)cleaner;
-  frame_store.opened = true;
-  for (unsigned& room : frame_store.room) room = max_frames_per_class;
-  frame_store.room[frame_classes] = max_blocks;
-  free_frame(frame, size);
-}
-
-}  // namespace detail
-OKHTTP_NAMESPACE_END
-
-#endif  // OKHTTP_BODIES && OKHTTP_RECYCLE_FRAMES
-#endif  // OKHTTP_BASE_FRAME_POOL_IPP
-
-#endif  // OKHTTP_BASE_FRAME_POOL_HPP
 // ==== okhttp/base/lazily_made.hpp ================================================================
 #ifndef OKHTTP_BASE_LAZILY_MADE_HPP
 #define OKHTTP_BASE_LAZILY_MADE_HPP
@@ -6067,7 +6091,7 @@ struct ResponseBody::State {
 OKHTTP_DECL ResponseBody::ResponseBody(std::unique_ptr<BodySource> source,
                                        std::string content_type,
                                        std::int64_t content_length)
-    : state_(std::make_shared<State>()) {
+    : state_(detail::make_recycled<State>()) {
   state_->source_ended = source == nullptr;
   state_->source = std::move(source);
   state_->content_type = std::move(content_type);
@@ -15608,7 +15632,7 @@ class Call {
   bool is_canceled() const noexcept { return state_->canceled(); }
   /// A new call with the same request, which may be executed whatever became of this one.
   Call clone() const {
-    return Call(std::make_shared<detail::CallState>(state_->config, state_->core, state_->request));
+    return Call(detail::make_recycled<detail::CallState>(state_->config, state_->core, state_->request));
   }
 
  private:
@@ -15967,7 +15991,7 @@ class ClientWith {
 
   /// A call for this request, ready to be executed once.
   Call new_call(Request request) const {
-    return Call(std::make_shared<detail::CallState>(config_, lease_->core, std::move(request)));
+    return Call(detail::make_recycled<detail::CallState>(config_, lease_->core, std::move(request)));
   }
 
   /// A builder with this client's settings, whose client shares pool and dispatcher with this one.

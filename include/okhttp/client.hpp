@@ -84,7 +84,7 @@ class ClientWith {
 
   /// A call for this request, ready to be executed once.
   Call new_call(Request request) const {
-    return Call(std::make_shared<detail::CallState>(config_, lease_->core, std::move(request)));
+    return Call(detail::make_recycled<detail::CallState>(config_, lease_->core, std::move(request)));
   }
 
   /// A builder with this client's settings, whose client shares pool and dispatcher with this one.

@@ -2,7 +2,7 @@
 #ifndef OKHTTP_BASE_COPY_ON_WRITE_HPP
 #define OKHTTP_BASE_COPY_ON_WRITE_HPP
 
-#include <okhttp/config.hpp>
+#include <okhttp/base/frame_pool.hpp>
 
 #include <memory>
 #include <utility>
@@ -26,9 +26,9 @@ class CopyOnWrite {
   /// The value, which no other copy shares any more.
   T& write() {
     if (!shared_)
-      shared_ = std::make_shared<T>();
+      shared_ = make_recycled<T>();
     else if (!is_sole_owner())
-      shared_ = std::make_shared<T>(std::as_const(*shared_));
+      shared_ = make_recycled<T>(std::as_const(*shared_));
     return *shared_;
   }
 

@@ -5,7 +5,9 @@
 #include <okhttp/config.hpp>
 
 #include <cstddef>
+#include <memory>
 #include <new>
+#include <utility>
 
 OKHTTP_NAMESPACE_BEGIN
 namespace detail {
@@ -69,6 +71,27 @@ inline void free_frame(void* frame, std::size_t size) noexcept {
 inline void* allocate_frame(std::size_t size) { return ::operator new(size); }
 inline void free_frame(void* frame, std::size_t) noexcept { ::operator delete(frame); }
 #endif
+
+/// An allocator for single objects that live for about as long as a call, as frames do.
+template <class T>
+struct RecyclingAllocator {
+  using value_type = T;
+  RecyclingAllocator() = default;
+  template <class U>
+  RecyclingAllocator(const RecyclingAllocator<U>&) noexcept {}  // NOLINT
+
+  T* allocate(std::size_t count) {
+    static_assert(alignof(T) <= alignof(std::max_align_t));
+    return static_cast<T*>(allocate_frame(count * sizeof(T)));
+  }
+  void deallocate(T* objects, std::size_t count) noexcept { free_frame(objects, count * sizeof(T)); }
+  friend bool operator==(RecyclingAllocator, RecyclingAllocator) noexcept { return true; }
+};
+
+template <class T, class... Args>
+std::shared_ptr<T> make_recycled(Args&&... args) {
+  return std::allocate_shared<T>(RecyclingAllocator<T>(), std::forward<Args>(args)...);
+}
 
 }  // namespace detail
 OKHTTP_NAMESPACE_END

@@ -183,7 +183,7 @@ struct ResponseBody::State {
 OKHTTP_DECL ResponseBody::ResponseBody(std::unique_ptr<BodySource> source,
                                        std::string content_type,
                                        std::int64_t content_length)
-    : state_(std::make_shared<State>()) {
+    : state_(detail::make_recycled<State>()) {
   state_->source_ended = source == nullptr;
   state_->source = std::move(source);
   state_->content_type = std::move(content_type);
