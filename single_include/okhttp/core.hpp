@@ -1294,21 +1294,15 @@ class [[nodiscard]] Task {
     detail::drive(handle_);
   }
   bool finished() const noexcept { return handle_.promise().finished(); }
-  /// The result of a finished task. The frame is destroyed first.
+  /// The result of a finished task. Its frame is gone when the caller goes on.
   Result<T> take_result() {
-    if (handle_.promise().failed()) {
-      Error error = handle_.promise().take_error();
-      reset();
-      return error;
-    }
-    if constexpr (std::is_void_v<T>) {
-      reset();
+    const Task ended(std::move(*this));
+    promise_type& promise = ended.handle_.promise();
+    if (promise.failed()) return promise.take_error();
+    if constexpr (std::is_void_v<T>)
       return {};
-    } else {
-      Result<T> result(handle_.promise().take_value());
-      reset();
-      return result;
-    }
+    else
+      return promise.take_value();
   }
 
  private:

@@ -136,7 +136,7 @@ run_tests() {
   if [[ $preset == tsan ]] && setarch -R true 2>/dev/null; then prefix=(setarch -R); fi
   UBSAN_OPTIONS=print_stacktrace=1 \
     TSAN_OPTIONS=suppressions=tests/support/tsan.supp \
-    timeout --kill-after=10 240 "${prefix[@]}" "$program" "$@"
+    timeout --kill-after=10 480 "${prefix[@]}" "$program" "$@"
 }
 
 # replay PRESET: every fuzz driver over its corpus.
