@@ -1955,11 +1955,10 @@ OKHTTP_DECL bool read_ipv6(std::string_view text, std::array<std::uint8_t, 16>& 
   }
   // "::" stands for one group of zeros at least.
   if (gap == no_gap ? used != 16 : used > 14) return false;
-  if (gap != no_gap) {
-    const auto begin = bytes.begin() + static_cast<std::ptrdiff_t>(gap);
-    std::rotate(begin, bytes.begin() + static_cast<std::ptrdiff_t>(used), bytes.end());
-  }
-  out = bytes;
+  if (gap == no_gap) gap = used;
+  out = {};
+  for (std::size_t i = 0; i < gap; ++i) out[i] = bytes[i];
+  for (std::size_t i = gap; i < used; ++i) out[i + 16 - used] = bytes[i];
   return true;
 }
 
@@ -8090,8 +8089,8 @@ OKHTTP_DECL Result<Progress> BodyDecoder::decode(std::span<const std::byte> in,
     }
     return progress;
   }
-  const auto count = static_cast<std::size_t>(
-      std::min<std::uint64_t>(direct_bytes(), std::min(in.size(), out.size())));
+  std::size_t count = std::min(in.size(), out.size());
+  if (direct_bytes() < count) count = static_cast<std::size_t>(direct_bytes());
   if (count == 0) return Progress{};
   std::memcpy(out.data(), in.data(), count);
   consume_direct(count);

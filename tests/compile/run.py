@@ -8,7 +8,8 @@ fail/*.cpp   Each file holds numbered cases:
              the file must compile. A line `// flags: ...` adds to the command line.
 api_*.cpp    Programs as the documentation writes them compile as they stand with the generated
              headers, without a warning at -Wall -Wextra. Those that include the mock server need
-             nothing else, so they also run, in an empty folder.
+             nothing else, so they also run, in an empty folder. The first one draws no warning with
+             all of them on, however it is optimized.
 link/        Two units that include the generated okhttp.hpp link into one program, which runs; the
              same two built with different settings do not link.
 """
@@ -27,6 +28,7 @@ import checks  # noqa: E402
 
 CASE = re.compile(r"^#\s*(?:el)?if CASE == (\d+)\s*// expect: (.+)$", re.M)
 FLAGS = re.compile(r"^// flags: (.+)$", re.M)
+ALL_WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror"]
 LIBRARIES = ["-lssl", "-lcrypto", "-lz", "-pthread"]
 
 
@@ -63,6 +65,12 @@ def documented(compiler, folder, source):
                     "-o", program, *LIBRARIES])
     if "okhttp_mockwebserver.hpp" in source.read_text():
         checks.command(["timeout", "120", program], cwd=place)
+
+
+def draws_no_warning(compiler, folder, level):
+    """A user's program; some of GCC's warnings come from its optimizer."""
+    checks.command([compiler, "-std=c++20", level, *ALL_WARNINGS, "-I", ROOT, "-c",
+                    HERE / "api_first_program.cpp", "-o", folder / f"first{level}-{compiler}.o"])
 
 
 def links(compiler, folder):
@@ -103,6 +111,9 @@ def main():
             for source in sorted(HERE.glob("api_*.cpp")):
                 todo.append(checks.Check(f"{source.name} compiles as written, {compiler}",
                                          lambda c=compiler, s=source: documented(c, folder, s)))
+            for level in ("-O1", "-O2", "-O3"):
+                todo.append(checks.Check(f"the first program draws no warning at {level}, {compiler}",
+                                         lambda c=compiler, l=level: draws_no_warning(c, folder, l)))
             for setting in ("-DOKHTTP_ZLIB=0", "-fno-exceptions"):
                 todo.append(checks.Check(f"a unit with {setting} does not link, {compiler}",
                                          lambda c=compiler, s=setting: does_not_link(c, folder, s)))

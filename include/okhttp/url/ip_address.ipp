@@ -69,11 +69,10 @@ OKHTTP_DECL bool read_ipv6(std::string_view text, std::array<std::uint8_t, 16>& 
   }
   // "::" stands for one group of zeros at least.
   if (gap == no_gap ? used != 16 : used > 14) return false;
-  if (gap != no_gap) {
-    const auto begin = bytes.begin() + static_cast<std::ptrdiff_t>(gap);
-    std::rotate(begin, bytes.begin() + static_cast<std::ptrdiff_t>(used), bytes.end());
-  }
-  out = bytes;
+  if (gap == no_gap) gap = used;
+  out = {};
+  for (std::size_t i = 0; i < gap; ++i) out[i] = bytes[i];
+  for (std::size_t i = gap; i < used; ++i) out[i + 16 - used] = bytes[i];
   return true;
 }
 

@@ -24,8 +24,8 @@ OKHTTP_DECL Result<Progress> BodyDecoder::decode(std::span<const std::byte> in,
     }
     return progress;
   }
-  const auto count = static_cast<std::size_t>(
-      std::min<std::uint64_t>(direct_bytes(), std::min(in.size(), out.size())));
+  std::size_t count = std::min(in.size(), out.size());
+  if (direct_bytes() < count) count = static_cast<std::size_t>(direct_bytes());
   if (count == 0) return Progress{};
   std::memcpy(out.data(), in.data(), count);
   consume_direct(count);
