@@ -14866,7 +14866,7 @@ namespace detail {
 /// What one trip to the network has: its connection, until the response body takes it over.
 struct Exchange {
   std::unique_ptr<Connection> connection;
-  TimePoint begun{};  // when it was handed to call_server
+  TimePoint begun{};  // the present time for call_server, if it was just looked at
   bool proceeded = false;
 };
 
@@ -15090,7 +15090,7 @@ class ConnectionBodySource final : public BodySource {
 
 OKHTTP_DECL Task<Response> call_server(CallState& call, Exchange& exchange, Request request) {
   Connection& connection = *exchange.connection;
-  const TimePoint begun = exchange.begun;
+  const TimePoint begun = exchange.begun != TimePoint() ? exchange.begun : call.limits.runtime->now();
   co_await connection.exchange(call.limits, begun, request.method(), request.url().request_target(), request.headers(),
                                request.body());
   const TimePoint now = call.limits.runtime->now();
@@ -15220,7 +15220,7 @@ OKHTTP_DECL Task<Response> Chain::proceed(Request request) {
                                  : "a network interceptor must keep the request's scheme, host and port");
   if (index_ + 1 == interceptors_.size()) {
     exchange_->proceeded = true;
-    exchange_->begun = call_->limits.runtime->now();
+    exchange_->begun = TimePoint();  // the interceptor may take its time before it awaits this
     return detail::call_server(*call_, *exchange_, std::move(request));
   }
   return next(std::move(request));

@@ -5,8 +5,10 @@
 
 #include <okhttp/mockwebserver.hpp>
 
+#include <chrono>
 #include <future>
 #include <stdexcept>
+#include <thread>
 
 #include "support/client_fixture.hpp"
 
@@ -112,6 +114,26 @@ TEST_CASE_TEMPLATE("an interceptor needs no coroutine", D, OKHTTP_EVERY_DISPATCH
   const RecordedRequest recorded = server.take_request();
   CHECK(recorded.header("X-App") == "1");
   CHECK(recorded.header("X-Net") == "2");
+}
+
+TEST_CASE_TEMPLATE("timeouts begin when an interceptor awaits the rest, not when it asks for it", D,
+                   OKHTTP_EVERY_DISPATCHER) {
+  MockWebServer server;
+  server.enqueue(MockResponse().body("in time"));
+  // Longer than the read timeout; both must be far longer than an answer takes.
+  const auto dawdle = [](Chain& chain) -> Task<Response> {
+    Task<Response> rest = chain.proceed(chain.request());
+    std::this_thread::sleep_for(std::chrono::milliseconds(1100));
+    co_return co_await std::move(rest);
+  };
+  auto client = D::builder()
+                    .add_interceptor(dawdle)
+                    .add_network_interceptor(dawdle)
+                    .read_timeout(std::chrono::seconds(1))
+                    .build();
+  Response response = client.new_call(get_request(server.url("/").to_string())).execute();
+  CHECK(response.body().string() == "in time");
+  CHECK(response.duration() < std::chrono::milliseconds(1100));
 }
 
 TEST_CASE_TEMPLATE("an application interceptor may answer by itself", D, OKHTTP_EVERY_DISPATCHER) {

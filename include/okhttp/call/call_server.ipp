@@ -94,7 +94,7 @@ class ConnectionBodySource final : public BodySource {
 
 OKHTTP_DECL Task<Response> call_server(CallState& call, Exchange& exchange, Request request) {
   Connection& connection = *exchange.connection;
-  const TimePoint begun = exchange.begun;
+  const TimePoint begun = exchange.begun != TimePoint() ? exchange.begun : call.limits.runtime->now();
   co_await connection.exchange(call.limits, begun, request.method(), request.url().request_target(), request.headers(),
                                request.body());
   const TimePoint now = call.limits.runtime->now();

@@ -42,7 +42,7 @@ OKHTTP_DECL Task<Response> Chain::proceed(Request request) {
                                  : "a network interceptor must keep the request's scheme, host and port");
   if (index_ + 1 == interceptors_.size()) {
     exchange_->proceeded = true;
-    exchange_->begun = call_->limits.runtime->now();
+    exchange_->begun = TimePoint();  // the interceptor may take its time before it awaits this
     return detail::call_server(*call_, *exchange_, std::move(request));
   }
   return next(std::move(request));

@@ -17,7 +17,7 @@ namespace detail {
 /// What one trip to the network has: its connection, until the response body takes it over.
 struct Exchange {
   std::unique_ptr<Connection> connection;
-  TimePoint begun{};  // when it was handed to call_server
+  TimePoint begun{};  // the present time for call_server, if it was just looked at
   bool proceeded = false;
 };
 
