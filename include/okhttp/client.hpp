@@ -275,6 +275,7 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
   Result<ClientWith> try_build() const {
     if (std::optional<Error> fault = settings_.check()) return *std::move(fault);
     auto config = std::make_shared<detail::ClientConfig>(settings_.config);
+    config->number = detail::next_client_number();
     config->encodings = CompressionP::encodings;
     if constexpr (!std::string_view(CompressionP::encodings).empty()) {
       config->make_decoder = &CompressionP::make_decoder;

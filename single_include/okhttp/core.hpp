@@ -5387,6 +5387,8 @@ OKHTTP_NAMESPACE_END
 
 #endif  // OKHTTP_MESSAGE_REQUEST_BODY_HPP
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -5470,6 +5472,12 @@ class Request {
     state.tags = state_->tags;
     return Request(std::move(made));
   }
+  // For the pipeline: what `make()` gives for this request. From the second time on it is kept, as a
+  // request that is sent again is sent alike; `key` tells who asks, and only the first is remembered.
+  template <class F>
+  Request sent_as(std::uint64_t key, F&& make) const {
+    return state_->sent_form.get(key, std::forward<F>(make));
+  }
 
   Builder new_builder() const&;
   Builder new_builder() &&;
@@ -5483,6 +5491,25 @@ class Request {
     const void* key;
     std::shared_ptr<const void> value;
   };
+  struct SentForm;
+  /// Belongs to one state: a copy, which is about to be changed, begins without.
+  class KeptForm {
+   public:
+    KeptForm() = default;
+    KeptForm(const KeptForm&) noexcept {}
+    KeptForm& operator=(const KeptForm&) = delete;
+
+    template <class F>
+    Request get(std::uint64_t key, F&& make) const;
+    void forget() noexcept {
+      was_sent_.store(false, std::memory_order_relaxed);
+      form_.reset();
+    }
+
+   private:
+    mutable std::atomic<bool> was_sent_{false};
+    detail::LazilyMade<SentForm> form_;
+  };
   struct State {
     std::optional<HttpUrl> url;  // never empty once built
     std::string method = "GET";
@@ -5490,6 +5517,7 @@ class Request {
     std::optional<RequestBody> body;
     std::optional<bool> is_idempotent;
     std::vector<Tag> tags;
+    KeptForm sent_form;
   };
 
   explicit Request(detail::CopyOnWrite<State> state) noexcept : state_(std::move(state)) {}
@@ -5497,6 +5525,22 @@ class Request {
 
   detail::CopyOnWrite<State> state_;
 };
+
+struct Request::SentForm {
+  std::uint64_t key;
+  Request request;
+};
+
+template <class F>
+Request Request::KeptForm::get(std::uint64_t key, F&& make) const {
+  // Most requests are sent once; those cost nothing more.
+  if (!was_sent_.load(std::memory_order_relaxed)) {
+    was_sent_.store(true, std::memory_order_relaxed);
+    return make();
+  }
+  const SentForm& kept = form_.get([&] { return SentForm{key, make()}; });
+  return kept.key == key ? kept.request : make();
+}
 
 /// Makes requests. GET unless a method is set; only the URL is required.
 ///
@@ -5567,6 +5611,12 @@ class Request::Builder {
   template <class Change>
   Builder& change_headers(Change change);
 
+  State& write() {
+    State& state = state_.write();
+    state.sent_form.forget();
+    return state;
+  }
+
   detail::CopyOnWrite<State> state_;
   std::optional<Error> fault_;
 };
@@ -5628,7 +5678,7 @@ OKHTTP_DECL Request::Builder& Request::Builder::fail(Error fault) {
 }
 
 OKHTTP_DECL Request::Builder& Request::Builder::url(HttpUrl url) {
-  state_.write().url = std::move(url);
+  write().url = std::move(url);
   return *this;
 }
 
@@ -5651,7 +5701,7 @@ OKHTTP_DECL Request::Builder& Request::Builder::url(std::string_view url) {
 
 template <class Change>
 Request::Builder& Request::Builder::change_headers(Change change) {
-  Headers& headers = state_.write().headers;
+  Headers& headers = write().headers;
   Headers::Builder builder(std::move(headers));
   change(builder);
   if (builder.fault()) return fail(*builder.fault());  // never sent, so the headers are not missed
@@ -5670,12 +5720,12 @@ OKHTTP_DECL Request::Builder& Request::Builder::add_header(std::string_view name
 }
 
 OKHTTP_DECL Request::Builder& Request::Builder::remove_header(std::string_view name) {
-  state_.write().headers.remove_all(name);
+  write().headers.remove_all(name);
   return *this;
 }
 
 OKHTTP_DECL Request::Builder& Request::Builder::headers(Headers headers) {
-  state_.write().headers = std::move(headers);
+  write().headers = std::move(headers);
   return *this;
 }
 
@@ -5692,20 +5742,20 @@ OKHTTP_DECL Request::Builder& Request::Builder::set_method(std::string_view meth
                                                   " needs a body; RequestBody::create(\"\") is an "
                                                   "empty one"));
   if (body && body->fault()) return fail(*body->fault());
-  State& state = state_.write();
+  State& state = write();
   state.method = method;
   state.body = std::move(body);
   return *this;
 }
 
 OKHTTP_DECL Request::Builder& Request::Builder::idempotent(bool is_idempotent) {
-  state_.write().is_idempotent = is_idempotent;
+  write().is_idempotent = is_idempotent;
   return *this;
 }
 
 OKHTTP_DECL Request::Builder& Request::Builder::set_tag(const void* key,
                                                         std::shared_ptr<const void> value) {
-  std::vector<Tag>& tags = state_.write().tags;
+  std::vector<Tag>& tags = write().tags;
   std::erase_if(tags, [&](const Tag& tag) { return tag.key == key; });
   if (value) tags.push_back({key, std::move(value)});
   return *this;
@@ -14740,6 +14790,8 @@ OKHTTP_NAMESPACE_END
 #ifndef OKHTTP_CALL_CLIENT_CONFIG_HPP
 #define OKHTTP_CALL_CLIENT_CONFIG_HPP
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -14762,6 +14814,8 @@ using CallHandle = std::shared_ptr<CallState>;
 
 /// The settings of one client. Immutable once the client is built; calls share it.
 struct ClientConfig {
+  /// No other client of the process has it.
+  std::uint64_t number = 0;
   Timeouts timeouts;
   http1::Limits http1;
   DecodingLimits decoding;
@@ -14790,6 +14844,11 @@ struct ClientConfig {
   Result<Response> (*decode_response)(const ClientConfig& config, Response response) = nullptr;  // encodings
   Task<std::vector<IpAddress>> (*look_up)(CallState& call, std::string host, Deadline deadline) = nullptr;  // dns
 };
+
+inline std::uint64_t next_client_number() noexcept {
+  static constinit std::atomic<std::uint64_t> last{0};
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
 
 /// What a client shares with those derived from it, with its calls and with its open responses.
 class ClientCore {
@@ -14948,6 +15007,13 @@ OKHTTP_DECL Headers network_headers(const ClientConfig& config, const Request& r
   return headers;
 }
 
+/// The request as it goes to the network.
+OKHTTP_DECL Request network_request(const ClientConfig& config, const Request& request, bool asks_for_coding) {
+  const auto make = [&] { return request.with_headers(network_headers(config, request, asks_for_coding)); };
+  // A body may have another length each time, a file's for instance.
+  return request.body() != nullptr ? make() : request.sent_as(config.number, make);
+}
+
 OKHTTP_DECL Result<Response> decode_response(const ClientConfig& config, Response response) {
   const std::optional<std::string_view> coding = response.header("Content-Encoding");
   std::unique_ptr<ContentDecoder> decoder = coding ? config.make_decoder(*coding) : nullptr;
@@ -14968,8 +15034,7 @@ OKHTTP_DECL Task<Response> bridge(CallState& call, const Request& request) {
   const ClientConfig& config = *call.config;
   const bool asks_for_coding = !config.encodings.empty() && !request.headers().contains("Accept-Encoding") &&
                                !request.headers().contains("Range");
-  Request network = request.with_headers(network_headers(config, request, asks_for_coding));
-  Response response = co_await connect(call, std::move(network));
+  Response response = co_await connect(call, network_request(config, request, asks_for_coding));
 
   if (!asks_for_coding || !response.headers().contains("Content-Encoding")) co_return response;
   const int code = response.code();
@@ -16169,6 +16234,7 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
   Result<ClientWith> try_build() const {
     if (std::optional<Error> fault = settings_.check()) return *std::move(fault);
     auto config = std::make_shared<detail::ClientConfig>(settings_.config);
+    config->number = detail::next_client_number();
     config->encodings = CompressionP::encodings;
     if constexpr (!std::string_view(CompressionP::encodings).empty()) {
       config->make_decoder = &CompressionP::make_decoder;

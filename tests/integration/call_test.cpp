@@ -92,6 +92,27 @@ TEST_CASE_TEMPLATE("the builder's user agent is sent", D, OKHTTP_EVERY_DISPATCHE
   CHECK(server.take_request().header("User-Agent") == "of the client");
 }
 
+TEST_CASE_TEMPLATE("a request that is sent again is sent alike, by each client in its own way", D,
+                   OKHTTP_EVERY_DISPATCHER) {
+  MockWebServer server;
+  server.dispatcher([](const RecordedRequest& request) {
+    return MockResponse().body(std::string(request.header("User-Agent").value_or("")) + " " +
+                               std::string(request.header("X").value_or("")));
+  });
+  auto one = D::builder().user_agent("one").build();
+  auto two = D::builder().user_agent("two").build();
+  const Request request = Request::Builder().url(server.url("/")).header("X", "1").build();
+  for (int i = 0; i < 4; ++i) {
+    Response response = one.new_call(request).execute();
+    CHECK(response.network_response()->request().header("User-Agent") == "one");
+    CHECK_FALSE(response.request().header("User-Agent"));
+    CHECK(response.body().string() == "one 1");
+    CHECK(two.new_call(request).execute().body().string() == "two 1");
+    const Request other = request.new_builder().header("X", "2").build();
+    CHECK(one.new_call(other).execute().body().string() == "one 2");
+  }
+}
+
 TEST_CASE_TEMPLATE("a HEAD has a length and no body, and its connection goes on", D,
                    OKHTTP_EVERY_DISPATCHER) {
   MockWebServer server;

@@ -49,6 +49,13 @@ OKHTTP_DECL Headers network_headers(const ClientConfig& config, const Request& r
   return headers;
 }
 
+/// The request as it goes to the network.
+OKHTTP_DECL Request network_request(const ClientConfig& config, const Request& request, bool asks_for_coding) {
+  const auto make = [&] { return request.with_headers(network_headers(config, request, asks_for_coding)); };
+  // A body may have another length each time, a file's for instance.
+  return request.body() != nullptr ? make() : request.sent_as(config.number, make);
+}
+
 OKHTTP_DECL Result<Response> decode_response(const ClientConfig& config, Response response) {
   const std::optional<std::string_view> coding = response.header("Content-Encoding");
   std::unique_ptr<ContentDecoder> decoder = coding ? config.make_decoder(*coding) : nullptr;
@@ -69,8 +76,7 @@ OKHTTP_DECL Task<Response> bridge(CallState& call, const Request& request) {
   const ClientConfig& config = *call.config;
   const bool asks_for_coding = !config.encodings.empty() && !request.headers().contains("Accept-Encoding") &&
                                !request.headers().contains("Range");
-  Request network = request.with_headers(network_headers(config, request, asks_for_coding));
-  Response response = co_await connect(call, std::move(network));
+  Response response = co_await connect(call, network_request(config, request, asks_for_coding));
 
   if (!asks_for_coding || !response.headers().contains("Content-Encoding")) co_return response;
   const int code = response.code();

@@ -11,6 +11,8 @@
 #include <okhttp/transport/dns.hpp>
 #include <okhttp/transport/transport_policy.hpp>
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -33,6 +35,8 @@ using CallHandle = std::shared_ptr<CallState>;
 
 /// The settings of one client. Immutable once the client is built; calls share it.
 struct ClientConfig {
+  /// No other client of the process has it.
+  std::uint64_t number = 0;
   Timeouts timeouts;
   http1::Limits http1;
   DecodingLimits decoding;
@@ -61,6 +65,11 @@ struct ClientConfig {
   Result<Response> (*decode_response)(const ClientConfig& config, Response response) = nullptr;  // encodings
   Task<std::vector<IpAddress>> (*look_up)(CallState& call, std::string host, Deadline deadline) = nullptr;  // dns
 };
+
+inline std::uint64_t next_client_number() noexcept {
+  static constinit std::atomic<std::uint64_t> last{0};
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
 
 /// What a client shares with those derived from it, with its calls and with its open responses.
 class ClientCore {

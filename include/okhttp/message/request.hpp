@@ -3,12 +3,15 @@
 #define OKHTTP_MESSAGE_REQUEST_HPP
 
 #include <okhttp/base/copy_on_write.hpp>
+#include <okhttp/base/lazily_made.hpp>
 #include <okhttp/base/result.hpp>
 #include <okhttp/config.hpp>
 #include <okhttp/message/headers.hpp>
 #include <okhttp/message/request_body.hpp>
 #include <okhttp/url/http_url.hpp>
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -92,6 +95,12 @@ class Request {
     state.tags = state_->tags;
     return Request(std::move(made));
   }
+  // For the pipeline: what `make()` gives for this request. From the second time on it is kept, as a
+  // request that is sent again is sent alike; `key` tells who asks, and only the first is remembered.
+  template <class F>
+  Request sent_as(std::uint64_t key, F&& make) const {
+    return state_->sent_form.get(key, std::forward<F>(make));
+  }
 
   Builder new_builder() const&;
   Builder new_builder() &&;
@@ -105,6 +114,25 @@ class Request {
     const void* key;
     std::shared_ptr<const void> value;
   };
+  struct SentForm;
+  /// Belongs to one state: a copy, which is about to be changed, begins without.
+  class KeptForm {
+   public:
+    KeptForm() = default;
+    KeptForm(const KeptForm&) noexcept {}
+    KeptForm& operator=(const KeptForm&) = delete;
+
+    template <class F>
+    Request get(std::uint64_t key, F&& make) const;
+    void forget() noexcept {
+      was_sent_.store(false, std::memory_order_relaxed);
+      form_.reset();
+    }
+
+   private:
+    mutable std::atomic<bool> was_sent_{false};
+    detail::LazilyMade<SentForm> form_;
+  };
   struct State {
     std::optional<HttpUrl> url;  // never empty once built
     std::string method = "GET";
@@ -112,6 +140,7 @@ class Request {
     std::optional<RequestBody> body;
     std::optional<bool> is_idempotent;
     std::vector<Tag> tags;
+    KeptForm sent_form;
   };
 
   explicit Request(detail::CopyOnWrite<State> state) noexcept : state_(std::move(state)) {}
@@ -119,6 +148,22 @@ class Request {
 
   detail::CopyOnWrite<State> state_;
 };
+
+struct Request::SentForm {
+  std::uint64_t key;
+  Request request;
+};
+
+template <class F>
+Request Request::KeptForm::get(std::uint64_t key, F&& make) const {
+  // Most requests are sent once; those cost nothing more.
+  if (!was_sent_.load(std::memory_order_relaxed)) {
+    was_sent_.store(true, std::memory_order_relaxed);
+    return make();
+  }
+  const SentForm& kept = form_.get([&] { return SentForm{key, make()}; });
+  return kept.key == key ? kept.request : make();
+}
 
 /// Makes requests. GET unless a method is set; only the URL is required.
 ///
@@ -188,6 +233,12 @@ class Request::Builder {
   Builder& fail(Error fault);
   template <class Change>
   Builder& change_headers(Change change);
+
+  State& write() {
+    State& state = state_.write();
+    state.sent_form.forget();
+    return state;
+  }
 
   detail::CopyOnWrite<State> state_;
   std::optional<Error> fault_;

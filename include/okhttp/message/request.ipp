@@ -53,7 +53,7 @@ OKHTTP_DECL Request::Builder& Request::Builder::fail(Error fault) {
 }
 
 OKHTTP_DECL Request::Builder& Request::Builder::url(HttpUrl url) {
-  state_.write().url = std::move(url);
+  write().url = std::move(url);
   return *this;
 }
 
@@ -76,7 +76,7 @@ OKHTTP_DECL Request::Builder& Request::Builder::url(std::string_view url) {
 
 template <class Change>
 Request::Builder& Request::Builder::change_headers(Change change) {
-  Headers& headers = state_.write().headers;
+  Headers& headers = write().headers;
   Headers::Builder builder(std::move(headers));
   change(builder);
   if (builder.fault()) return fail(*builder.fault());  // never sent, so the headers are not missed
@@ -95,12 +95,12 @@ OKHTTP_DECL Request::Builder& Request::Builder::add_header(std::string_view name
 }
 
 OKHTTP_DECL Request::Builder& Request::Builder::remove_header(std::string_view name) {
-  state_.write().headers.remove_all(name);
+  write().headers.remove_all(name);
   return *this;
 }
 
 OKHTTP_DECL Request::Builder& Request::Builder::headers(Headers headers) {
-  state_.write().headers = std::move(headers);
+  write().headers = std::move(headers);
   return *this;
 }
 
@@ -117,20 +117,20 @@ OKHTTP_DECL Request::Builder& Request::Builder::set_method(std::string_view meth
                                                   " needs a body; RequestBody::create(\"\") is an "
                                                   "empty one"));
   if (body && body->fault()) return fail(*body->fault());
-  State& state = state_.write();
+  State& state = write();
   state.method = method;
   state.body = std::move(body);
   return *this;
 }
 
 OKHTTP_DECL Request::Builder& Request::Builder::idempotent(bool is_idempotent) {
-  state_.write().is_idempotent = is_idempotent;
+  write().is_idempotent = is_idempotent;
   return *this;
 }
 
 OKHTTP_DECL Request::Builder& Request::Builder::set_tag(const void* key,
                                                         std::shared_ptr<const void> value) {
-  std::vector<Tag>& tags = state_.write().tags;
+  std::vector<Tag>& tags = write().tags;
   std::erase_if(tags, [&](const Tag& tag) { return tag.key == key; });
   if (value) tags.push_back({key, std::move(value)});
   return *this;

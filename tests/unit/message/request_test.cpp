@@ -197,4 +197,33 @@ TEST_SUITE("message/request") {
     CHECK(request.to_string() == "GET https://example.com/path?" + mark +
                                      "\nAuthorization: " + mark + "\nAccept: */*\n");
   }
+
+  TEST_CASE("what a request is sent as is kept from the second time on, for one client") {
+    const Request request = Request::Builder().url("http://example.com/").header("A", "1").build();
+    int made = 0;
+    const auto sent = [&made](const Request& from, std::uint64_t client) {
+      return from.sent_as(client, [&] {
+        Headers headers = from.headers();
+        headers.append_unchecked("Made", std::to_string(++made) + " for " + std::to_string(client));
+        return from.with_headers(std::move(headers));
+      });
+    };
+    CHECK(sent(request, 7).header("Made") == "1 for 7");
+    CHECK(sent(request, 7).header("Made") == "2 for 7");
+    CHECK(sent(request, 7).header("Made") == "2 for 7");
+    CHECK(sent(Request(request), 7).header("Made") == "2 for 7");
+    CHECK(sent(request, 8).header("Made") == "3 for 8");
+    CHECK(sent(request, 8).header("Made") == "4 for 8");
+    CHECK(sent(request, 7).header("Made") == "2 for 7");
+    // A changed request is another one, whether or not the first is still there.
+    const Request changed = request.new_builder().header("A", "2").build();
+    CHECK(sent(changed, 7).header("Made") == "5 for 7");
+    CHECK(sent(changed, 7).header("A") == "2");
+    Request alone = Request::Builder().url("http://example.com/").build();
+    for (int i = 0; i < 3; ++i) (void)sent(alone, 7);
+    const Request next = std::move(alone).new_builder().header("A", "3").build();
+    CHECK(sent(next, 7).header("A") == "3");
+    CHECK(sent(next, 7).header("A") == "3");
+    CHECK(request.header("Made") == std::nullopt);
+  }
 }
