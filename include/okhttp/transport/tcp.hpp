@@ -50,6 +50,19 @@ class TcpStream final : public Stream {
   Clock::duration kernel_timeout_{};  // SO_RCVTIMEO in force; zero: none
 };
 
+/// A socket on its way to an address.
+struct TcpConnecting {
+  std::unique_ptr<TcpStream> stream;
+  bool is_connected = false;  // at once, as loopback may be
+};
+
+/// Begins to connect to one address, without waiting: until it is connected the stream is good for
+/// waiting for `Interest::write` alone, then for finish_connect().
+/// Errors: Errc::connect_refused, connect_timeout, connect_failed; the text names the address.
+Result<TcpConnecting> begin_connect(Runtime& runtime, const Endpoint& endpoint);
+/// Makes a stream usable once it is connected, or says why it is not. Errors: as begin_connect.
+Result<void> finish_connect(TcpStream& stream, const Endpoint& endpoint);
+
 /// Connects to one address. Errors: Errc::connect_refused, connect_timeout, connect_failed, canceled;
 /// the text names the address.
 Task<std::unique_ptr<Stream>> connect_tcp(Runtime& runtime, const Endpoint& endpoint, Deadline deadline);

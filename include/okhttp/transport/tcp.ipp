@@ -209,8 +209,7 @@ OKHTTP_DECL Error connect_error(const Endpoint& endpoint, int error) {
   return Error(code, "connect to " + endpoint.to_string() + " failed: " + system_error_text(error));
 }
 
-OKHTTP_DECL Task<std::unique_ptr<Stream>> connect_tcp(Runtime& runtime, const Endpoint& endpoint,
-                                                      Deadline deadline) {
+OKHTTP_DECL Result<TcpConnecting> begin_connect(Runtime& runtime, const Endpoint& endpoint) {
   const SocketAddress address(*endpoint.address, endpoint.port);
 #if defined(SOCK_NONBLOCK)
   const int descriptor = ::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -221,15 +220,36 @@ OKHTTP_DECL Task<std::unique_ptr<Stream>> connect_tcp(Runtime& runtime, const En
     ::fcntl(descriptor, F_SETFL, O_NONBLOCK);
   }
 #endif
-  if (descriptor < 0) co_await fail(connect_error(endpoint, errno));
-  auto stream = std::make_unique<TcpStream>(runtime, descriptor);
-  if (::connect(descriptor, address.get(), address.size()) != 0) {
-    if (errno != EINPROGRESS && errno != EINTR) co_await fail(connect_error(endpoint, errno));
-    if (!runtime.blocks()) {
-      Result<void> attached = stream->io().attach(runtime, descriptor);
-      if (!attached) co_await fail(std::move(attached).error());
-      stream->io().full = true;  // until the kernel says that it is connected
-    }
+  if (descriptor < 0) return connect_error(endpoint, errno);
+  TcpConnecting connecting;
+  connecting.stream = std::make_unique<TcpStream>(runtime, descriptor);
+  if (::connect(descriptor, address.get(), address.size()) == 0) {
+    connecting.is_connected = true;
+    return connecting;
+  }
+  if (errno != EINPROGRESS && errno != EINTR) return connect_error(endpoint, errno);
+  if (!runtime.blocks()) {
+    Result<void> attached = connecting.stream->io().attach(runtime, descriptor);
+    if (!attached) return std::move(attached).error();
+    connecting.stream->io().full = true;  // until the kernel says that it is connected
+  }
+  return connecting;
+}
+
+OKHTTP_DECL Result<void> finish_connect(TcpStream& stream, const Endpoint& endpoint) {
+  int error = 0;
+  socklen_t size = sizeof error;
+  ::getsockopt(stream.descriptor(), SOL_SOCKET, SO_ERROR, &error, &size);
+  if (error != 0) return connect_error(endpoint, error);
+  return stream.connected();
+}
+
+OKHTTP_DECL Task<std::unique_ptr<Stream>> connect_tcp(Runtime& runtime, const Endpoint& endpoint,
+                                                      Deadline deadline) {
+  Result<TcpConnecting> begun = begin_connect(runtime, endpoint);
+  if (!begun) co_await fail(std::move(begun).error());
+  std::unique_ptr<TcpStream> stream = std::move(begun->stream);
+  if (!begun->is_connected) {
     // Published after connect was issued: a shutdown before it would be lost.
     const CancelStream cancel(endpoint.cancellation, *stream);
     const Interest ready = co_await stream->wait(Interest::write, deadline);
@@ -237,12 +257,8 @@ OKHTTP_DECL Task<std::unique_ptr<Stream>> connect_tcp(Runtime& runtime, const En
       co_await fail(Errc::canceled, "canceled while connecting to " + endpoint.to_string());
     if (!any(ready))
       co_await fail(Errc::connect_timeout, "connect to " + endpoint.to_string() + " timed out");
-    int error = 0;
-    socklen_t size = sizeof error;
-    ::getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size);
-    if (error != 0) co_await fail(connect_error(endpoint, error));
   }
-  Result<void> usable = stream->connected();
+  Result<void> usable = finish_connect(*stream, endpoint);
   if (!usable) co_await fail(std::move(usable).error());
   co_return stream;
 }
