@@ -153,7 +153,8 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
  public:
   Builder() = default;
 
-  /// Default 10 s: resolving the name, and connecting (TLS included) to one address.
+  /// Default 10 s: resolving the name, and connecting (TLS included) to one address, or to whichever of
+  /// several raced ones answers first.
   Builder& connect_timeout(Clock::duration timeout) {
     return set_timeout(&Timeouts::connect, timeout, "connect timeout");
   }
@@ -187,6 +188,13 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
   /// safe), or after 408. Default true.
   Builder& retry_on_connection_failure(bool retry) {
     settings_.config.retry_on_connection_failure = retry;
+    return *this;
+  }
+  /// Whether several addresses of a host are raced (Happy Eyeballs, RFC 8305): IPv6 and IPv4 in turns,
+  /// a further one every 250 ms, under one connect timeout. Otherwise, and with a transport that cannot
+  /// race, they are tried one after the other in the resolver's order. Default true.
+  Builder& fast_fallback(bool race) {
+    settings_.config.fast_fallback = race;
     return *this;
   }
   /// Redirects and other follow-ups of one call. Default 20.

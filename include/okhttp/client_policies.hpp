@@ -10,7 +10,7 @@
 #include <okhttp/dispatch/thread_pool_dispatcher.hpp>
 #include <okhttp/message/compression_policy.hpp>
 #include <okhttp/transport/secure_transport.hpp>
-#include <okhttp/transport/tcp.hpp>
+#include <okhttp/transport/plain_transport.hpp>
 #include <okhttp/transport/transport_policy.hpp>
 
 #include <cstddef>

@@ -65,9 +65,11 @@
 #include <okhttp/transport/handshake.hpp>
 #include <okhttp/transport/handshake_certificates.hpp>
 #include <okhttp/transport/openssl_support.hpp>
+#include <okhttp/transport/plain_transport.hpp>
 #include <okhttp/transport/secure_transport.hpp>
 #include <okhttp/transport/stream.hpp>
 #include <okhttp/transport/tcp.hpp>
+#include <okhttp/transport/tcp_race.hpp>
 #include <okhttp/transport/tls_context.hpp>
 #include <okhttp/transport/tls_engine.hpp>
 #include <okhttp/transport/tls_stream.hpp>

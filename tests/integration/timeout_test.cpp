@@ -52,6 +52,7 @@ TEST_CASE_TEMPLATE("each address gets the whole connect timeout, and the error s
   FullBacklog server;
   auto client = D::builder()
                     .connect_timeout(soon)
+                    .fast_fallback(false)
                     .dns([](std::string_view) {
                       return std::vector<okhttp::IpAddress>(2, okhttp::IpAddress::parse("127.0.0.1"));
                     })
@@ -66,6 +67,7 @@ TEST_CASE_TEMPLATE("a silent address is passed over for one that answers", D, OK
   const FullBacklog silent("127.0.0.2", server.port());
   auto client = D::builder()
                     .connect_timeout(200ms)
+                    .fast_fallback(false)
                     .dns([](std::string_view) {
                       return std::vector<okhttp::IpAddress>{okhttp::IpAddress::parse("127.0.0.2"),
                                                             okhttp::IpAddress::parse("127.0.0.1")};

@@ -211,8 +211,9 @@ class FullBacklog : public Listener {
 class ScriptedServer : public Listener {
  public:
   using Script = std::function<void(RawPeer&)>;
-  explicit ScriptedServer(std::vector<Script> scripts)
-      : thread_([this, scripts = std::move(scripts)] {
+  explicit ScriptedServer(std::vector<Script> scripts, const char* host = "127.0.0.1",
+                          std::uint16_t wanted_port = 0)
+      : Listener(128, host, wanted_port), thread_([this, scripts = std::move(scripts)] {
           for (const Script& script : scripts) {
             const int fd = accept_or_stop();
             if (fd < 0) return;

@@ -43,6 +43,8 @@ struct ClientConfig {
   bool follow_redirects = true;
   bool follow_ssl_redirects = true;
   bool retry_on_connection_failure = true;
+  /// Race the addresses of a host, if the transport can.
+  bool fast_fallback = true;
   /// Redirects and other follow-ups of one call; one more fails it.
   std::size_t max_follow_ups = 20;
   std::string user_agent = "okhttp-cpp/" OKHTTP_VERSION;

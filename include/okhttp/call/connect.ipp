@@ -4,8 +4,11 @@
 
 #include <okhttp/base/when_all.hpp>
 #include <okhttp/call/connect.hpp>
+#include <okhttp/transport/tcp_race.hpp>
 
 #if OKHTTP_BODIES
+
+#include <algorithm>
 
 OKHTTP_NAMESPACE_BEGIN
 namespace detail {
@@ -67,7 +70,44 @@ OKHTTP_DECL Error name_timeout(const CallLimits& limits, Deadline deadline, Erro
                error);
 }
 
-/// Makes a new connection: all addresses in order.
+/// "host:port (address:port)", or just the address.
+OKHTTP_DECL std::string peer_name(const Endpoint& endpoint) {
+  if (!endpoint.address || endpoint.address->to_string() == endpoint.host) return endpoint.to_string();
+  return endpoint.host + ":" + std::to_string(endpoint.port) + " (" + endpoint.to_string() + ")";
+}
+
+OKHTTP_DECL Error count_addresses(Error error, std::size_t tried) {
+  if (tried < 2) return error;
+  return error.with_message(error.message() + " (" + std::to_string(tried) + " addresses tried)");
+}
+
+#if OKHTTP_THREADS
+class AttemptCounter final : public ConnectObserver {
+ public:
+  void attempt_begun(const Endpoint&) override { ++begun; }
+  void attempt_failed(const Endpoint&, const Error&) override {}
+  std::size_t begun = 0;
+};
+
+/// Makes a new connection to the first address that answers. `endpoint` is for all of them.
+OKHTTP_DECL Task<std::unique_ptr<Connection>> race_connection(CallState& call, const Address& address,
+                                                              Endpoint endpoint, std::vector<IpAddress> addresses) {
+  const CallLimits& limits = call.limits;
+  AttemptCounter attempts;
+  endpoint.observer = &attempts;
+  std::vector<Endpoint> endpoints;
+  for (const IpAddress& each : interleave_families(addresses)) endpoints.emplace_back(endpoint).address = each;
+  const Deadline deadline = limits.until(limits.timeouts.connect);
+  Result<Raced<std::unique_ptr<Stream>>> raced =
+      co_await call.config->connector->connect_any(endpoints, deadline).outcome();
+  if (!raced)
+    co_await fail(count_addresses(name_timeout(limits, deadline, std::move(raced).error()),
+                                  std::min(attempts.begun, endpoints.size())));
+  co_return std::make_unique<Connection>(address, std::move(raced->stream), peer_name(endpoints[raced->index]));
+}
+#endif
+
+/// Makes a new connection.
 OKHTTP_DECL Task<std::unique_ptr<Connection>> open_connection(CallState& call, const Address& address, const HttpUrl& url) {
   const CallLimits& limits = call.limits;
   Endpoint endpoint;
@@ -77,6 +117,10 @@ OKHTTP_DECL Task<std::unique_ptr<Connection>> open_connection(CallState& call, c
   endpoint.cancellation = &call;
   Result<std::vector<IpAddress>> addresses = co_await find_addresses(call, endpoint.host).outcome();
   if (!addresses) co_await fail(name_timeout(limits, Deadline::at(TimePoint()), std::move(addresses).error()));
+#if OKHTTP_THREADS
+  if (addresses->size() > 1 && call.config->fast_fallback && call.config->connector->races())
+    co_return co_await race_connection(call, address, std::move(endpoint), *std::move(addresses));
+#endif
   Error last;
   std::size_t tried = 0;
   do {
@@ -84,21 +128,13 @@ OKHTTP_DECL Task<std::unique_ptr<Connection>> open_connection(CallState& call, c
     ++tried;
     const Deadline deadline = limits.until(limits.timeouts.connect);
     Result<std::unique_ptr<Stream>> stream = co_await call.config->connector->connect(endpoint, deadline).outcome();
-    if (stream) {
-      std::string peer = endpoint.host;
-      if (endpoint.address && endpoint.address->to_string() != endpoint.host)
-        peer += ":" + std::to_string(endpoint.port) + " (" + endpoint.to_string() + ")";
-      else
-        peer = endpoint.to_string();
-      co_return std::make_unique<Connection>(address, *std::move(stream), std::move(peer));
-    }
+    if (stream) co_return std::make_unique<Connection>(address, *std::move(stream), peer_name(endpoint));
     last = name_timeout(limits, deadline, std::move(stream).error());
     if (call.canceled() || last.code() == Errc::canceled || last.code() == Errc::call_timeout ||
         last.code() == Errc::user_exception)
       break;
   } while (tried < addresses->size());
-  if (tried > 1) last = last.with_message(last.message() + " (" + std::to_string(tried) + " addresses tried)");
-  co_await fail(std::move(last));
+  co_await fail(count_addresses(std::move(last), tried));
   co_return nullptr;
 }
 

@@ -2,9 +2,11 @@
 #ifndef OKHTTP_TRANSPORT_ENDPOINT_HPP
 #define OKHTTP_TRANSPORT_ENDPOINT_HPP
 
+#include <okhttp/base/error.hpp>
 #include <okhttp/config.hpp>
 #include <okhttp/url/ip_address.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,6 +14,20 @@
 OKHTTP_NAMESPACE_BEGIN
 
 class Cancellation;
+struct Endpoint;
+
+/// Hears of attempts to connect, on the thread of the call's runtime. Must not block.
+class ConnectObserver {
+ public:
+  ConnectObserver() = default;
+  ConnectObserver(const ConnectObserver&) = delete;
+  ConnectObserver& operator=(const ConnectObserver&) = delete;
+  virtual void attempt_begun(const Endpoint& endpoint) = 0;
+  virtual void attempt_failed(const Endpoint& endpoint, const Error& error) = 0;
+
+ protected:
+  ~ConnectObserver() = default;
+};
 
 /// Whom a transport is to connect to.
 struct Endpoint {
@@ -25,6 +41,8 @@ struct Endpoint {
   bool secure = false;
   /// Raised when the call is canceled; null when it cannot be. For hooks that end a wait early.
   Cancellation* cancellation = nullptr;
+  /// To be told of the attempts when several endpoints are raced; null: nobody wants to know.
+  ConnectObserver* observer = nullptr;
 
   /// "host:port", with an IPv6 address in brackets.
   std::string to_string() const {
@@ -32,6 +50,14 @@ struct Endpoint {
     return (name.find(':') != std::string::npos ? "[" + name + "]" : name) + ":" +
            std::to_string(port);
   }
+};
+
+/// The connection that won a race between several endpoints.
+template <class S>
+struct Raced {
+  S stream{};
+  /// Which of the endpoints it leads to.
+  std::size_t index = 0;
 };
 
 OKHTTP_NAMESPACE_END

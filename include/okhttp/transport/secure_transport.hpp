@@ -3,10 +3,12 @@
 #define OKHTTP_TRANSPORT_SECURE_TRANSPORT_HPP
 
 #include <okhttp/transport/handshake_certificates.hpp>
-#include <okhttp/transport/tcp.hpp>
+#include <okhttp/transport/tcp_race.hpp>
 #include <okhttp/transport/tls_context.hpp>
 #include <okhttp/transport/tls_stream.hpp>
 
+#include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -39,8 +41,15 @@ class SecureTransport {
 
   /// Thread safety: may run on several threads at once.
   Task<Stream> connect(const Endpoint& endpoint, Deadline deadline);
+#if OKHTTP_THREADS
+  /// Races TCP connections, then does the handshake on the first one there is. Should that fail, the
+  /// race goes on among the other addresses.
+  Task<Raced<Stream>> connect_any(std::span<const Endpoint> endpoints, Deadline deadline);
+#endif
 
  private:
+  Task<Stream> secure(Stream lower, const Endpoint& endpoint, Deadline deadline) const;
+
   TlsContext context_;
   std::vector<std::string> protocols_{"http/1.1"};
 };

@@ -8,11 +8,10 @@
 
 OKHTTP_NAMESPACE_BEGIN
 
-OKHTTP_DECL Task<SecureTransport::Stream> SecureTransport::connect(const Endpoint& endpoint,
-                                                                   Deadline deadline) {
-  Stream lower = co_await detail::connect_tcp(*Runtime::current(), endpoint, deadline);
+/// Does the TLS handshake if the endpoint wants one.
+OKHTTP_DECL Task<SecureTransport::Stream> SecureTransport::secure(Stream lower, const Endpoint& endpoint,
+                                                                  Deadline deadline) const {
   if (!endpoint.secure) co_return lower;
-
   const std::vector<std::string_view> offered(protocols_.begin(), protocols_.end());
   Result<TlsEngine> engine = TlsEngine::client(context_, endpoint.host, endpoint.port, offered);
   if (!engine) co_await fail(std::move(engine).error());
@@ -27,6 +26,41 @@ OKHTTP_DECL Task<SecureTransport::Stream> SecureTransport::connect(const Endpoin
   }
   co_return stream;
 }
+
+OKHTTP_DECL Task<SecureTransport::Stream> SecureTransport::connect(const Endpoint& endpoint,
+                                                                   Deadline deadline) {
+  Stream lower = co_await detail::connect_tcp(*Runtime::current(), endpoint, deadline);
+  co_return co_await secure(std::move(lower), endpoint, deadline);
+}
+
+#if OKHTTP_THREADS
+OKHTTP_DECL Task<Raced<SecureTransport::Stream>> SecureTransport::connect_any(std::span<const Endpoint> endpoints,
+                                                                              Deadline deadline) {
+  Runtime& runtime = *Runtime::current();
+  std::vector<Endpoint> left(endpoints.begin(), endpoints.end());
+  std::vector<std::size_t> indexes(left.size());
+  for (std::size_t i = 0; i < indexes.size(); ++i) indexes[i] = i;
+  Error error;
+  while (!left.empty()) {
+    Result<Raced<Stream>> lower = co_await detail::race_tcp(runtime, left, deadline).outcome();
+    if (lower) {
+      const std::size_t winner = lower->index;
+      Result<Stream> stream = co_await secure(std::move(lower->stream), left[winner], deadline).outcome();
+      if (stream) co_return Raced<Stream>{*std::move(stream), indexes[winner]};
+      error = std::move(stream).error();
+      if (left[winner].observer != nullptr) left[winner].observer->attempt_failed(left[winner], error);
+      left.erase(left.begin() + static_cast<std::ptrdiff_t>(winner));
+      indexes.erase(indexes.begin() + static_cast<std::ptrdiff_t>(winner));
+    } else {
+      error = std::move(lower).error();
+      left.clear();
+    }
+    if (error.code() == Errc::canceled || deadline.passed(runtime.now())) break;
+  }
+  co_await fail(std::move(error));
+  co_return Raced<Stream>();
+}
+#endif
 
 OKHTTP_NAMESPACE_END
 

@@ -4,7 +4,6 @@
 
 #include <okhttp/transport/endpoint.hpp>
 #include <okhttp/transport/stream.hpp>
-#include <okhttp/transport/transport_policy.hpp>
 
 #include <cstdint>
 
@@ -71,15 +70,6 @@ Task<std::unique_ptr<Stream>> connect_tcp(Runtime& runtime, const Endpoint& endp
 std::string system_error_text(int error);
 
 }  // namespace detail
-
-/// TCP without TLS. An https URL fails with Errc::tls.
-class PlainTransport {
- public:
-  using Stream = std::unique_ptr<okhttp::Stream>;
-  static constexpr bool needs_addresses = true;
-  /// Thread safety: may run on several threads at once.
-  Task<Stream> connect(const Endpoint& endpoint, Deadline deadline);
-};
 
 OKHTTP_NAMESPACE_END
 

@@ -265,14 +265,6 @@ OKHTTP_DECL Task<std::unique_ptr<Stream>> connect_tcp(Runtime& runtime, const En
 
 }  // namespace detail
 
-OKHTTP_DECL Task<PlainTransport::Stream> PlainTransport::connect(const Endpoint& endpoint,
-                                                                 Deadline deadline) {
-  if (endpoint.secure)
-    co_await fail(Errc::tls, "this client has no TLS (its transport is PlainTransport), so it cannot connect to https://" +
-                                 endpoint.host);
-  co_return co_await detail::connect_tcp(*Runtime::current(), endpoint, deadline);
-}
-
 OKHTTP_NAMESPACE_END
 
 #endif  // OKHTTP_BODIES && OKHTTP_SOCKETS

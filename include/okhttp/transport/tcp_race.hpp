@@ -11,53 +11,34 @@
 #include <span>
 #include <vector>
 
-#if OKHTTP_SOCKETS
-
 OKHTTP_NAMESPACE_BEGIN
 
 /// Puts the addresses of a host into the order they are tried in: the families take turns, IPv6
 /// first, each in its own order. Spec: RFC 8305, 4. Rule: OkHttp's fast fallback.
 std::vector<IpAddress> interleave_families(std::span<const IpAddress> addresses);
 
+#if OKHTTP_SOCKETS
 namespace detail {
-
-/// Hears of the attempts of a race, on the thread of its runtime. Indexes are those of the endpoints.
-class TcpRaceObserver {
- public:
-  TcpRaceObserver() = default;
-  TcpRaceObserver(const TcpRaceObserver&) = delete;
-  TcpRaceObserver& operator=(const TcpRaceObserver&) = delete;
-  virtual void attempt_begun(std::size_t index) = 0;
-  virtual void attempt_failed(std::size_t index, const Error& error) = 0;
-
- protected:
-  ~TcpRaceObserver() = default;
-};
-
-struct TcpRaceWinner {
-  std::unique_ptr<TcpStream> stream;
-  std::size_t index = 0;  // of its endpoint
-};
 
 /// Connects to whichever of several addresses is reached first.
 ///
 /// The first attempt begins at once. The next one begins 250 ms after the one before, or as soon as
 /// none is under way any more because all have failed. Attempts go on side by side, without threads,
 /// until one is connected; the others are closed then, as they are when this task is dropped.
-/// `observer` may be null. The endpoints, which have addresses and are at least one, outlive the task.
-/// Errors: that of the first attempt if all have failed; Errc::connect_timeout at the deadline, which
+/// The endpoints, which have addresses and are at least one, outlive the task; all are of one call.
+/// Errors: that of the last attempt to fail if all have failed; Errc::connect_timeout at the deadline, which
 /// is that of the whole race; Errc::canceled.
 /// Spec: RFC 8305, 5. Rule: OkHttp's fast fallback.
-Task<TcpRaceWinner> race_tcp(Runtime& runtime, std::span<const Endpoint> endpoints, Deadline deadline,
-                             TcpRaceObserver* observer);
+Task<Raced<std::unique_ptr<Stream>>> race_tcp(Runtime& runtime, std::span<const Endpoint> endpoints,
+                                              Deadline deadline);
 
 /// The time between two attempts.
 inline constexpr std::chrono::milliseconds tcp_race_delay{250};
 
 }  // namespace detail
-OKHTTP_NAMESPACE_END
-
 #endif  // OKHTTP_SOCKETS
+
+OKHTTP_NAMESPACE_END
 
 #include <okhttp/transport/tcp_race.ipp>
 

@@ -4,7 +4,7 @@
 
 #include <okhttp/transport/tcp_race.hpp>
 
-#if OKHTTP_BODIES && OKHTTP_SOCKETS
+#if OKHTTP_BODIES
 
 #include <algorithm>
 #include <utility>
@@ -24,6 +24,7 @@ OKHTTP_DECL std::vector<IpAddress> interleave_families(std::span<const IpAddress
   return ordered;
 }
 
+#if OKHTTP_SOCKETS
 namespace detail {
 
 /// What one wait waits for. Items can be neither copied nor moved, so they are made where they stay.
@@ -53,15 +54,13 @@ class WaitList {
 /// The attempts of a race. Never waits.
 class TcpRace {
  public:
-  TcpRace(Runtime& runtime, std::span<const Endpoint> endpoints, TcpRaceObserver* observer)
-      : runtime_(runtime), endpoints_(endpoints), observer_(observer) {}
+  TcpRace(Runtime& runtime, std::span<const Endpoint> endpoints) : runtime_(runtime), endpoints_(endpoints) {}
 
   std::size_t under_way() const noexcept { return attempts_.size(); }
-  std::size_t begun() const noexcept { return next_; }
   const Endpoint& last_begun() const noexcept { return endpoints_[next_ - 1]; }
   bool is_won() const noexcept { return winner_.stream != nullptr; }
-  TcpRaceWinner take_winner() noexcept { return std::move(winner_); }
-  /// Of the first attempt that failed.
+  Raced<std::unique_ptr<Stream>> take_winner() noexcept { return std::move(winner_); }
+  /// Of the last attempt that failed.
   const Error& error() const noexcept { return error_; }
 
   bool may_begin(TimePoint now) const noexcept {
@@ -75,14 +74,15 @@ class TcpRace {
   void begin_next(TimePoint now) {
     const std::size_t index = next_++;
     next_at_ = now + tcp_race_delay;
-    if (observer_ != nullptr) observer_->attempt_begun(index);
-    Result<TcpConnecting> begun = begin_connect(runtime_, endpoints_[index]);
+    const Endpoint& endpoint = endpoints_[index];
+    if (endpoint.observer != nullptr) endpoint.observer->attempt_begun(endpoint);
+    Result<TcpConnecting> begun = begin_connect(runtime_, endpoint);
     if (!begun) {
       failed(index, begun.error());
     } else if (begun->is_connected) {
       finish(index, std::move(begun->stream));
     } else {
-      attempts_.push_back(std::make_unique<Attempt>(index, std::move(begun->stream), endpoints_[index].cancellation));
+      attempts_.push_back(std::make_unique<Attempt>(index, std::move(begun->stream), endpoint.cancellation));
     }
   }
 
@@ -126,25 +126,25 @@ class TcpRace {
     winner_ = {std::move(stream), index};
   }
   void failed(std::size_t index, const Error& error) {
-    if (error_.code() == Errc{}) error_ = error;
-    if (observer_ != nullptr) observer_->attempt_failed(index, error);
+    error_ = error;
+    const Endpoint& endpoint = endpoints_[index];
+    if (endpoint.observer != nullptr) endpoint.observer->attempt_failed(endpoint, error);
   }
 
   Runtime& runtime_;
   const std::span<const Endpoint> endpoints_;
-  TcpRaceObserver* const observer_;
   std::vector<std::unique_ptr<Attempt>> attempts_;  // in the order of their beginning
   std::size_t next_ = 0;
   TimePoint next_at_{};
-  TcpRaceWinner winner_;
+  Raced<std::unique_ptr<Stream>> winner_;
   Error error_;
 };
 
-OKHTTP_DECL Task<TcpRaceWinner> race_tcp(Runtime& runtime, std::span<const Endpoint> endpoints, Deadline deadline,
-                                         TcpRaceObserver* observer) {
+OKHTTP_DECL Task<Raced<std::unique_ptr<Stream>>> race_tcp(Runtime& runtime, std::span<const Endpoint> endpoints,
+                                                          Deadline deadline) {
   OKHTTP_ASSERT(!endpoints.empty());
   const Cancellation* const cancellation = endpoints.front().cancellation;
-  TcpRace race(runtime, endpoints, observer);
+  TcpRace race(runtime, endpoints);
   for (;;) {
     const TimePoint now = runtime.now();
     if (cancellation != nullptr && cancellation->canceled())
@@ -165,7 +165,9 @@ OKHTTP_DECL Task<TcpRaceWinner> race_tcp(Runtime& runtime, std::span<const Endpo
 }
 
 }  // namespace detail
+#endif  // OKHTTP_SOCKETS
+
 OKHTTP_NAMESPACE_END
 
-#endif  // OKHTTP_BODIES && OKHTTP_SOCKETS
+#endif  // OKHTTP_BODIES
 #endif  // OKHTTP_TRANSPORT_TCP_RACE_IPP

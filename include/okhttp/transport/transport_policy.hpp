@@ -6,6 +6,7 @@
 #include <okhttp/transport/stream.hpp>
 
 #include <memory>
+#include <span>
 #include <utility>
 
 OKHTTP_NAMESPACE_BEGIN
@@ -19,12 +20,18 @@ concept AimsAtTransport = requires { typename P::Stream; };
 /// many times at once; the endpoint outlives the task. It ends with the stream or fails with an
 /// Errc::connect_... error; past the deadline it must not wait any longer.
 /// Optional: `static constexpr bool needs_addresses = true` asks the client to resolve names first.
+/// Optional: `Task<Raced<Stream>> connect_any(std::span<const Endpoint>, Deadline)` races several
+/// addresses of one host; without it they are tried in order.
 template <class P>
 concept TransportPolicy = AimsAtTransport<P> &&
     (UserStream<typename P::Stream> || std::same_as<typename P::Stream, std::unique_ptr<Stream>>) &&
     requires(P& policy, const Endpoint& endpoint, Deadline deadline) {
       { policy.connect(endpoint, deadline) } -> std::same_as<Task<typename P::Stream>>;
     };
+template <class P>
+concept RacesAddresses = requires(P& policy, std::span<const Endpoint> endpoints, Deadline deadline) {
+  { policy.connect_any(endpoints, deadline) } -> std::same_as<Task<Raced<typename P::Stream>>>;
+};
 // clang-format on
 
 namespace detail {
@@ -38,6 +45,11 @@ class Connector {
   virtual ~Connector() = default;
   virtual Task<std::unique_ptr<Stream>> connect(const Endpoint& endpoint, Deadline deadline) = 0;
   virtual bool needs_addresses() const noexcept = 0;
+#if OKHTTP_THREADS
+  /// Only where races() is true.
+  virtual Task<Raced<std::unique_ptr<Stream>>> connect_any(std::span<const Endpoint> endpoints, Deadline deadline) = 0;
+  virtual bool races() const noexcept = 0;
+#endif
 };
 
 template <TransportPolicy P>
@@ -56,6 +68,21 @@ class ConnectorFor final : public Connector {
     else
       return false;
   }
+
+#if OKHTTP_THREADS
+  Task<Raced<std::unique_ptr<Stream>>> connect_any(std::span<const Endpoint> endpoints, Deadline deadline) override {
+    if constexpr (!RacesAddresses<P>) {
+      OKHTTP_ASSERT(false);
+      co_return {};
+    } else if constexpr (std::same_as<typename P::Stream, std::unique_ptr<Stream>>) {
+      co_return co_await policy_.connect_any(endpoints, deadline);
+    } else {
+      auto raced = co_await policy_.connect_any(endpoints, deadline);
+      co_return Raced<std::unique_ptr<Stream>>{erase_stream(std::move(raced.stream)), raced.index};
+    }
+  }
+  bool races() const noexcept override { return RacesAddresses<P>; }
+#endif
 
  private:
   Task<std::unique_ptr<Stream>> connect_and_erase(const Endpoint& endpoint, Deadline deadline) {

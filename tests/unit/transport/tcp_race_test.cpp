@@ -22,12 +22,13 @@
 using namespace okhttp;
 using namespace std::chrono_literals;
 using detail::race_tcp;
-using detail::TcpRaceWinner;
 using okhttp_tests::FullBacklog;
 using okhttp_tests::Listener;
 using support::VirtualTime;
 
 namespace {
+
+using Winner = Raced<std::unique_ptr<Stream>>;
 
 /// A blocking runtime whose time jumps to the end of every wait in which nothing happens.
 class JumpingSockets final : public Runtime {
@@ -97,20 +98,23 @@ Endpoint refusing() {
 /// A race and what was seen of it: "0" for an attempt that began, "0!" for one that failed, each with
 /// the milliseconds since the beginning.
 template <class Way>
-struct Race final : detail::TcpRaceObserver {
-  Result<TcpRaceWinner> run(const std::vector<Endpoint>& endpoints, Clock::duration timeout = 10s) {
+struct Race final : ConnectObserver {
+  Result<Winner> run(std::vector<Endpoint> endpoints, Clock::duration timeout = 10s) {
+    for (Endpoint& to : endpoints) to.observer = this;
+    first = endpoints.data();
     const Deadline deadline = timeout == 0s ? Deadline::never() : Deadline::at(way.now() + timeout);
-    Result<TcpRaceWinner> winner = way.runtime.run(race_tcp(way.runtime, endpoints, deadline, this), "");
+    Result<Winner> winner = way.runtime.run(race_tcp(way.runtime, endpoints, deadline), "");
     if (winner) note(std::to_string(winner->index) + "+");
     return winner;
   }
-  void attempt_begun(std::size_t index) override { note(std::to_string(index)); }
-  void attempt_failed(std::size_t index, const Error&) override { note(std::to_string(index) + "!"); }
+  void attempt_begun(const Endpoint& to) override { note(std::to_string(&to - first)); }
+  void attempt_failed(const Endpoint& to, const Error&) override { note(std::to_string(&to - first) + "!"); }
   void note(const std::string& what) {
     const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(way.now() - way.start());
     log += (log.empty() ? "" : " ") + what + "@" + std::to_string(elapsed.count());
   }
   Way way;
+  const Endpoint* first = nullptr;
   std::string log;
 };
 
@@ -143,7 +147,7 @@ TEST_SUITE("transport/tcp_race") {
     const Listener good;
     const Listener other;
     Race<Way> race;
-    const Result<TcpRaceWinner> winner = race.run({endpoint(good), endpoint(other)});
+    const Result<Winner> winner = race.run({endpoint(good), endpoint(other)});
     REQUIRE(winner);
     CHECK(race.log == "0@0 0+@0");
     const okhttp_tests::Descriptor accepted(good.accept());
@@ -158,7 +162,7 @@ TEST_SUITE("transport/tcp_race") {
     const Listener good;
     const Listener never_tried;
     Race<Way> race;
-    const Result<TcpRaceWinner> winner =
+    const Result<Winner> winner =
         race.run({endpoint(silent), endpoint(silent_too), endpoint(good), endpoint(never_tried)});
     REQUIRE(winner);
     CHECK(winner->index == 2);
@@ -180,13 +184,13 @@ TEST_SUITE("transport/tcp_race") {
     CHECK(race.log == "0@0 1@250 1!@250 2@500 2+@500");
   }
 
-  TEST_CASE_TEMPLATE("when all have failed the first failure is the error", Way, EVERY_WAY) {
-    const Endpoint first = refusing();
+  TEST_CASE_TEMPLATE("when all have failed the last failure is the error", Way, EVERY_WAY) {
+    const Endpoint last = refusing();
     Race<Way> race;
-    const Result<TcpRaceWinner> winner = race.run({first, refusing(), refusing()});
+    const Result<Winner> winner = race.run({refusing(), refusing(), last});
     REQUIRE_FALSE(winner);
     CHECK(winner.error() == Errc::connect_refused);
-    CHECK(winner.error().message().find(first.to_string()) != std::string::npos);
+    CHECK(winner.error().message().find(last.to_string()) != std::string::npos);
     CHECK(race.log == "0@0 0!@0 1@0 1!@0 2@0 2!@0");
   }
 
@@ -196,7 +200,7 @@ TEST_SUITE("transport/tcp_race") {
     const FullBacklog silent_three;
     Race<Way> race;
     const int before = support::open_descriptors();
-    const Result<TcpRaceWinner> winner =
+    const Result<Winner> winner =
         race.run({endpoint(silent), endpoint(silent_too), endpoint(silent_three)}, 400ms);
     REQUIRE_FALSE(winner);
     CHECK(winner.error() == Errc::connect_timeout);
@@ -212,7 +216,7 @@ TEST_SUITE("transport/tcp_race") {
     Race<Way> race;
     const int before = support::open_descriptors();
     {
-      const Result<TcpRaceWinner> winner = race.run({endpoint(silent), endpoint(good)});
+      const Result<Winner> winner = race.run({endpoint(silent), endpoint(good)});
       REQUIRE(winner);
       CHECK(support::open_descriptors() == before + 1);
     }
@@ -228,7 +232,7 @@ TEST_SUITE("transport/tcp_race") {
     EventLoop loop(support::loop_options(use_poll, &time));
     const int before = support::open_descriptors();
     const auto waits = [](EventLoop& own, const std::vector<Endpoint>& to) -> Task<void> {
-      (void)co_await race_tcp(own, to, Deadline::never(), nullptr).outcome();
+      (void)co_await race_tcp(own, to, Deadline::never()).outcome();
     };
     loop.spawn(waits(loop, endpoints));
     CHECK(loop.poll());
@@ -249,8 +253,8 @@ TEST_SUITE("transport/tcp_race") {
       silent.wait_for_connecting();
       call->cancel();
     });
-    const Result<TcpRaceWinner> winner =
-        runtime.run(race_tcp(runtime, endpoints, Deadline::after(runtime.now(), 60s), nullptr), "");
+    const Result<Winner> winner =
+        runtime.run(race_tcp(runtime, endpoints, Deadline::after(runtime.now(), 60s)), "");
     canceler.join();
     REQUIRE_FALSE(winner);
     CHECK(winner.error() == Errc::canceled);
@@ -265,7 +269,7 @@ TEST_SUITE("transport/tcp_race") {
     Endpoint to = endpoint(good);
     to.cancellation = call.get();
     const std::vector<Endpoint> endpoints = {to};
-    const Result<TcpRaceWinner> winner = runtime.run(race_tcp(runtime, endpoints, Deadline::never(), nullptr), "");
+    const Result<Winner> winner = runtime.run(race_tcp(runtime, endpoints, Deadline::never()), "");
     REQUIRE_FALSE(winner);
     CHECK(winner.error() == Errc::canceled);
   }
@@ -280,7 +284,7 @@ TEST_SUITE("transport/tcp_race") {
     const Listener good;
     endpoints.push_back(endpoint(good));
     Race<Blocking> race;
-    const Result<TcpRaceWinner> winner = race.run(endpoints);
+    const Result<Winner> winner = race.run(endpoints);
     REQUIRE(winner);
     CHECK(winner->index == 12);
     CHECK(race.way.now() - race.way.start() == 12 * 250ms);

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <okhttp/call/connect.hpp>
+
+#include <doctest/doctest.h>
+
+#include <okhttp/mockwebserver.hpp>
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "support/client_fixture.hpp"
+#include "support/raw_server.hpp"
+
+using namespace okhttp_tests;
+using namespace std::chrono_literals;
+using okhttp::Errc;
+using okhttp::HeldCertificate;
+using okhttp::IpAddress;
+using okhttp::MockResponse;
+using okhttp::MockWebServer;
+using okhttp::Response;
+using okhttp::Result;
+
+namespace {
+
+/// A resolver that always gives these.
+auto resolver(std::vector<const char*> texts) {
+  std::vector<IpAddress> addresses;
+  for (const char* text : texts) addresses.push_back(IpAddress::parse(text));
+  return [addresses](std::string_view) { return addresses; };
+}
+
+std::string url(const char* scheme, const char* host, std::uint16_t port) {
+  return std::string(scheme) + "://" + host + ":" + std::to_string(port) + "/";
+}
+
+}  // namespace
+
+TEST_SUITE("integration/fast_fallback") {
+
+TEST_CASE_TEMPLATE("an address that does not answer holds nothing up", D, OKHTTP_EVERY_DISPATCHER) {
+  MockWebServer server;
+  server.enqueue(MockResponse().body("found"));
+  const FullBacklog silent("127.0.0.2", server.port());
+  auto client = D::builder().connect_timeout(patience).dns(resolver({"127.0.0.2", "127.0.0.1"})).build();
+  const auto begun = std::chrono::steady_clock::now();
+  Response response = client.new_call(get_request(url("http", "two.example", server.port()))).execute();
+  CHECK(response.body().string() == "found");
+  CHECK(std::chrono::steady_clock::now() - begun >= 250ms);
+  CHECK(client.connection_pool().idle_connection_count() == 1);
+}
+
+TEST_CASE_TEMPLATE("a handshake that fails leaves the other addresses in the race", D, OKHTTP_EVERY_DISPATCHER) {
+  MockWebServer server;
+  server.use_https(HeldCertificate::localhost());
+  server.enqueue(MockResponse().body("found"));
+  ScriptedServer garbage(std::vector<ScriptedServer::Script>{[](RawPeer& peer) {
+                           peer.read(1);
+                           peer.write("this is no TLS\r\n\r\n");
+                         }},
+                         "127.0.0.2", server.port());
+  auto client = D::builder()
+                    .trusted_certificates(server.client_trust())
+                    .dns(resolver({"127.0.0.2", "127.0.0.1"}))
+                    .build();
+  Response response = client.new_call(get_request(url("https", "localhost", server.port()))).execute();
+  CHECK(response.body().string() == "found");
+}
+
+TEST_CASE_TEMPLATE("the connect timeout is that of the whole race", D, OKHTTP_EVERY_DISPATCHER) {
+  const FullBacklog silent;
+  const FullBacklog silent_too("127.0.0.2", silent.port());
+  auto client = D::builder().connect_timeout(400ms).dns(resolver({"127.0.0.1", "127.0.0.2"})).build();
+  const auto begun = std::chrono::steady_clock::now();
+  Result<Response> response = client.new_call(get_request(url("http", "two.example", silent.port()))).try_execute();
+  REQUIRE_FALSE(response);
+  CAPTURE(response.error().message());
+  CHECK(response.error() == Errc::connect_timeout);
+  CHECK(contains(response.error().message(), "timed out after 400 ms (2 addresses tried)"));
+  CHECK(std::chrono::steady_clock::now() - begun >= 400ms);
+}
+
+TEST_CASE_TEMPLATE("a race can be canceled", D, OKHTTP_EVERY_DISPATCHER) {
+  const FullBacklog silent;
+  const FullBacklog silent_too("127.0.0.2", silent.port());
+  auto client = D::builder().connect_timeout(patience).dns(resolver({"127.0.0.1", "127.0.0.2"})).build();
+  const okhttp::Call call = client.new_call(get_request(url("http", "two.example", silent.port())));
+  Background canceler([&] {
+    silent_too.wait_for_connecting();
+    call.cancel();
+  });
+  Result<Response> response = call.try_execute();
+  REQUIRE_FALSE(response);
+  CHECK(response.error() == Errc::canceled);
+}
+
+TEST_CASE_TEMPLATE("the call timeout ends a race", D, OKHTTP_EVERY_DISPATCHER) {
+  const FullBacklog silent;
+  const FullBacklog silent_too("127.0.0.2", silent.port());
+  auto client = D::builder().call_timeout(100ms).dns(resolver({"127.0.0.1", "127.0.0.2"})).build();
+  Result<Response> response = client.new_call(get_request(url("http", "two.example", silent.port()))).try_execute();
+  REQUIRE_FALSE(response);
+  CHECK(response.error() == Errc::call_timeout);
+}
+
+}  // TEST_SUITE
