@@ -80,6 +80,7 @@
 #include <okhttp/connection/connection.hpp>
 #include <okhttp/connection/connection_pool.hpp>
 #include <okhttp/connection/io_buffer.hpp>
+#include <okhttp/connection/route_database.hpp>
 
 #include <okhttp/cache/cache_policy.hpp>
 

@@ -10453,6 +10453,7 @@ OKHTTP_NAMESPACE_END
 #ifndef OKHTTP_TRANSPORT_ENDPOINT_HPP
 #define OKHTTP_TRANSPORT_ENDPOINT_HPP
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10460,6 +10461,20 @@ OKHTTP_NAMESPACE_END
 OKHTTP_NAMESPACE_BEGIN
 
 class Cancellation;
+struct Endpoint;
+
+/// Hears of attempts to connect, on the thread of the call's runtime. Must not block.
+class ConnectObserver {
+ public:
+  ConnectObserver() = default;
+  ConnectObserver(const ConnectObserver&) = delete;
+  ConnectObserver& operator=(const ConnectObserver&) = delete;
+  virtual void attempt_begun(const Endpoint& endpoint) = 0;
+  virtual void attempt_failed(const Endpoint& endpoint, const Error& error) = 0;
+
+ protected:
+  ~ConnectObserver() = default;
+};
 
 /// Whom a transport is to connect to.
 struct Endpoint {
@@ -10473,6 +10488,8 @@ struct Endpoint {
   bool secure = false;
   /// Raised when the call is canceled; null when it cannot be. For hooks that end a wait early.
   Cancellation* cancellation = nullptr;
+  /// To be told of the attempts when several endpoints are raced; null: nobody wants to know.
+  ConnectObserver* observer = nullptr;
 
   /// "host:port", with an IPv6 address in brackets.
   std::string to_string() const {
@@ -10480,6 +10497,14 @@ struct Endpoint {
     return (name.find(':') != std::string::npos ? "[" + name + "]" : name) + ":" +
            std::to_string(port);
   }
+};
+
+/// The connection that won a race between several endpoints.
+template <class S>
+struct Raced {
+  S stream{};
+  /// Which of the endpoints it leads to.
+  std::size_t index = 0;
 };
 
 OKHTTP_NAMESPACE_END
@@ -10921,13 +10946,9 @@ OKHTTP_NAMESPACE_END
 #endif  // OKHTTP_TRANSPORT_HANDSHAKE_CERTIFICATES_IPP
 
 #endif  // OKHTTP_TRANSPORT_HANDSHAKE_CERTIFICATES_HPP
-// ==== okhttp/transport/secure_transport.hpp ======================================================
-#ifndef OKHTTP_TRANSPORT_SECURE_TRANSPORT_HPP
-#define OKHTTP_TRANSPORT_SECURE_TRANSPORT_HPP
-
-// ==== okhttp/transport/tcp.hpp ===================================================================
-#ifndef OKHTTP_TRANSPORT_TCP_HPP
-#define OKHTTP_TRANSPORT_TCP_HPP
+// ==== okhttp/transport/plain_transport.hpp =======================================================
+#ifndef OKHTTP_TRANSPORT_PLAIN_TRANSPORT_HPP
+#define OKHTTP_TRANSPORT_PLAIN_TRANSPORT_HPP
 
 // ==== okhttp/transport/stream.hpp ================================================================
 #ifndef OKHTTP_TRANSPORT_STREAM_HPP
@@ -11144,74 +11165,13 @@ OKHTTP_NAMESPACE_END
 #endif  // OKHTTP_TRANSPORT_STREAM_IPP
 
 #endif  // OKHTTP_TRANSPORT_STREAM_HPP
-// ==== okhttp/transport/transport_policy.hpp ======================================================
-#ifndef OKHTTP_TRANSPORT_TRANSPORT_POLICY_HPP
-#define OKHTTP_TRANSPORT_TRANSPORT_POLICY_HPP
+// ==== okhttp/transport/tcp_race.hpp ==============================================================
+#ifndef OKHTTP_TRANSPORT_TCP_RACE_HPP
+#define OKHTTP_TRANSPORT_TCP_RACE_HPP
 
-#include <memory>
-#include <utility>
-
-OKHTTP_NAMESPACE_BEGIN
-
-// clang-format off
-/// A policy aims at the Transport slot by naming its stream ...
-template <class P>
-concept AimsAtTransport = requires { typename P::Stream; };
-
-/// ... and fills it when it connects. `connect` runs as a task of the client's runtime and may run
-/// many times at once; the endpoint outlives the task. It ends with the stream or fails with an
-/// Errc::connect_... error; past the deadline it must not wait any longer.
-/// Optional: `static constexpr bool needs_addresses = true` asks the client to resolve names first.
-template <class P>
-concept TransportPolicy = AimsAtTransport<P> &&
-    (UserStream<typename P::Stream> || std::same_as<typename P::Stream, std::unique_ptr<Stream>>) &&
-    requires(P& policy, const Endpoint& endpoint, Deadline deadline) {
-      { policy.connect(endpoint, deadline) } -> std::same_as<Task<typename P::Stream>>;
-    };
-// clang-format on
-
-namespace detail {
-
-/// A transport policy behind a virtual interface, so that the pipeline is compiled once.
-class Connector {
- public:
-  Connector() = default;
-  Connector(const Connector&) = delete;
-  Connector& operator=(const Connector&) = delete;
-  virtual ~Connector() = default;
-  virtual Task<std::unique_ptr<Stream>> connect(const Endpoint& endpoint, Deadline deadline) = 0;
-  virtual bool needs_addresses() const noexcept = 0;
-};
-
-template <TransportPolicy P>
-class ConnectorFor final : public Connector {
- public:
-  explicit ConnectorFor(P policy) : policy_(std::move(policy)) {}
-  Task<std::unique_ptr<Stream>> connect(const Endpoint& endpoint, Deadline deadline) override {
-    if constexpr (std::same_as<typename P::Stream, std::unique_ptr<Stream>>)
-      return policy_.connect(endpoint, deadline);
-    else
-      return connect_and_erase(endpoint, deadline);
-  }
-  bool needs_addresses() const noexcept override {
-    if constexpr (requires { P::needs_addresses; })
-      return P::needs_addresses;
-    else
-      return false;
-  }
-
- private:
-  Task<std::unique_ptr<Stream>> connect_and_erase(const Endpoint& endpoint, Deadline deadline) {
-    auto stream = co_await policy_.connect(endpoint, deadline);
-    co_return erase_stream(std::move(stream));
-  }
-  P policy_;
-};
-
-}  // namespace detail
-OKHTTP_NAMESPACE_END
-
-#endif  // OKHTTP_TRANSPORT_TRANSPORT_POLICY_HPP
+// ==== okhttp/transport/tcp.hpp ===================================================================
+#ifndef OKHTTP_TRANSPORT_TCP_HPP
+#define OKHTTP_TRANSPORT_TCP_HPP
 
 #include <cstdint>
 
@@ -11257,6 +11217,19 @@ class TcpStream final : public Stream {
   Clock::duration kernel_timeout_{};  // SO_RCVTIMEO in force; zero: none
 };
 
+/// A socket on its way to an address.
+struct TcpConnecting {
+  std::unique_ptr<TcpStream> stream;
+  bool is_connected = false;  // at once, as loopback may be
+};
+
+/// Begins to connect to one address, without waiting: until it is connected the stream is good for
+/// waiting for `Interest::write` alone, then for finish_connect().
+/// Errors: Errc::connect_refused, connect_timeout, connect_failed; the text names the address.
+Result<TcpConnecting> begin_connect(Runtime& runtime, const Endpoint& endpoint);
+/// Makes a stream usable once it is connected, or says why it is not. Errors: as begin_connect.
+Result<void> finish_connect(TcpStream& stream, const Endpoint& endpoint);
+
 /// Connects to one address. Errors: Errc::connect_refused, connect_timeout, connect_failed, canceled;
 /// the text names the address.
 Task<std::unique_ptr<Stream>> connect_tcp(Runtime& runtime, const Endpoint& endpoint, Deadline deadline);
@@ -11265,15 +11238,6 @@ Task<std::unique_ptr<Stream>> connect_tcp(Runtime& runtime, const Endpoint& endp
 std::string system_error_text(int error);
 
 }  // namespace detail
-
-/// TCP without TLS. An https URL fails with Errc::tls.
-class PlainTransport {
- public:
-  using Stream = std::unique_ptr<okhttp::Stream>;
-  static constexpr bool needs_addresses = true;
-  /// Thread safety: may run on several threads at once.
-  Task<Stream> connect(const Endpoint& endpoint, Deadline deadline);
-};
 
 OKHTTP_NAMESPACE_END
 
@@ -11488,8 +11452,7 @@ OKHTTP_DECL Error connect_error(const Endpoint& endpoint, int error) {
   return Error(code, "connect to " + endpoint.to_string() + " failed: " + system_error_text(error));
 }
 
-OKHTTP_DECL Task<std::unique_ptr<Stream>> connect_tcp(Runtime& runtime, const Endpoint& endpoint,
-                                                      Deadline deadline) {
+OKHTTP_DECL Result<TcpConnecting> begin_connect(Runtime& runtime, const Endpoint& endpoint) {
   const SocketAddress address(*endpoint.address, endpoint.port);
 #if defined(SOCK_NONBLOCK)
   const int descriptor = ::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -11500,15 +11463,36 @@ OKHTTP_DECL Task<std::unique_ptr<Stream>> connect_tcp(Runtime& runtime, const En
     ::fcntl(descriptor, F_SETFL, O_NONBLOCK);
   }
 #endif
-  if (descriptor < 0) co_await fail(connect_error(endpoint, errno));
-  auto stream = std::make_unique<TcpStream>(runtime, descriptor);
-  if (::connect(descriptor, address.get(), address.size()) != 0) {
-    if (errno != EINPROGRESS && errno != EINTR) co_await fail(connect_error(endpoint, errno));
-    if (!runtime.blocks()) {
-      Result<void> attached = stream->io().attach(runtime, descriptor);
-      if (!attached) co_await fail(std::move(attached).error());
-      stream->io().full = true;  // until the kernel says that it is connected
-    }
+  if (descriptor < 0) return connect_error(endpoint, errno);
+  TcpConnecting connecting;
+  connecting.stream = std::make_unique<TcpStream>(runtime, descriptor);
+  if (::connect(descriptor, address.get(), address.size()) == 0) {
+    connecting.is_connected = true;
+    return connecting;
+  }
+  if (errno != EINPROGRESS && errno != EINTR) return connect_error(endpoint, errno);
+  if (!runtime.blocks()) {
+    Result<void> attached = connecting.stream->io().attach(runtime, descriptor);
+    if (!attached) return std::move(attached).error();
+    connecting.stream->io().full = true;  // until the kernel says that it is connected
+  }
+  return connecting;
+}
+
+OKHTTP_DECL Result<void> finish_connect(TcpStream& stream, const Endpoint& endpoint) {
+  int error = 0;
+  socklen_t size = sizeof error;
+  ::getsockopt(stream.descriptor(), SOL_SOCKET, SO_ERROR, &error, &size);
+  if (error != 0) return connect_error(endpoint, error);
+  return stream.connected();
+}
+
+OKHTTP_DECL Task<std::unique_ptr<Stream>> connect_tcp(Runtime& runtime, const Endpoint& endpoint,
+                                                      Deadline deadline) {
+  Result<TcpConnecting> begun = begin_connect(runtime, endpoint);
+  if (!begun) co_await fail(std::move(begun).error());
+  std::unique_ptr<TcpStream> stream = std::move(begun->stream);
+  if (!begun->is_connected) {
     // Published after connect was issued: a shutdown before it would be lost.
     const CancelStream cancel(endpoint.cancellation, *stream);
     const Interest ready = co_await stream->wait(Interest::write, deadline);
@@ -11516,25 +11500,13 @@ OKHTTP_DECL Task<std::unique_ptr<Stream>> connect_tcp(Runtime& runtime, const En
       co_await fail(Errc::canceled, "canceled while connecting to " + endpoint.to_string());
     if (!any(ready))
       co_await fail(Errc::connect_timeout, "connect to " + endpoint.to_string() + " timed out");
-    int error = 0;
-    socklen_t size = sizeof error;
-    ::getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size);
-    if (error != 0) co_await fail(connect_error(endpoint, error));
   }
-  Result<void> usable = stream->connected();
+  Result<void> usable = finish_connect(*stream, endpoint);
   if (!usable) co_await fail(std::move(usable).error());
   co_return stream;
 }
 
 }  // namespace detail
-
-OKHTTP_DECL Task<PlainTransport::Stream> PlainTransport::connect(const Endpoint& endpoint,
-                                                                 Deadline deadline) {
-  if (endpoint.secure)
-    co_await fail(Errc::tls, "this client has no TLS (its transport is PlainTransport), so it cannot connect to https://" +
-                                 endpoint.host);
-  co_return co_await detail::connect_tcp(*Runtime::current(), endpoint, deadline);
-}
 
 OKHTTP_NAMESPACE_END
 
@@ -11542,6 +11514,284 @@ OKHTTP_NAMESPACE_END
 #endif  // OKHTTP_TRANSPORT_TCP_IPP
 
 #endif  // OKHTTP_TRANSPORT_TCP_HPP
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// Puts the addresses of a host into the order they are tried in: the families take turns, IPv6
+/// first, each in its own order. Spec: RFC 8305, 4. Rule: OkHttp's fast fallback.
+std::vector<IpAddress> interleave_families(std::span<const IpAddress> addresses);
+
+#if OKHTTP_SOCKETS
+namespace detail {
+
+/// Connects to whichever of several addresses is reached first.
+///
+/// The first attempt begins at once. The next one begins 250 ms after the one before, or as soon as
+/// none is under way any more because all have failed. Attempts go on side by side, without threads,
+/// until one is connected; the others are closed then, as they are when this task is dropped.
+/// The endpoints, which have addresses and are at least one, outlive the task; all are of one call.
+/// Errors: that of the last attempt to fail if all have failed; Errc::connect_timeout at the deadline, which
+/// is that of the whole race; Errc::canceled.
+/// Spec: RFC 8305, 5. Rule: OkHttp's fast fallback.
+Task<Raced<std::unique_ptr<Stream>>> race_tcp(Runtime& runtime, std::span<const Endpoint> endpoints,
+                                              Deadline deadline);
+
+/// The time between two attempts.
+inline constexpr std::chrono::milliseconds tcp_race_delay{250};
+
+}  // namespace detail
+#endif  // OKHTTP_SOCKETS
+
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/transport/tcp_race.ipp ==============================================================
+#ifndef OKHTTP_TRANSPORT_TCP_RACE_IPP
+#define OKHTTP_TRANSPORT_TCP_RACE_IPP
+
+#if OKHTTP_BODIES
+
+#include <algorithm>
+#include <utility>
+
+OKHTTP_NAMESPACE_BEGIN
+
+OKHTTP_DECL std::vector<IpAddress> interleave_families(std::span<const IpAddress> addresses) {
+  std::vector<IpAddress> v6;
+  std::vector<IpAddress> v4;
+  for (const IpAddress& address : addresses) (address.is_v4() ? v4 : v6).push_back(address);
+  std::vector<IpAddress> ordered;
+  ordered.reserve(addresses.size());
+  for (std::size_t i = 0; i < std::max(v6.size(), v4.size()); ++i) {
+    if (i < v6.size()) ordered.push_back(v6[i]);
+    if (i < v4.size()) ordered.push_back(v4[i]);
+  }
+  return ordered;
+}
+
+#if OKHTTP_SOCKETS
+namespace detail {
+
+/// What one wait waits for. Items can be neither copied nor moved, so they are made where they stay.
+class WaitList {
+ public:
+  explicit WaitList(std::size_t capacity) : items_(memory_.allocate(capacity)), capacity_(capacity) {}
+  WaitList(const WaitList&) = delete;
+  WaitList& operator=(const WaitList&) = delete;
+  ~WaitList() {
+    std::destroy_n(items_, count_);
+    memory_.deallocate(items_, capacity_);
+  }
+  void add(IoHandle& handle, Interest interest) {
+    OKHTTP_ASSERT(count_ < capacity_);
+    std::construct_at(items_ + count_, handle, interest);
+    ++count_;
+  }
+  std::span<WaitItem> items() noexcept { return {items_, count_}; }
+
+ private:
+  std::allocator<WaitItem> memory_;
+  WaitItem* const items_;
+  const std::size_t capacity_;
+  std::size_t count_ = 0;
+};
+
+/// The attempts of a race. Never waits.
+class TcpRace {
+ public:
+  TcpRace(Runtime& runtime, std::span<const Endpoint> endpoints) : runtime_(runtime), endpoints_(endpoints) {}
+
+  std::size_t under_way() const noexcept { return attempts_.size(); }
+  const Endpoint& last_begun() const noexcept { return endpoints_[next_ - 1]; }
+  bool is_won() const noexcept { return winner_.stream != nullptr; }
+  Raced<std::unique_ptr<Stream>> take_winner() noexcept { return std::move(winner_); }
+  /// Of the last attempt that failed.
+  const Error& error() const noexcept { return error_; }
+
+  bool may_begin(TimePoint now) const noexcept {
+    return next_ < endpoints_.size() && (attempts_.empty() || now >= next_at_);
+  }
+  /// When the next attempt begins, if nothing happens before.
+  Deadline next_beginning() const noexcept {
+    return next_ < endpoints_.size() ? Deadline::at(next_at_) : Deadline::never();
+  }
+
+  void begin_next(TimePoint now) {
+    const std::size_t index = next_++;
+    next_at_ = now + tcp_race_delay;
+    const Endpoint& endpoint = endpoints_[index];
+    if (endpoint.observer != nullptr) endpoint.observer->attempt_begun(endpoint);
+    Result<TcpConnecting> begun = begin_connect(runtime_, endpoint);
+    if (!begun) {
+      failed(index, begun.error());
+    } else if (begun->is_connected) {
+      finish(index, std::move(begun->stream));
+    } else {
+      attempts_.push_back(std::make_unique<Attempt>(index, std::move(begun->stream), endpoint.cancellation));
+    }
+  }
+
+  void enlist(WaitList& list) const {
+    for (const auto& attempt : attempts_) list.add(attempt->stream->io(), Interest::write);
+  }
+  /// Looks at what a wait for the list of enlist() has found.
+  void look_at(std::span<const WaitItem> items) {
+    std::vector<std::unique_ptr<Attempt>> ended;
+    for (std::size_t i = items.size(); i-- > 0;) {
+      if (!any(items[i].ready)) continue;
+      ended.push_back(std::move(attempts_[i]));
+      attempts_.erase(attempts_.begin() + static_cast<std::ptrdiff_t>(i));
+    }
+    for (; !ended.empty() && !is_won(); ended.pop_back()) {
+      Attempt& attempt = *ended.back();
+      attempt.cancel.reset();
+      finish(attempt.index, std::move(attempt.stream));
+    }
+  }
+
+ private:
+  struct Attempt {
+    Attempt(std::size_t i, std::unique_ptr<TcpStream> s, Cancellation* cancellation)
+        : index(i), stream(std::move(s)) {
+      // Published after connect was issued: a shutdown before it would be lost.
+      cancel.emplace(cancellation, *stream);
+    }
+    const std::size_t index;
+    std::unique_ptr<TcpStream> stream;
+    std::optional<CancelStream> cancel;
+  };
+
+  void finish(std::size_t index, std::unique_ptr<TcpStream> stream) {
+    Result<void> usable = finish_connect(*stream, endpoints_[index]);
+    if (!usable) {
+      failed(index, usable.error());
+      return;
+    }
+    attempts_.clear();
+    winner_ = {std::move(stream), index};
+  }
+  void failed(std::size_t index, const Error& error) {
+    error_ = error;
+    const Endpoint& endpoint = endpoints_[index];
+    if (endpoint.observer != nullptr) endpoint.observer->attempt_failed(endpoint, error);
+  }
+
+  Runtime& runtime_;
+  const std::span<const Endpoint> endpoints_;
+  std::vector<std::unique_ptr<Attempt>> attempts_;  // in the order of their beginning
+  std::size_t next_ = 0;
+  TimePoint next_at_{};
+  Raced<std::unique_ptr<Stream>> winner_;
+  Error error_;
+};
+
+OKHTTP_DECL Task<Raced<std::unique_ptr<Stream>>> race_tcp(Runtime& runtime, std::span<const Endpoint> endpoints,
+                                                          Deadline deadline) {
+  OKHTTP_ASSERT(!endpoints.empty());
+  const Cancellation* const cancellation = endpoints.front().cancellation;
+  TcpRace race(runtime, endpoints);
+  for (;;) {
+    const TimePoint now = runtime.now();
+    if (cancellation != nullptr && cancellation->canceled())
+      co_await fail(Errc::canceled, "canceled while connecting to " + endpoints.front().host);
+    if (race.under_way() > 0 && deadline.passed(now))
+      co_await fail(Errc::connect_timeout, "connect to " + race.last_begun().to_string() + " timed out");
+    if (race.may_begin(now)) {
+      race.begin_next(now);
+    } else {
+      if (race.under_way() == 0) co_await fail(race.error());
+      WaitList list(race.under_way());
+      race.enlist(list);
+      co_await runtime.wait_any(list.items(), earlier(deadline, race.next_beginning()));
+      race.look_at(list.items());
+    }
+    if (race.is_won()) co_return race.take_winner();
+  }
+}
+
+}  // namespace detail
+#endif  // OKHTTP_SOCKETS
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_TRANSPORT_TCP_RACE_IPP
+
+#endif  // OKHTTP_TRANSPORT_TCP_RACE_HPP
+
+#include <memory>
+#include <span>
+
+#if OKHTTP_SOCKETS
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// TCP without TLS. An https URL fails with Errc::tls. Races the addresses of a host, but for builds
+/// without threads: firmware mostly knows one address.
+class PlainTransport {
+ public:
+  using Stream = std::unique_ptr<okhttp::Stream>;
+  static constexpr bool needs_addresses = true;
+  /// Thread safety: may run on several threads at once.
+  Task<Stream> connect(const Endpoint& endpoint, Deadline deadline);
+#if OKHTTP_THREADS
+  Task<Raced<Stream>> connect_any(std::span<const Endpoint> endpoints, Deadline deadline);
+#endif
+};
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_SOCKETS
+
+// ==== okhttp/transport/plain_transport.ipp =======================================================
+#ifndef OKHTTP_TRANSPORT_PLAIN_TRANSPORT_IPP
+#define OKHTTP_TRANSPORT_PLAIN_TRANSPORT_IPP
+
+#if OKHTTP_BODIES && OKHTTP_SOCKETS
+
+#include <string>
+#include <utility>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+OKHTTP_DECL Error no_tls(const std::string& host) {
+  return Error(Errc::tls, "this client has no TLS (its transport is PlainTransport), so it cannot connect to https://" +
+                              host);
+}
+
+}  // namespace detail
+
+OKHTTP_DECL Task<PlainTransport::Stream> PlainTransport::connect(const Endpoint& endpoint,
+                                                                 Deadline deadline) {
+  if (endpoint.secure) co_await fail(detail::no_tls(endpoint.host));
+  co_return co_await detail::connect_tcp(*Runtime::current(), endpoint, deadline);
+}
+
+#if OKHTTP_THREADS
+OKHTTP_DECL Task<Raced<PlainTransport::Stream>> PlainTransport::connect_any(std::span<const Endpoint> endpoints,
+                                                                            Deadline deadline) {
+  if (endpoints.front().secure) co_await fail(detail::no_tls(endpoints.front().host));
+  co_return co_await detail::race_tcp(*Runtime::current(), endpoints, deadline);
+}
+#endif
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES && OKHTTP_SOCKETS
+#endif  // OKHTTP_TRANSPORT_PLAIN_TRANSPORT_IPP
+
+#endif  // OKHTTP_TRANSPORT_PLAIN_TRANSPORT_HPP
+// ==== okhttp/transport/secure_transport.hpp ======================================================
+#ifndef OKHTTP_TRANSPORT_SECURE_TRANSPORT_HPP
+#define OKHTTP_TRANSPORT_SECURE_TRANSPORT_HPP
+
 // ==== okhttp/transport/tls_context.hpp ===========================================================
 #ifndef OKHTTP_TRANSPORT_TLS_CONTEXT_HPP
 #define OKHTTP_TRANSPORT_TLS_CONTEXT_HPP
@@ -12971,6 +13221,8 @@ OKHTTP_NAMESPACE_END
 
 #endif  // OKHTTP_TRANSPORT_TLS_STREAM_HPP
 
+#include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13003,8 +13255,15 @@ class SecureTransport {
 
   /// Thread safety: may run on several threads at once.
   Task<Stream> connect(const Endpoint& endpoint, Deadline deadline);
+#if OKHTTP_THREADS
+  /// Races TCP connections, then does the handshake on the first one there is. Should that fail, the
+  /// race goes on among the other addresses.
+  Task<Raced<Stream>> connect_any(std::span<const Endpoint> endpoints, Deadline deadline);
+#endif
 
  private:
+  Task<Stream> secure(Stream lower, const Endpoint& endpoint, Deadline deadline) const;
+
   TlsContext context_;
   std::vector<std::string> protocols_{"http/1.1"};
 };
@@ -13021,11 +13280,10 @@ OKHTTP_NAMESPACE_END
 
 OKHTTP_NAMESPACE_BEGIN
 
-OKHTTP_DECL Task<SecureTransport::Stream> SecureTransport::connect(const Endpoint& endpoint,
-                                                                   Deadline deadline) {
-  Stream lower = co_await detail::connect_tcp(*Runtime::current(), endpoint, deadline);
+/// Does the TLS handshake if the endpoint wants one.
+OKHTTP_DECL Task<SecureTransport::Stream> SecureTransport::secure(Stream lower, const Endpoint& endpoint,
+                                                                  Deadline deadline) const {
   if (!endpoint.secure) co_return lower;
-
   const std::vector<std::string_view> offered(protocols_.begin(), protocols_.end());
   Result<TlsEngine> engine = TlsEngine::client(context_, endpoint.host, endpoint.port, offered);
   if (!engine) co_await fail(std::move(engine).error());
@@ -13041,12 +13299,142 @@ OKHTTP_DECL Task<SecureTransport::Stream> SecureTransport::connect(const Endpoin
   co_return stream;
 }
 
+OKHTTP_DECL Task<SecureTransport::Stream> SecureTransport::connect(const Endpoint& endpoint,
+                                                                   Deadline deadline) {
+  Stream lower = co_await detail::connect_tcp(*Runtime::current(), endpoint, deadline);
+  co_return co_await secure(std::move(lower), endpoint, deadline);
+}
+
+#if OKHTTP_THREADS
+OKHTTP_DECL Task<Raced<SecureTransport::Stream>> SecureTransport::connect_any(std::span<const Endpoint> endpoints,
+                                                                              Deadline deadline) {
+  Runtime& runtime = *Runtime::current();
+  std::vector<Endpoint> left(endpoints.begin(), endpoints.end());
+  std::vector<std::size_t> indexes(left.size());
+  for (std::size_t i = 0; i < indexes.size(); ++i) indexes[i] = i;
+  Error error;
+  while (!left.empty()) {
+    Result<Raced<Stream>> lower = co_await detail::race_tcp(runtime, left, deadline).outcome();
+    if (lower) {
+      const std::size_t winner = lower->index;
+      Result<Stream> stream = co_await secure(std::move(lower->stream), left[winner], deadline).outcome();
+      if (stream) co_return Raced<Stream>{*std::move(stream), indexes[winner]};
+      error = std::move(stream).error();
+      if (left[winner].observer != nullptr) left[winner].observer->attempt_failed(left[winner], error);
+      left.erase(left.begin() + static_cast<std::ptrdiff_t>(winner));
+      indexes.erase(indexes.begin() + static_cast<std::ptrdiff_t>(winner));
+    } else {
+      error = std::move(lower).error();
+      left.clear();
+    }
+    if (error.code() == Errc::canceled || deadline.passed(runtime.now())) break;
+  }
+  co_await fail(std::move(error));
+  co_return Raced<Stream>();
+}
+#endif
+
 OKHTTP_NAMESPACE_END
 
 #endif  // OKHTTP_BODIES && OKHTTP_TLS && OKHTTP_SOCKETS
 #endif  // OKHTTP_TRANSPORT_SECURE_TRANSPORT_IPP
 
 #endif  // OKHTTP_TRANSPORT_SECURE_TRANSPORT_HPP
+// ==== okhttp/transport/transport_policy.hpp ======================================================
+#ifndef OKHTTP_TRANSPORT_TRANSPORT_POLICY_HPP
+#define OKHTTP_TRANSPORT_TRANSPORT_POLICY_HPP
+
+#include <memory>
+#include <span>
+#include <utility>
+
+OKHTTP_NAMESPACE_BEGIN
+
+// clang-format off
+/// A policy aims at the Transport slot by naming its stream ...
+template <class P>
+concept AimsAtTransport = requires { typename P::Stream; };
+
+/// ... and fills it when it connects. `connect` runs as a task of the client's runtime and may run
+/// many times at once; the endpoint outlives the task. It ends with the stream or fails with an
+/// Errc::connect_... error; past the deadline it must not wait any longer.
+/// Optional: `static constexpr bool needs_addresses = true` asks the client to resolve names first.
+/// Optional: `Task<Raced<Stream>> connect_any(std::span<const Endpoint>, Deadline)` races several
+/// addresses of one host; without it they are tried in order.
+template <class P>
+concept TransportPolicy = AimsAtTransport<P> &&
+    (UserStream<typename P::Stream> || std::same_as<typename P::Stream, std::unique_ptr<Stream>>) &&
+    requires(P& policy, const Endpoint& endpoint, Deadline deadline) {
+      { policy.connect(endpoint, deadline) } -> std::same_as<Task<typename P::Stream>>;
+    };
+template <class P>
+concept RacesAddresses = requires(P& policy, std::span<const Endpoint> endpoints, Deadline deadline) {
+  { policy.connect_any(endpoints, deadline) } -> std::same_as<Task<Raced<typename P::Stream>>>;
+};
+// clang-format on
+
+namespace detail {
+
+/// A transport policy behind a virtual interface, so that the pipeline is compiled once.
+class Connector {
+ public:
+  Connector() = default;
+  Connector(const Connector&) = delete;
+  Connector& operator=(const Connector&) = delete;
+  virtual ~Connector() = default;
+  virtual Task<std::unique_ptr<Stream>> connect(const Endpoint& endpoint, Deadline deadline) = 0;
+  virtual bool needs_addresses() const noexcept = 0;
+#if OKHTTP_THREADS
+  /// Only where races() is true.
+  virtual Task<Raced<std::unique_ptr<Stream>>> connect_any(std::span<const Endpoint> endpoints, Deadline deadline) = 0;
+  virtual bool races() const noexcept = 0;
+#endif
+};
+
+template <TransportPolicy P>
+class ConnectorFor final : public Connector {
+ public:
+  explicit ConnectorFor(P policy) : policy_(std::move(policy)) {}
+  Task<std::unique_ptr<Stream>> connect(const Endpoint& endpoint, Deadline deadline) override {
+    if constexpr (std::same_as<typename P::Stream, std::unique_ptr<Stream>>)
+      return policy_.connect(endpoint, deadline);
+    else
+      return connect_and_erase(endpoint, deadline);
+  }
+  bool needs_addresses() const noexcept override {
+    if constexpr (requires { P::needs_addresses; })
+      return P::needs_addresses;
+    else
+      return false;
+  }
+
+#if OKHTTP_THREADS
+  Task<Raced<std::unique_ptr<Stream>>> connect_any(std::span<const Endpoint> endpoints, Deadline deadline) override {
+    if constexpr (!RacesAddresses<P>) {
+      OKHTTP_ASSERT(false);
+      co_return {};
+    } else if constexpr (std::same_as<typename P::Stream, std::unique_ptr<Stream>>) {
+      co_return co_await policy_.connect_any(endpoints, deadline);
+    } else {
+      auto raced = co_await policy_.connect_any(endpoints, deadline);
+      co_return Raced<std::unique_ptr<Stream>>{erase_stream(std::move(raced.stream)), raced.index};
+    }
+  }
+  bool races() const noexcept override { return RacesAddresses<P>; }
+#endif
+
+ private:
+  Task<std::unique_ptr<Stream>> connect_and_erase(const Endpoint& endpoint, Deadline deadline) {
+    auto stream = co_await policy_.connect(endpoint, deadline);
+    co_return erase_stream(std::move(stream));
+  }
+  P policy_;
+};
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_TRANSPORT_TRANSPORT_POLICY_HPP
 
 // ==== okhttp/connection/address.hpp ==============================================================
 #ifndef OKHTTP_CONNECTION_ADDRESS_HPP
@@ -14822,6 +15210,8 @@ struct ClientConfig {
   bool follow_redirects = true;
   bool follow_ssl_redirects = true;
   bool retry_on_connection_failure = true;
+  /// Race the addresses of a host, if the transport can.
+  bool fast_fallback = true;
   /// Redirects and other follow-ups of one call; one more fails it.
   std::size_t max_follow_ups = 20;
   std::string user_agent = "okhttp-cpp/" OKHTTP_VERSION;
@@ -15324,6 +15714,8 @@ OKHTTP_NAMESPACE_END
 
 #if OKHTTP_BODIES
 
+#include <algorithm>
+
 OKHTTP_NAMESPACE_BEGIN
 namespace detail {
 
@@ -15384,7 +15776,44 @@ OKHTTP_DECL Error name_timeout(const CallLimits& limits, Deadline deadline, Erro
                error);
 }
 
-/// Makes a new connection: all addresses in order.
+/// "host:port (address:port)", or just the address.
+OKHTTP_DECL std::string peer_name(const Endpoint& endpoint) {
+  if (!endpoint.address || endpoint.address->to_string() == endpoint.host) return endpoint.to_string();
+  return endpoint.host + ":" + std::to_string(endpoint.port) + " (" + endpoint.to_string() + ")";
+}
+
+OKHTTP_DECL Error count_addresses(Error error, std::size_t tried) {
+  if (tried < 2) return error;
+  return error.with_message(error.message() + " (" + std::to_string(tried) + " addresses tried)");
+}
+
+#if OKHTTP_THREADS
+class AttemptCounter final : public ConnectObserver {
+ public:
+  void attempt_begun(const Endpoint&) override { ++begun; }
+  void attempt_failed(const Endpoint&, const Error&) override {}
+  std::size_t begun = 0;
+};
+
+/// Makes a new connection to the first address that answers. `endpoint` is for all of them.
+OKHTTP_DECL Task<std::unique_ptr<Connection>> race_connection(CallState& call, const Address& address,
+                                                              Endpoint endpoint, std::vector<IpAddress> addresses) {
+  const CallLimits& limits = call.limits;
+  AttemptCounter attempts;
+  endpoint.observer = &attempts;
+  std::vector<Endpoint> endpoints;
+  for (const IpAddress& each : interleave_families(addresses)) endpoints.emplace_back(endpoint).address = each;
+  const Deadline deadline = limits.until(limits.timeouts.connect);
+  Result<Raced<std::unique_ptr<Stream>>> raced =
+      co_await call.config->connector->connect_any(endpoints, deadline).outcome();
+  if (!raced)
+    co_await fail(count_addresses(name_timeout(limits, deadline, std::move(raced).error()),
+                                  std::min(attempts.begun, endpoints.size())));
+  co_return std::make_unique<Connection>(address, std::move(raced->stream), peer_name(endpoints[raced->index]));
+}
+#endif
+
+/// Makes a new connection.
 OKHTTP_DECL Task<std::unique_ptr<Connection>> open_connection(CallState& call, const Address& address, const HttpUrl& url) {
   const CallLimits& limits = call.limits;
   Endpoint endpoint;
@@ -15394,6 +15823,10 @@ OKHTTP_DECL Task<std::unique_ptr<Connection>> open_connection(CallState& call, c
   endpoint.cancellation = &call;
   Result<std::vector<IpAddress>> addresses = co_await find_addresses(call, endpoint.host).outcome();
   if (!addresses) co_await fail(name_timeout(limits, Deadline::at(TimePoint()), std::move(addresses).error()));
+#if OKHTTP_THREADS
+  if (addresses->size() > 1 && call.config->fast_fallback && call.config->connector->races())
+    co_return co_await race_connection(call, address, std::move(endpoint), *std::move(addresses));
+#endif
   Error last;
   std::size_t tried = 0;
   do {
@@ -15401,21 +15834,13 @@ OKHTTP_DECL Task<std::unique_ptr<Connection>> open_connection(CallState& call, c
     ++tried;
     const Deadline deadline = limits.until(limits.timeouts.connect);
     Result<std::unique_ptr<Stream>> stream = co_await call.config->connector->connect(endpoint, deadline).outcome();
-    if (stream) {
-      std::string peer = endpoint.host;
-      if (endpoint.address && endpoint.address->to_string() != endpoint.host)
-        peer += ":" + std::to_string(endpoint.port) + " (" + endpoint.to_string() + ")";
-      else
-        peer = endpoint.to_string();
-      co_return std::make_unique<Connection>(address, *std::move(stream), std::move(peer));
-    }
+    if (stream) co_return std::make_unique<Connection>(address, *std::move(stream), peer_name(endpoint));
     last = name_timeout(limits, deadline, std::move(stream).error());
     if (call.canceled() || last.code() == Errc::canceled || last.code() == Errc::call_timeout ||
         last.code() == Errc::user_exception)
       break;
   } while (tried < addresses->size());
-  if (tried > 1) last = last.with_message(last.message() + " (" + std::to_string(tried) + " addresses tried)");
-  co_await fail(std::move(last));
+  co_await fail(count_addresses(std::move(last), tried));
   co_return nullptr;
 }
 
@@ -16112,7 +16537,8 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
  public:
   Builder() = default;
 
-  /// Default 10 s: resolving the name, and connecting (TLS included) to one address.
+  /// Default 10 s: resolving the name, and connecting (TLS included) to one address, or to whichever of
+  /// several raced ones answers first.
   Builder& connect_timeout(Clock::duration timeout) {
     return set_timeout(&Timeouts::connect, timeout, "connect timeout");
   }
@@ -16146,6 +16572,13 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
   /// safe), or after 408. Default true.
   Builder& retry_on_connection_failure(bool retry) {
     settings_.config.retry_on_connection_failure = retry;
+    return *this;
+  }
+  /// Whether several addresses of a host are raced (Happy Eyeballs, RFC 8305): IPv6 and IPv4 in turns,
+  /// a further one every 250 ms, under one connect timeout. Otherwise, and with a transport that cannot
+  /// race, they are tried one after the other in the resolver's order. Default true.
+  Builder& fast_fallback(bool race) {
+    settings_.config.fast_fallback = race;
     return *this;
   }
   /// Redirects and other follow-ups of one call. Default 20.

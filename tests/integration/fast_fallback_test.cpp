@@ -20,6 +20,7 @@ using okhttp::HeldCertificate;
 using okhttp::IpAddress;
 using okhttp::MockResponse;
 using okhttp::MockWebServer;
+using okhttp::RecordedRequest;
 using okhttp::Response;
 using okhttp::Result;
 
@@ -67,6 +68,28 @@ TEST_CASE_TEMPLATE("a handshake that fails leaves the other addresses in the rac
                     .build();
   Response response = client.new_call(get_request(url("https", "localhost", server.port()))).execute();
   CHECK(response.body().string() == "found");
+}
+
+TEST_CASE_TEMPLATE("an address that has failed is tried last by the next calls", D, OKHTTP_EVERY_DISPATCHER) {
+  MockWebServer server;
+  server.dispatcher([](const RecordedRequest&) { return MockResponse().header("Connection", "close").body("found"); });
+  auto client = D::builder().dns(resolver({"127.0.0.2", "127.0.0.1"})).build();
+  const auto get = [&](auto& with) {
+    return with.new_call(get_request(url("http", "two.example", server.port()))).execute().body().string();
+  };
+  CHECK(get(client) == "found");  // nobody listens on 127.0.0.2
+  ScriptedServer other(std::vector<ScriptedServer::Script>{[](RawPeer& peer) {
+                         peer.read_head();
+                         peer.write("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\nother");
+                       }},
+                       "127.0.0.2", server.port());
+  CHECK(get(client) == "found");
+  auto derived = client.new_builder().build();
+  CHECK(get(derived) == "found");
+  auto in_turn = client.new_builder().fast_fallback(false).build();
+  CHECK(get(in_turn) == "found");
+  auto stranger = D::builder().dns(resolver({"127.0.0.2", "127.0.0.1"})).build();
+  CHECK(get(stranger) == "other");
 }
 
 TEST_CASE_TEMPLATE("the connect timeout is that of the whole race", D, OKHTTP_EVERY_DISPATCHER) {

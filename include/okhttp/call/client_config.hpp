@@ -4,6 +4,7 @@
 
 #include <okhttp/connection/call_limits.hpp>
 #include <okhttp/connection/connection_pool.hpp>
+#include <okhttp/connection/route_database.hpp>
 #include <okhttp/dispatch/dispatcher.hpp>
 #include <okhttp/message/content_decoder.hpp>
 #include <okhttp/message/decoding_source.hpp>
@@ -85,6 +86,9 @@ class ClientCore {
   const std::unique_ptr<DispatchBackend> backend;  // destroyed last: connections live on its runtime
   ConnectionPool pool;
   Dispatcher dispatcher;
+#if OKHTTP_THREADS
+  RouteDatabase routes;
+#endif
 };
 
 }  // namespace detail

@@ -82,27 +82,44 @@ OKHTTP_DECL Error count_addresses(Error error, std::size_t tried) {
 }
 
 #if OKHTTP_THREADS
-class AttemptCounter final : public ConnectObserver {
+/// Counts the attempts to connect for a call, and remembers for the next calls which have failed.
+class Attempts final : public ConnectObserver {
  public:
-  void attempt_begun(const Endpoint&) override { ++begun; }
-  void attempt_failed(const Endpoint&, const Error&) override {}
-  std::size_t begun = 0;
+  Attempts(CallState& call, const void* settings) noexcept : call_(call), settings_(settings) {}
+  void attempt_begun(const Endpoint&) override { ++begun_; }
+  void attempt_failed(const Endpoint& endpoint, const Error& error) override {
+    if (error.code() == Errc::canceled || call_.canceled()) return;
+    call_.core->routes.failed(route_to(endpoint), call_.limits.runtime->now());
+  }
+  void connected(const Endpoint& endpoint) { call_.core->routes.connected(route_to(endpoint)); }
+  std::size_t begun() const noexcept { return begun_; }
+
+ private:
+  RouteDatabase::Route route_to(const Endpoint& endpoint) const {
+    return {settings_, *endpoint.address, endpoint.port};
+  }
+  CallState& call_;
+  const void* settings_;
+  std::size_t begun_ = 0;
 };
 
 /// Makes a new connection to the first address that answers. `endpoint` is for all of them.
 OKHTTP_DECL Task<std::unique_ptr<Connection>> race_connection(CallState& call, const Address& address,
                                                               Endpoint endpoint, std::vector<IpAddress> addresses) {
   const CallLimits& limits = call.limits;
-  AttemptCounter attempts;
+  Attempts attempts(call, call.config->connector.get());
   endpoint.observer = &attempts;
+  addresses = interleave_families(addresses);
+  call.core->routes.postpone_failed(addresses, call.config->connector.get(), endpoint.port, limits.runtime->now());
   std::vector<Endpoint> endpoints;
-  for (const IpAddress& each : interleave_families(addresses)) endpoints.emplace_back(endpoint).address = each;
+  for (const IpAddress& each : addresses) endpoints.emplace_back(endpoint).address = each;
   const Deadline deadline = limits.until(limits.timeouts.connect);
   Result<Raced<std::unique_ptr<Stream>>> raced =
       co_await call.config->connector->connect_any(endpoints, deadline).outcome();
   if (!raced)
     co_await fail(count_addresses(name_timeout(limits, deadline, std::move(raced).error()),
-                                  std::min(attempts.begun, endpoints.size())));
+                                  std::min(attempts.begun(), endpoints.size())));
+  attempts.connected(endpoints[raced->index]);
   co_return std::make_unique<Connection>(address, std::move(raced->stream), peer_name(endpoints[raced->index]));
 }
 #endif
@@ -120,6 +137,8 @@ OKHTTP_DECL Task<std::unique_ptr<Connection>> open_connection(CallState& call, c
 #if OKHTTP_THREADS
   if (addresses->size() > 1 && call.config->fast_fallback && call.config->connector->races())
     co_return co_await race_connection(call, address, std::move(endpoint), *std::move(addresses));
+  Attempts attempts(call, call.config->connector.get());
+  call.core->routes.postpone_failed(*addresses, call.config->connector.get(), endpoint.port, limits.runtime->now());
 #endif
   Error last;
   std::size_t tried = 0;
@@ -128,7 +147,15 @@ OKHTTP_DECL Task<std::unique_ptr<Connection>> open_connection(CallState& call, c
     ++tried;
     const Deadline deadline = limits.until(limits.timeouts.connect);
     Result<std::unique_ptr<Stream>> stream = co_await call.config->connector->connect(endpoint, deadline).outcome();
-    if (stream) co_return std::make_unique<Connection>(address, *std::move(stream), peer_name(endpoint));
+    if (stream) {
+#if OKHTTP_THREADS
+      if (endpoint.address) attempts.connected(endpoint);
+#endif
+      co_return std::make_unique<Connection>(address, *std::move(stream), peer_name(endpoint));
+    }
+#if OKHTTP_THREADS
+    if (endpoint.address) attempts.attempt_failed(endpoint, stream.error());
+#endif
     last = name_timeout(limits, deadline, std::move(stream).error());
     if (call.canceled() || last.code() == Errc::canceled || last.code() == Errc::call_timeout ||
         last.code() == Errc::user_exception)

@@ -57,7 +57,6 @@ class TcpRace {
   TcpRace(Runtime& runtime, std::span<const Endpoint> endpoints) : runtime_(runtime), endpoints_(endpoints) {}
 
   std::size_t under_way() const noexcept { return attempts_.size(); }
-  const Endpoint& last_begun() const noexcept { return endpoints_[next_ - 1]; }
   bool is_won() const noexcept { return winner_.stream != nullptr; }
   Raced<std::unique_ptr<Stream>> take_winner() noexcept { return std::move(winner_); }
   /// Of the last attempt that failed.
@@ -84,6 +83,14 @@ class TcpRace {
     } else {
       attempts_.push_back(std::make_unique<Attempt>(index, std::move(begun->stream), endpoint.cancellation));
     }
+  }
+
+  /// The deadline has passed: what is still under way has failed.
+  void time_out() {
+    for (const auto& attempt : attempts_)
+      failed(attempt->index,
+             Error(Errc::connect_timeout, "connect to " + endpoints_[attempt->index].to_string() + " timed out"));
+    attempts_.clear();
   }
 
   void enlist(WaitList& list) const {
@@ -149,8 +156,10 @@ OKHTTP_DECL Task<Raced<std::unique_ptr<Stream>>> race_tcp(Runtime& runtime, std:
     const TimePoint now = runtime.now();
     if (cancellation != nullptr && cancellation->canceled())
       co_await fail(Errc::canceled, "canceled while connecting to " + endpoints.front().host);
-    if (race.under_way() > 0 && deadline.passed(now))
-      co_await fail(Errc::connect_timeout, "connect to " + race.last_begun().to_string() + " timed out");
+    if (race.under_way() > 0 && deadline.passed(now)) {
+      race.time_out();
+      co_await fail(race.error());
+    }
     if (race.may_begin(now)) {
       race.begin_next(now);
     } else {
