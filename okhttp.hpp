@@ -11614,7 +11614,6 @@ class TcpRace {
   TcpRace(Runtime& runtime, std::span<const Endpoint> endpoints) : runtime_(runtime), endpoints_(endpoints) {}
 
   std::size_t under_way() const noexcept { return attempts_.size(); }
-  const Endpoint& last_begun() const noexcept { return endpoints_[next_ - 1]; }
   bool is_won() const noexcept { return winner_.stream != nullptr; }
   Raced<std::unique_ptr<Stream>> take_winner() noexcept { return std::move(winner_); }
   /// Of the last attempt that failed.
@@ -11641,6 +11640,14 @@ class TcpRace {
     } else {
       attempts_.push_back(std::make_unique<Attempt>(index, std::move(begun->stream), endpoint.cancellation));
     }
+  }
+
+  /// The deadline has passed: what is still under way has failed.
+  void time_out() {
+    for (const auto& attempt : attempts_)
+      failed(attempt->index,
+             Error(Errc::connect_timeout, "connect to " + endpoints_[attempt->index].to_string() + " timed out"));
+    attempts_.clear();
   }
 
   void enlist(WaitList& list) const {
@@ -11706,8 +11713,10 @@ OKHTTP_DECL Task<Raced<std::unique_ptr<Stream>>> race_tcp(Runtime& runtime, std:
     const TimePoint now = runtime.now();
     if (cancellation != nullptr && cancellation->canceled())
       co_await fail(Errc::canceled, "canceled while connecting to " + endpoints.front().host);
-    if (race.under_way() > 0 && deadline.passed(now))
-      co_await fail(Errc::connect_timeout, "connect to " + race.last_begun().to_string() + " timed out");
+    if (race.under_way() > 0 && deadline.passed(now)) {
+      race.time_out();
+      co_await fail(race.error());
+    }
     if (race.may_begin(now)) {
       race.begin_next(now);
     } else {
@@ -14365,6 +14374,104 @@ OKHTTP_NAMESPACE_END
 #endif  // OKHTTP_CONNECTION_CONNECTION_POOL_IPP
 
 #endif  // OKHTTP_CONNECTION_CONNECTION_POOL_HPP
+// ==== okhttp/connection/route_database.hpp =======================================================
+#ifndef OKHTTP_CONNECTION_ROUTE_DATABASE_HPP
+#define OKHTTP_CONNECTION_ROUTE_DATABASE_HPP
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// The addresses that could not be connected to of late. Calls try them after all others.
+///
+/// A failure counts until a connection to the address succeeds, for five minutes at most. Of more than
+/// 256 the oldest is forgotten.
+/// Rule: OkHttp's RouteDatabase, but failures expire, and failed TCP connects and TLS handshakes count.
+/// Thread safety: any thread.
+class RouteDatabase {
+ public:
+  static constexpr std::chrono::minutes lifetime{5};
+  static constexpr std::size_t max_failures = 256;
+
+  /// `settings` is that of the Address: another transport may fare better.
+  struct Route {
+    const void* settings = nullptr;
+    IpAddress address;
+    std::uint16_t port = 0;
+    friend bool operator==(const Route&, const Route&) = default;
+  };
+
+  void failed(const Route& route, TimePoint now);
+  void connected(const Route& route);
+  /// Moves the addresses that have failed behind the others; both keep their order.
+  void postpone_failed(std::vector<IpAddress>& addresses, const void* settings, std::uint16_t port, TimePoint now);
+  std::size_t failure_count() const;
+
+ private:
+  struct Failure {
+    Route route;
+    TimePoint at;
+  };
+  mutable SyncMutex mutex_;
+  std::vector<Failure> failures_;  // the oldest first
+};
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/connection/route_database.ipp =======================================================
+#ifndef OKHTTP_CONNECTION_ROUTE_DATABASE_IPP
+#define OKHTTP_CONNECTION_ROUTE_DATABASE_IPP
+
+#if OKHTTP_BODIES
+
+#include <algorithm>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+OKHTTP_DECL void RouteDatabase::failed(const Route& route, TimePoint now) {
+  const SyncLock lock(mutex_);
+  std::erase_if(failures_, [&](const Failure& failure) {
+    return failure.route == route || now - failure.at >= lifetime;
+  });
+  if (failures_.size() == max_failures) failures_.erase(failures_.begin());
+  failures_.push_back({route, now});
+}
+
+OKHTTP_DECL void RouteDatabase::connected(const Route& route) {
+  const SyncLock lock(mutex_);
+  std::erase_if(failures_, [&](const Failure& failure) { return failure.route == route; });
+}
+
+OKHTTP_DECL void RouteDatabase::postpone_failed(std::vector<IpAddress>& addresses, const void* settings,
+                                                std::uint16_t port, TimePoint now) {
+  const SyncLock lock(mutex_);
+  if (failures_.empty()) return;
+  std::stable_partition(addresses.begin(), addresses.end(), [&](const IpAddress& address) {
+    const Route route{settings, address, port};
+    return std::none_of(failures_.begin(), failures_.end(), [&](const Failure& failure) {
+      return failure.route == route && now - failure.at < lifetime;
+    });
+  });
+}
+
+OKHTTP_DECL std::size_t RouteDatabase::failure_count() const {
+  const SyncLock lock(mutex_);
+  return failures_.size();
+}
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_CONNECTION_ROUTE_DATABASE_IPP
+
+#endif  // OKHTTP_CONNECTION_ROUTE_DATABASE_HPP
 
 // ==== okhttp/cache/cache_policy.hpp ==============================================================
 #ifndef OKHTTP_CACHE_CACHE_POLICY_HPP
@@ -15258,6 +15365,9 @@ class ClientCore {
   const std::unique_ptr<DispatchBackend> backend;  // destroyed last: connections live on its runtime
   ConnectionPool pool;
   Dispatcher dispatcher;
+#if OKHTTP_THREADS
+  RouteDatabase routes;
+#endif
 };
 
 }  // namespace detail
@@ -15794,29 +15904,60 @@ OKHTTP_DECL Error count_addresses(Error error, std::size_t tried) {
 }
 
 #if OKHTTP_THREADS
-class AttemptCounter final : public ConnectObserver {
+/// Counts the attempts to connect for a call, and remembers for the next calls which have failed.
+class Attempts final : public ConnectObserver {
  public:
-  void attempt_begun(const Endpoint&) override { ++begun; }
-  void attempt_failed(const Endpoint&, const Error&) override {}
-  std::size_t begun = 0;
+  Attempts(CallState& call, const void* settings) noexcept : call_(call), settings_(settings) {}
+  void attempt_begun(const Endpoint&) override { ++begun_; }
+  void attempt_failed(const Endpoint& endpoint, const Error& error) override {
+    if (!endpoint.address || error.code() == Errc::canceled || call_.canceled()) return;
+    call_.core->routes.failed(route_to(endpoint), call_.limits.runtime->now());
+  }
+  void connected(const Endpoint& endpoint) {
+    if (endpoint.address) call_.core->routes.connected(route_to(endpoint));
+  }
+  /// What has failed of late comes last.
+  void put_in_order(std::vector<IpAddress>& addresses, std::uint16_t port) const {
+    call_.core->routes.postpone_failed(addresses, settings_, port, call_.limits.runtime->now());
+  }
+  std::size_t begun() const noexcept { return begun_; }
+
+ private:
+  RouteDatabase::Route route_to(const Endpoint& endpoint) const {
+    return {settings_, *endpoint.address, endpoint.port};
+  }
+  CallState& call_;
+  const void* settings_;
+  std::size_t begun_ = 0;
 };
 
 /// Makes a new connection to the first address that answers. `endpoint` is for all of them.
 OKHTTP_DECL Task<std::unique_ptr<Connection>> race_connection(CallState& call, const Address& address,
                                                               Endpoint endpoint, std::vector<IpAddress> addresses) {
   const CallLimits& limits = call.limits;
-  AttemptCounter attempts;
+  Attempts attempts(call, call.config->connector.get());
   endpoint.observer = &attempts;
+  addresses = interleave_families(addresses);
+  attempts.put_in_order(addresses, endpoint.port);
   std::vector<Endpoint> endpoints;
-  for (const IpAddress& each : interleave_families(addresses)) endpoints.emplace_back(endpoint).address = each;
+  for (const IpAddress& each : addresses) endpoints.emplace_back(endpoint).address = each;
   const Deadline deadline = limits.until(limits.timeouts.connect);
   Result<Raced<std::unique_ptr<Stream>>> raced =
       co_await call.config->connector->connect_any(endpoints, deadline).outcome();
   if (!raced)
     co_await fail(count_addresses(name_timeout(limits, deadline, std::move(raced).error()),
-                                  std::min(attempts.begun, endpoints.size())));
+                                  std::min(attempts.begun(), endpoints.size())));
+  attempts.connected(endpoints[raced->index]);
   co_return std::make_unique<Connection>(address, std::move(raced->stream), peer_name(endpoints[raced->index]));
 }
+#else
+/// Firmware mostly knows one address.
+struct Attempts {
+  Attempts(CallState&, const void*) noexcept {}
+  void attempt_failed(const Endpoint&, const Error&) const noexcept {}
+  void connected(const Endpoint&) const noexcept {}
+  void put_in_order(std::vector<IpAddress>&, std::uint16_t) const noexcept {}
+};
 #endif
 
 /// Makes a new connection.
@@ -15833,6 +15974,8 @@ OKHTTP_DECL Task<std::unique_ptr<Connection>> open_connection(CallState& call, c
   if (addresses->size() > 1 && call.config->fast_fallback && call.config->connector->races())
     co_return co_await race_connection(call, address, std::move(endpoint), *std::move(addresses));
 #endif
+  Attempts attempts(call, call.config->connector.get());
+  attempts.put_in_order(*addresses, endpoint.port);
   Error last;
   std::size_t tried = 0;
   do {
@@ -15840,7 +15983,11 @@ OKHTTP_DECL Task<std::unique_ptr<Connection>> open_connection(CallState& call, c
     ++tried;
     const Deadline deadline = limits.until(limits.timeouts.connect);
     Result<std::unique_ptr<Stream>> stream = co_await call.config->connector->connect(endpoint, deadline).outcome();
-    if (stream) co_return std::make_unique<Connection>(address, *std::move(stream), peer_name(endpoint));
+    if (stream) {
+      attempts.connected(endpoint);
+      co_return std::make_unique<Connection>(address, *std::move(stream), peer_name(endpoint));
+    }
+    attempts.attempt_failed(endpoint, stream.error());
     last = name_timeout(limits, deadline, std::move(stream).error());
     if (call.canceled() || last.code() == Errc::canceled || last.code() == Errc::call_timeout ||
         last.code() == Errc::user_exception)

@@ -88,10 +88,16 @@ class Attempts final : public ConnectObserver {
   Attempts(CallState& call, const void* settings) noexcept : call_(call), settings_(settings) {}
   void attempt_begun(const Endpoint&) override { ++begun_; }
   void attempt_failed(const Endpoint& endpoint, const Error& error) override {
-    if (error.code() == Errc::canceled || call_.canceled()) return;
+    if (!endpoint.address || error.code() == Errc::canceled || call_.canceled()) return;
     call_.core->routes.failed(route_to(endpoint), call_.limits.runtime->now());
   }
-  void connected(const Endpoint& endpoint) { call_.core->routes.connected(route_to(endpoint)); }
+  void connected(const Endpoint& endpoint) {
+    if (endpoint.address) call_.core->routes.connected(route_to(endpoint));
+  }
+  /// What has failed of late comes last.
+  void put_in_order(std::vector<IpAddress>& addresses, std::uint16_t port) const {
+    call_.core->routes.postpone_failed(addresses, settings_, port, call_.limits.runtime->now());
+  }
   std::size_t begun() const noexcept { return begun_; }
 
  private:
@@ -110,7 +116,7 @@ OKHTTP_DECL Task<std::unique_ptr<Connection>> race_connection(CallState& call, c
   Attempts attempts(call, call.config->connector.get());
   endpoint.observer = &attempts;
   addresses = interleave_families(addresses);
-  call.core->routes.postpone_failed(addresses, call.config->connector.get(), endpoint.port, limits.runtime->now());
+  attempts.put_in_order(addresses, endpoint.port);
   std::vector<Endpoint> endpoints;
   for (const IpAddress& each : addresses) endpoints.emplace_back(endpoint).address = each;
   const Deadline deadline = limits.until(limits.timeouts.connect);
@@ -122,6 +128,14 @@ OKHTTP_DECL Task<std::unique_ptr<Connection>> race_connection(CallState& call, c
   attempts.connected(endpoints[raced->index]);
   co_return std::make_unique<Connection>(address, std::move(raced->stream), peer_name(endpoints[raced->index]));
 }
+#else
+/// Firmware mostly knows one address.
+struct Attempts {
+  Attempts(CallState&, const void*) noexcept {}
+  void attempt_failed(const Endpoint&, const Error&) const noexcept {}
+  void connected(const Endpoint&) const noexcept {}
+  void put_in_order(std::vector<IpAddress>&, std::uint16_t) const noexcept {}
+};
 #endif
 
 /// Makes a new connection.
@@ -137,9 +151,9 @@ OKHTTP_DECL Task<std::unique_ptr<Connection>> open_connection(CallState& call, c
 #if OKHTTP_THREADS
   if (addresses->size() > 1 && call.config->fast_fallback && call.config->connector->races())
     co_return co_await race_connection(call, address, std::move(endpoint), *std::move(addresses));
-  Attempts attempts(call, call.config->connector.get());
-  call.core->routes.postpone_failed(*addresses, call.config->connector.get(), endpoint.port, limits.runtime->now());
 #endif
+  Attempts attempts(call, call.config->connector.get());
+  attempts.put_in_order(*addresses, endpoint.port);
   Error last;
   std::size_t tried = 0;
   do {
@@ -148,14 +162,10 @@ OKHTTP_DECL Task<std::unique_ptr<Connection>> open_connection(CallState& call, c
     const Deadline deadline = limits.until(limits.timeouts.connect);
     Result<std::unique_ptr<Stream>> stream = co_await call.config->connector->connect(endpoint, deadline).outcome();
     if (stream) {
-#if OKHTTP_THREADS
-      if (endpoint.address) attempts.connected(endpoint);
-#endif
+      attempts.connected(endpoint);
       co_return std::make_unique<Connection>(address, *std::move(stream), peer_name(endpoint));
     }
-#if OKHTTP_THREADS
-    if (endpoint.address) attempts.attempt_failed(endpoint, stream.error());
-#endif
+    attempts.attempt_failed(endpoint, stream.error());
     last = name_timeout(limits, deadline, std::move(stream).error());
     if (call.canceled() || last.code() == Errc::canceled || last.code() == Errc::call_timeout ||
         last.code() == Errc::user_exception)
