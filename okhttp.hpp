@@ -8249,6 +8249,84 @@ inline void write_last_chunk(std::string& out, const Headers& trailers = {}) {
 OKHTTP_NAMESPACE_END
 
 #endif  // OKHTTP_CODEC_HTTP1_CHUNK_ENCODER_HPP
+// ==== okhttp/codec/http1/connect_request.hpp =====================================================
+#ifndef OKHTTP_CODEC_HTTP1_CONNECT_REQUEST_HPP
+#define OKHTTP_CODEC_HTTP1_CONNECT_REQUEST_HPP
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+// How a tunnel through an HTTP proxy is asked for:
+// 1. send the head of `connect_request`, read a response head (ResponseHeadReader);
+// 2. `connect_answer` says what it means;
+// 3. after `authenticate`, drop the response's body (`response_framing` of "CONNECT" says where it
+//    ends) and begin again on this connection, with credentials; after `reconnect`, on a new one.
+// Bytes that come behind the head of a tunnel's answer belong to the server at its other end. A TLS
+// server sends none before it is spoken to: then they are a fault of the proxy.
+
+OKHTTP_NAMESPACE_BEGIN
+namespace http1 {
+
+/// How often CONNECT may be sent for one tunnel, first attempt included. Browsers stop at 20 or 21
+/// answers of 407 too; OkHttp has this number.
+inline constexpr int max_connect_attempts = 21;
+
+/// What CONNECT asks for: "host:port", always with the port, an IPv6 address in brackets.
+/// `host` is a name or an address without brackets. Spec: RFC 9112, 3.2.3.
+std::string connect_target(std::string_view host, std::uint16_t port);
+
+/// The headers of a CONNECT request: Host (the target), Proxy-Connection: Keep-Alive, User-Agent,
+/// and Proxy-Authorization; the latter two not when they are empty. Nothing of the user's request.
+///
+/// Errors: Errc::invalid_argument for a value that no header may have, Errc::bad_url for a host;
+/// the text shows no value. Rule: OkHttp's RealRoutePlanner.
+Result<Headers> connect_headers(std::string_view host,
+                                std::uint16_t port,
+                                std::string_view user_agent,
+                                std::string_view proxy_authorization = {});
+
+/// Request line, headers and blank line of a CONNECT request. Errors: as connect_headers.
+Result<std::string> connect_request(std::string_view host,
+                                    std::uint16_t port,
+                                    std::string_view user_agent,
+                                    std::string_view proxy_authorization = {});
+/// The same with any headers: those that a proxy authenticator made.
+/// Errors: Errc::bad_url for a host that is none.
+Result<std::string> connect_request(std::string_view host,
+                                    std::uint16_t port,
+                                    const Headers& headers);
+
+/// What a response to CONNECT means.
+enum class ConnectAnswer : std::uint8_t {
+  /// 1xx: the answer is still to come.
+  interim,
+  /// 2xx: what follows is between us and the server. OkHttp takes 200 alone; RFC 9110, 9.3.6 all.
+  tunnel,
+  /// 407: once more with credentials, on this connection.
+  authenticate,
+  /// 407: once more with credentials, on a new connection, since the proxy closes this one.
+  reconnect,
+};
+
+/// What a response to CONNECT means. `proxy` and `target` name both ends in error texts.
+/// Errors: `connect_refused` of any other code; Errc::protocol_error for 101 and for a 407 whose
+/// framing is damaged.
+Result<ConnectAnswer> connect_answer(const ResponseHead& head,
+                                     std::string_view proxy,
+                                     std::string_view target);
+
+/// Why there is no tunnel: Errc::connect_failed with the proxy, the target, the code and what the
+/// proxy wrote beside it. Also for a 407 to which there are no (or no other) credentials.
+Error connect_refused(const ResponseHead& head, std::string_view proxy, std::string_view target);
+
+}  // namespace http1
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/codec/http1/connect_request.ipp =====================================================
+#ifndef OKHTTP_CODEC_HTTP1_CONNECT_REQUEST_IPP
+#define OKHTTP_CODEC_HTTP1_CONNECT_REQUEST_IPP
+
 // ==== okhttp/codec/http1/head_writer.hpp =========================================================
 #ifndef OKHTTP_CODEC_HTTP1_HEAD_WRITER_HPP
 #define OKHTTP_CODEC_HTTP1_HEAD_WRITER_HPP
@@ -8350,6 +8428,96 @@ OKHTTP_NAMESPACE_END
 #endif  // OKHTTP_CODEC_HTTP1_HEAD_WRITER_IPP
 
 #endif  // OKHTTP_CODEC_HTTP1_HEAD_WRITER_HPP
+
+#if OKHTTP_BODIES
+
+#  include <utility>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace http1 {
+
+OKHTTP_DECL std::string connect_target(std::string_view host, std::uint16_t port) {
+  std::string target;
+  const bool is_ipv6 = host.find(':') != std::string_view::npos;
+  if (is_ipv6) target += '[';
+  target += host;
+  target.append(is_ipv6 ? "]:" : ":").append(std::to_string(port));
+  return target;
+}
+
+OKHTTP_DECL Result<std::string> checked_target(std::string_view host, std::uint16_t port) {
+  Result<std::string> target = url::parse_host(host);
+  if (target) target->append(1, ':').append(std::to_string(port));
+  return target;
+}
+
+OKHTTP_DECL Result<Headers> connect_headers(std::string_view host,
+                                            std::uint16_t port,
+                                            std::string_view user_agent,
+                                            std::string_view proxy_authorization) {
+  const Result<std::string> target = checked_target(host, port);
+  if (!target) return target.error();
+  Headers::Builder headers;
+  headers.add("Host", *target).add("Proxy-Connection", "Keep-Alive");
+  if (!user_agent.empty()) headers.add("User-Agent", user_agent);
+  if (!proxy_authorization.empty()) headers.add("Proxy-Authorization", proxy_authorization);
+  return std::move(headers).try_build();
+}
+
+OKHTTP_DECL Result<std::string> connect_request(std::string_view host,
+                                                std::uint16_t port,
+                                                const Headers& headers) {
+  const Result<std::string> target = checked_target(host, port);
+  if (!target) return target.error();
+  std::string out;
+  write_request_head(out, "CONNECT", *target, headers);
+  return out;
+}
+
+OKHTTP_DECL Result<std::string> connect_request(std::string_view host,
+                                                std::uint16_t port,
+                                                std::string_view user_agent,
+                                                std::string_view proxy_authorization) {
+  const Result<Headers> headers = connect_headers(host, port, user_agent, proxy_authorization);
+  if (!headers) return headers.error();
+  return connect_request(host, port, *headers);
+}
+
+OKHTTP_DECL Error connect_refused(const ResponseHead& head,
+                                  std::string_view proxy,
+                                  std::string_view target) {
+  std::string message = head.code == 407 ? "failed to authenticate with the proxy " : "the proxy ";
+  message.append(proxy).append(head.code == 407 ? ": it" : "");
+  message.append(" answered CONNECT ").append(target).append(" with ");
+  message += std::to_string(head.code);
+  if (!head.reason.empty()) message.append(" ").append(quoted(head.reason));
+  return Error(Errc::connect_failed, std::move(message));
+}
+
+OKHTTP_DECL Result<ConnectAnswer> connect_answer(const ResponseHead& head,
+                                                 std::string_view proxy,
+                                                 std::string_view target) {
+  if (head.code == 101)
+    return Error(Errc::protocol_error, connect_refused(head, proxy, target).message());
+  if (head.code < 200) return ConnectAnswer::interim;
+  if (head.code < 300) return ConnectAnswer::tunnel;
+  if (head.code != 407) return connect_refused(head, proxy, target);
+  const Result<BodyFraming> framing = response_framing("CONNECT", head);
+  if (!framing) return framing.error();
+  bool closes = framing->close_after || !keep_alive(head.protocol, head.headers);
+  // What old proxies write instead; RFC 9110 knows Connection alone.
+  for (const std::string_view value : head.headers.values("Proxy-Connection"))
+    closes = closes || ascii::list_contains(value, "close");
+  return closes ? ConnectAnswer::reconnect : ConnectAnswer::authenticate;
+}
+
+}  // namespace http1
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_CODEC_HTTP1_CONNECT_REQUEST_IPP
+
+#endif  // OKHTTP_CODEC_HTTP1_CONNECT_REQUEST_HPP
 // ==== okhttp/codec/protocol_policy.hpp ===========================================================
 #ifndef OKHTTP_CODEC_PROTOCOL_POLICY_HPP
 #define OKHTTP_CODEC_PROTOCOL_POLICY_HPP
@@ -8381,6 +8549,748 @@ struct Http1Only {
 OKHTTP_NAMESPACE_END
 
 #endif  // OKHTTP_CODEC_PROTOCOL_POLICY_HPP
+// ==== okhttp/codec/socks/socks_handshake.hpp =====================================================
+#ifndef OKHTTP_CODEC_SOCKS_SOCKS_HANDSHAKE_HPP
+#define OKHTTP_CODEC_SOCKS_SOCKS_HANDSHAKE_HPP
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+// What client and SOCKS proxy say to each other before the bytes of the connection, as two machines
+// without I/O. Both are driven alike:
+// 1. send what `output()` shows, and tell with `sent(n)` how much of it went out;
+// 2. with nothing left to send, `feed` what arrives; back to 1 until `done()`.
+// `feed` returns how many bytes it consumed: all of them, unless its last message ended before;
+// what it left belongs to the connection. It never needs more bytes than that message has.
+//
+// Spec: RFC 1928 (SOCKS5), RFC 1929 (user and password), "SOCKS: A protocol for TCP proxy across
+// firewalls" (SOCKS4) and "SOCKS 4A: A Simple Extension to SOCKS 4 Protocol".
+
+OKHTTP_NAMESPACE_BEGIN
+namespace socks {
+
+/// The most bytes of a name, a user or a password. In SOCKS5 their length is one byte; SOCKS4 sends
+/// them up to a NUL, and it is the limit here.
+inline constexpr std::size_t max_field_bytes = 255;
+
+enum class Version : std::uint8_t { v4a = 4, v5 = 5 };
+
+/// Where to connect to, or what is bound: a name, or an address without brackets, and a port.
+struct Target {
+  std::string host;
+  std::uint16_t port = 0;
+
+  /// "host:port", with an IPv6 address in brackets.
+  std::string to_string() const;
+  friend bool operator==(const Target&, const Target&) = default;
+};
+
+/// User and password of SOCKS5. The user has 1 to 255 bytes. The password may be empty, against
+/// RFC 1929, 2, as other clients and servers have it.
+struct Login {
+  std::string user;
+  std::string password;
+
+  friend bool operator==(const Login&, const Login&) = default;
+};
+
+/// How a SOCKS5 server answers a request (RFC 1928, 6).
+enum class Reply : std::uint8_t {
+  succeeded = 0,
+  general_failure = 1,
+  not_allowed = 2,
+  network_unreachable = 3,
+  host_unreachable = 4,
+  connection_refused = 5,
+  ttl_expired = 6,
+  command_not_supported = 7,
+  address_type_not_supported = 8,
+};
+
+/// Asks a SOCKS proxy for a connection.
+///
+/// States: SOCKS4a has `reply4` alone; SOCKS5 `method` -> (`login` ->) `reply5`; all end in `done`
+/// or `failed`. Names are sent as they are and resolved by the proxy; what IpAddress reads is sent
+/// as an address. Errors of `feed`, sticky:
+/// - Errc::connect_refused: reply 5.
+/// - Errc::dns: reply 4 when the target is a name, since it is what proxies answer to a name that
+///   they cannot resolve.
+/// - Errc::connect_failed: every other refusal: replies 1 to 3, 4 for an address, 6 to 8; SOCKS4's
+///   91 to 93; no authentication that both sides know; user and password refused.
+/// - Errc::protocol_error: anything else that the proxy sends: another version, unassigned codes, a
+///   method that was not offered, reserved bytes other than 0, unknown kinds of address.
+/// A refusal fails as soon as its code is there, whatever should follow.
+class ClientHandshake {
+ public:
+  /// A handshake of SOCKS4a. `user` may be empty. `proxy` ("host:port") is for error texts.
+  /// Errors: Errc::invalid_argument for a host or a user that is too long or has a NUL, and for an
+  /// empty host; Errc::connect_failed for addresses that SOCKS4a cannot express (IPv6, and 0.0.0.1
+  /// to 0.0.0.255, which mean that a name follows).
+  static Result<ClientHandshake> try_v4a(const Target& target,
+                                         std::string_view user,
+                                         std::string_view proxy);
+  /// A handshake of SOCKS5: offers "no authentication", and user and password when there are some.
+  /// Errors: Errc::invalid_argument as for SOCKS4a, and for a login that is too long or has no
+  /// user.
+  static Result<ClientHandshake> try_v5(const Target& target,
+                                        const std::optional<Login>& login,
+                                        std::string_view proxy);
+
+  /// What is to be sent next; empty: wait for the proxy. A view until `sent` or `feed`.
+  std::string_view output() const noexcept { return std::string_view(output_).substr(sent_); }
+  /// That many bytes of `output()` went out.
+  void sent(std::size_t count) noexcept;
+  /// Consumes bytes from the proxy; returns how many: all of `in` unless the proxy's reply ended.
+  Result<std::size_t> feed(std::string_view in);
+  /// The proxy has connected, and everything was sent: the connection begins.
+  bool done() const noexcept { return state_ == State::done && output().empty(); }
+  /// What the proxy says it uses for the connection; often 0.0.0.0:0. Only when done().
+  const Target& bound() const noexcept { return bound_; }
+
+ private:
+  enum class State : std::uint8_t { method, login, reply4, reply5, done, failed };
+
+  ClientHandshake(State state, const Target& target, std::string_view proxy);
+  Result<std::size_t> message_size() const;
+  Result<void> take_message();
+  Error fault(Errc code, std::string_view what) const;
+
+  State state_;
+  bool target_is_name_ = false;
+  std::string target_;  // for error texts
+  std::string proxy_;   // for error texts
+  std::string output_;
+  std::size_t sent_ = 0;  // of output_
+  std::string request_;   // SOCKS5's, until it is sent
+  std::string login_;     // SOCKS5's message, empty without login
+  std::string buffer_;    // of the current message
+  Target bound_;
+  Error error_;  // of State::failed
+};
+
+/// What a client asked a SOCKS server for.
+struct Request {
+  Version version = Version::v5;
+  Target target;
+  /// The target was sent as a name, not as an address.
+  bool target_is_name = false;
+  /// SOCKS4's user, if not empty; SOCKS5's user and password, if the server asked for them.
+  std::optional<Login> login;
+};
+
+/// Answers a SOCKS client. For mocks; a server has more to look after (time limits, what it may be
+/// used for).
+///
+/// States: `start` -> `request4`, or `greeting` -> (`login` ->) `request5`; -> `waiting` with the
+/// request, until `reply` leads to `replied`. `failed` from all but the last.
+/// Only CONNECT is served. When `feed` fails, `output()` may hold what tells the client why.
+/// Errors of `feed`, sticky: Errc::connect_failed for a login that is missing or wrong;
+/// Errc::protocol_error for everything that breaks the protocol, a version that is not served,
+/// other commands and unknown kinds of address.
+class ServerHandshake {
+ public:
+  struct Settings {
+    bool serves_v4 = true;
+    bool serves_v5 = true;
+    /// What clients have to log in with. SOCKS4, which has no password, then compares users.
+    std::optional<Login> login;
+  };
+
+  ServerHandshake() = default;
+  explicit ServerHandshake(Settings settings) : settings_(std::move(settings)) {}
+
+  /// What is to be sent next; empty: wait for the client, or for `reply`.
+  std::string_view output() const noexcept { return std::string_view(output_).substr(sent_); }
+  /// That many bytes of `output()` went out.
+  void sent(std::size_t count) noexcept;
+  /// Consumes bytes from the client; returns how many: all of `in` unless its request ended.
+  Result<std::size_t> feed(std::string_view in);
+  /// The request is there and waits for `reply`.
+  bool has_request() const noexcept { return state_ == State::waiting; }
+  /// The request. Once it was there.
+  const Request& request() const noexcept { return request_; }
+  /// Answers the request. SOCKS4 tells no more than whether it succeeded. `bound` is what the
+  /// connection uses: an address, or for SOCKS5 also a name of 1 to 255 bytes; anything else is
+  /// sent as 0.0.0.0. Does nothing without a request that waits.
+  void reply(Reply code, const Target& bound = {});
+  /// The reply was made and sent.
+  bool done() const noexcept { return state_ == State::replied && output().empty(); }
+  /// The reply said that it succeeded: the connection begins when done().
+  bool accepted() const noexcept { return accepted_; }
+
+ private:
+  enum class State : std::uint8_t {
+    start,
+    greeting,
+    login,
+    request4,
+    request5,
+    waiting,
+    replied,
+    failed,
+  };
+
+  Result<std::size_t> message_size();
+  Result<std::size_t> size_of_request4();
+  Result<std::size_t> size_of_request5();
+  Result<void> take_message();
+  Result<void> take_greeting();
+  Result<void> take_login();
+  Result<void> take_request4();
+  Result<void> take_request5();
+  Error refuse(Reply reason, std::string what);
+  void write_reply(Reply code, const Target& bound);
+
+  Settings settings_;
+  State state_ = State::start;
+  bool accepted_ = false;
+  std::string output_;
+  std::size_t sent_ = 0;  // of output_
+  std::string buffer_;    // of the current message
+  Request request_;
+  Error error_;
+};
+
+}  // namespace socks
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/codec/socks/socks_handshake.ipp =====================================================
+#ifndef OKHTTP_CODEC_SOCKS_SOCKS_HANDSHAKE_IPP
+#define OKHTTP_CODEC_SOCKS_SOCKS_HANDSHAKE_IPP
+
+#if OKHTTP_BODIES
+
+#  include <algorithm>
+#  include <array>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace socks {
+
+namespace wire {
+
+// SOCKS5.
+inline constexpr unsigned version5 = 5;
+inline constexpr unsigned login_version = 1;
+inline constexpr unsigned no_authentication = 0;
+inline constexpr unsigned user_and_password = 2;
+inline constexpr unsigned no_method = 0xFF;
+inline constexpr unsigned ipv4 = 1;
+inline constexpr unsigned name = 3;
+inline constexpr unsigned ipv6 = 4;
+// SOCKS4. Its replies have version 0.
+inline constexpr unsigned version4 = 4;
+inline constexpr unsigned reply_version4 = 0;
+inline constexpr unsigned granted4 = 90;
+inline constexpr unsigned rejected4 = 91;
+inline constexpr unsigned no_identd4 = 92;
+inline constexpr unsigned other_user4 = 93;
+// Both.
+inline constexpr unsigned connect = 1;
+
+OKHTTP_DECL void append(std::string& out, unsigned byte) {
+  out += static_cast<char>(static_cast<unsigned char>(byte));
+}
+OKHTTP_DECL void append_port(std::string& out, std::uint16_t port) {
+  append(out, port >> 8U);
+  append(out, port & 0xFFU);
+}
+OKHTTP_DECL void append_bytes(std::string& out, const IpAddress& address) {
+  for (const std::uint8_t byte : address.bytes()) append(out, byte);
+}
+OKHTTP_DECL void append_counted(std::string& out, std::string_view text) {
+  append(out, static_cast<unsigned>(text.size()));
+  out += text;
+}
+
+OKHTTP_DECL unsigned byte_at(std::string_view bytes, std::size_t i) noexcept {
+  return static_cast<unsigned char>(bytes[i]);
+}
+OKHTTP_DECL std::uint16_t port_at(std::string_view bytes, std::size_t i) noexcept {
+  return static_cast<std::uint16_t>(byte_at(bytes, i) << 8U | byte_at(bytes, i + 1));
+}
+/// Reads 4 or 16 bytes.
+OKHTTP_DECL IpAddress address_of(std::string_view bytes) noexcept {
+  if (bytes.size() == 4) {
+    std::array<std::uint8_t, 4> v4{};
+    for (std::size_t i = 0; i < v4.size(); ++i) v4[i] = static_cast<std::uint8_t>(bytes[i]);
+    return IpAddress::v4(v4);
+  }
+  std::array<std::uint8_t, 16> v6{};
+  for (std::size_t i = 0; i < v6.size(); ++i) v6[i] = static_cast<std::uint8_t>(bytes[i]);
+  return IpAddress::v6(v6);
+}
+
+/// 0.0.0.1 to 0.0.0.255: a SOCKS4a request with a name.
+OKHTTP_DECL bool announces_name(std::string_view address) noexcept {
+  return address.starts_with(std::string_view("\0\0\0", 3)) && address[3] != '\0';
+}
+
+/// How many bytes a SOCKS5 request or reply has, once its first five are there; 0 when the kind of
+/// its address is unknown.
+OKHTTP_DECL std::size_t size_of_message5(std::string_view begin) noexcept {
+  switch (byte_at(begin, 3)) {
+    case ipv4:
+      return 4 + 4 + 2;
+    case ipv6:
+      return 4 + 16 + 2;
+    case name:
+      return 4 + 1 + std::size_t{byte_at(begin, 4)} + 2;
+    default:
+      return 0;
+  }
+}
+/// Address and port of a whole SOCKS5 request or reply.
+OKHTTP_DECL Target target_of_message5(std::string_view message) {
+  const std::string_view address = message.substr(4, message.size() - 6);
+  Target target;
+  target.host = byte_at(message, 3) == name ? std::string(address.substr(1))
+                                            : address_of(address).to_string();
+  target.port = port_at(message, message.size() - 2);
+  return target;
+}
+
+/// Takes `count` bytes off the front of what `output` still has to send.
+OKHTTP_DECL void drop_sent(std::string& output, std::size_t& sent, std::size_t count) noexcept {
+  OKHTTP_ASSERT(count <= output.size() - sent);
+  sent += std::min(count, output.size() - sent);
+  if (sent < output.size()) return;
+  output.clear();
+  sent = 0;
+}
+
+/// A name that can be sent and shown: printable ASCII, and not too long.
+OKHTTP_DECL const char* check_host(std::string_view host) noexcept {
+  if (host.empty()) return "the host to connect to is empty";
+  if (host.size() > max_field_bytes) return "the host to connect to has more than 255 bytes";
+  for (const char c : host)
+    if (c <= ' ' || c > '~') return "the host to connect to has a character that no host may have";
+  return nullptr;
+}
+
+}  // namespace wire
+
+OKHTTP_DECL std::string Target::to_string() const {
+  const bool is_ipv6 = host.find(':') != std::string::npos;
+  return (is_ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+// ---- The client ----
+
+OKHTTP_DECL ClientHandshake::ClientHandshake(State state,
+                                             const Target& target,
+                                             std::string_view proxy)
+    : state_(state), target_(target.to_string()), proxy_(proxy) {}
+
+OKHTTP_DECL Result<ClientHandshake> ClientHandshake::try_v4a(const Target& target,
+                                                             std::string_view user,
+                                                             std::string_view proxy) {
+  if (const char* const reason = wire::check_host(target.host))
+    return Error(Errc::invalid_argument, reason);
+  if (user.size() > max_field_bytes || user.find('\0') != std::string_view::npos)
+    return Error(Errc::invalid_argument, "a SOCKS4 user has at most 255 bytes and no NUL");
+  ClientHandshake made(State::reply4, target, proxy);
+  const Result<IpAddress> address = IpAddress::try_parse(target.host);
+  made.target_is_name_ = !address;
+  wire::append(made.output_, wire::version4);
+  wire::append(made.output_, wire::connect);
+  wire::append_port(made.output_, target.port);
+  const IpAddress sent = address ? *address : IpAddress::v4({0, 0, 0, 1});
+  if (sent.is_v6()) return made.fault(Errc::connect_failed, "SOCKS4 has no IPv6 addresses");
+  wire::append_bytes(made.output_, sent);
+  if (address && wire::announces_name(std::string_view(made.output_).substr(4)))
+    return made.fault(Errc::connect_failed, "SOCKS4a has no addresses from 0.0.0.1 to 0.0.0.255");
+  made.output_.append(user).append(1, '\0');
+  if (!address) made.output_.append(target.host).append(1, '\0');
+  return made;
+}
+
+OKHTTP_DECL Result<ClientHandshake> ClientHandshake::try_v5(const Target& target,
+                                                            const std::optional<Login>& login,
+                                                            std::string_view proxy) {
+  if (const char* const reason = wire::check_host(target.host))
+    return Error(Errc::invalid_argument, reason);
+  if (login && (login->user.empty() || login->user.size() > max_field_bytes))
+    return Error(Errc::invalid_argument, "a SOCKS5 user has 1 to 255 bytes");
+  if (login && login->password.size() > max_field_bytes)
+    return Error(Errc::invalid_argument, "a SOCKS5 password has at most 255 bytes");
+  ClientHandshake made(State::method, target, proxy);
+  wire::append(made.output_, wire::version5);
+  wire::append(made.output_, login ? 2 : 1);
+  wire::append(made.output_, wire::no_authentication);
+  if (login) {
+    wire::append(made.output_, wire::user_and_password);
+    wire::append(made.login_, wire::login_version);
+    wire::append_counted(made.login_, login->user);
+    wire::append_counted(made.login_, login->password);
+  }
+  wire::append(made.request_, wire::version5);
+  wire::append(made.request_, wire::connect);
+  wire::append(made.request_, 0);
+  if (const Result<IpAddress> address = IpAddress::try_parse(target.host)) {
+    wire::append(made.request_, address->is_v6() ? wire::ipv6 : wire::ipv4);
+    wire::append_bytes(made.request_, *address);
+  } else {
+    made.target_is_name_ = true;
+    wire::append(made.request_, wire::name);
+    wire::append_counted(made.request_, target.host);
+  }
+  wire::append_port(made.request_, target.port);
+  return made;
+}
+
+OKHTTP_DECL void ClientHandshake::sent(std::size_t count) noexcept {
+  wire::drop_sent(output_, sent_, count);
+}
+
+OKHTTP_DECL Error ClientHandshake::fault(Errc code, std::string_view what) const {
+  std::string message = "connect to " + target_ + " through the SOCKS proxy ";
+  message.append(proxy_).append(proxy_.empty() ? "failed: " : " failed: ").append(what);
+  return Error(code, std::move(message));
+}
+
+OKHTTP_DECL Result<std::size_t> ClientHandshake::feed(std::string_view in) {
+  if (state_ == State::failed) return error_;
+  std::size_t consumed = 0;
+  while (state_ != State::done) {
+    Result<std::size_t> size = message_size();
+    if (size && buffer_.size() < *size) {
+      if (consumed == in.size()) break;
+      const std::string_view part = in.substr(consumed, *size - buffer_.size());
+      buffer_ += part;
+      consumed += part.size();
+      continue;
+    }
+    const Result<void> taken = size ? take_message() : Result<void>(std::move(size).error());
+    if (!taken) {
+      state_ = State::failed;
+      error_ = taken.error();
+      return error_;
+    }
+    buffer_.clear();
+  }
+  return consumed;
+}
+
+/// How long the current message is, as far as the bytes in buffer_ tell; checks those.
+OKHTTP_DECL Result<std::size_t> ClientHandshake::message_size() const {
+  const std::size_t size = buffer_.size();
+  const auto byte = [this](std::size_t i) { return wire::byte_at(buffer_, i); };
+  const auto broken = [&](std::string_view what, std::size_t i) {
+    return fault(Errc::protocol_error,
+                 "the proxy answered with " + std::string(what) + " " + std::to_string(byte(i)));
+  };
+  const unsigned version = state_ == State::reply4  ? wire::reply_version4
+                           : state_ == State::login ? wire::login_version
+                                                    : wire::version5;
+  if (size >= 1 && byte(0) != version) {
+    const std::string wrong = "version " + std::to_string(byte(0)) + " instead of ";
+    return fault(Errc::protocol_error,
+                 "the proxy answered with " + wrong + std::to_string(version));
+  }
+  if (state_ == State::method || state_ == State::login) return std::size_t{2};
+  if (state_ == State::reply4) {
+    if (size < 2 || byte(1) == wire::granted4) return std::size_t{8};
+    switch (byte(1)) {
+      case wire::rejected4:
+        return fault(Errc::connect_failed, "the proxy rejected it or could not connect");
+      case wire::no_identd4:
+        return fault(Errc::connect_failed, "the proxy could not reach the client's identd");
+      case wire::other_user4:
+        return fault(Errc::connect_failed, "the client's identd named another user");
+      default:
+        return broken("the unassigned code", 1);
+    }
+  }
+
+  if (size >= 2) {
+    switch (byte(1)) {
+      case static_cast<unsigned>(Reply::succeeded):
+        break;
+      case static_cast<unsigned>(Reply::general_failure):
+        return fault(Errc::connect_failed, "the proxy had a general failure");
+      case static_cast<unsigned>(Reply::not_allowed):
+        return fault(Errc::connect_failed, "the proxy's rules do not allow it");
+      case static_cast<unsigned>(Reply::network_unreachable):
+        return fault(Errc::connect_failed, "the network is unreachable for the proxy");
+      case static_cast<unsigned>(Reply::host_unreachable):
+        if (target_is_name_)
+          return fault(Errc::dns, "the proxy could not resolve or reach the host");
+        return fault(Errc::connect_failed, "the host is unreachable for the proxy");
+      case static_cast<unsigned>(Reply::connection_refused):
+        return fault(Errc::connect_refused, "connection refused");
+      case static_cast<unsigned>(Reply::ttl_expired):
+        return fault(Errc::connect_failed, "the proxy's packets did not get there (TTL expired)");
+      case static_cast<unsigned>(Reply::command_not_supported):
+        return fault(Errc::connect_failed, "the proxy does not support CONNECT");
+      case static_cast<unsigned>(Reply::address_type_not_supported):
+        return fault(Errc::connect_failed, "the proxy does not support this kind of address");
+      default:
+        return broken("the unassigned code", 1);
+    }
+  }
+  if (size >= 3 && byte(2) != 0) return broken("the reserved byte", 2);
+  if (size < 4) return std::size_t{4};
+  if (byte(3) != wire::ipv4 && byte(3) != wire::ipv6 && byte(3) != wire::name)
+    return broken("the unknown kind of address", 3);
+  return size < 5 ? std::size_t{5} : wire::size_of_message5(buffer_);
+}
+
+OKHTTP_DECL Result<void> ClientHandshake::take_message() {
+  const unsigned second = wire::byte_at(buffer_, 1);
+  switch (state_) {
+    case State::method:
+      if (second == wire::no_authentication) {
+        output_ += request_;
+        state_ = State::reply5;
+      } else if (second == wire::user_and_password && !login_.empty()) {
+        output_ += login_;
+        state_ = State::login;
+      } else if (second == wire::no_method) {
+        return fault(Errc::connect_failed, login_.empty()
+                                               ? "the proxy asks for a user and a password, or for "
+                                                 "an authentication that is not supported"
+                                               : "the proxy takes no user and password, but asks "
+                                                 "for another authentication");
+      } else {
+        return fault(Errc::protocol_error, "the proxy chose the authentication " +
+                                               std::to_string(second) + ", which was not offered");
+      }
+      return {};
+    case State::login:
+      if (second != 0) return fault(Errc::connect_failed, "the proxy refused user and password");
+      output_ += request_;
+      state_ = State::reply5;
+      return {};
+    case State::reply4:
+      bound_.port = wire::port_at(buffer_, 2);
+      bound_.host = wire::address_of(std::string_view(buffer_).substr(4)).to_string();
+      state_ = State::done;
+      return {};
+    case State::reply5:
+      bound_ = wire::target_of_message5(buffer_);
+      state_ = State::done;
+      return {};
+    case State::done:
+    case State::failed:
+      break;
+  }
+  return {};
+}
+
+// ---- The server ----
+
+OKHTTP_DECL void ServerHandshake::sent(std::size_t count) noexcept {
+  wire::drop_sent(output_, sent_, count);
+}
+
+OKHTTP_DECL Result<std::size_t> ServerHandshake::feed(std::string_view in) {
+  if (state_ == State::failed) return error_;
+  std::size_t consumed = 0;
+  while (state_ != State::waiting && state_ != State::replied) {
+    Result<std::size_t> size = message_size();
+    if (size && buffer_.size() < *size) {
+      if (consumed == in.size()) break;
+      const std::string_view part = in.substr(consumed, *size - buffer_.size());
+      buffer_ += part;
+      consumed += part.size();
+      continue;
+    }
+    const Result<void> taken = size ? take_message() : Result<void>(std::move(size).error());
+    if (!taken) {
+      state_ = State::failed;
+      error_ = taken.error();
+      return error_;
+    }
+  }
+  return consumed;
+}
+
+/// Tells the client why it is not served.
+OKHTTP_DECL Error ServerHandshake::refuse(Reply reason, std::string what) {
+  write_reply(reason, {});
+  return Error(Errc::protocol_error, "the SOCKS client " + std::move(what));
+}
+
+/// How long the current message is, as far as the bytes in buffer_ tell; checks those.
+OKHTTP_DECL Result<std::size_t> ServerHandshake::message_size() {
+  const std::size_t size = buffer_.size();
+  switch (state_) {
+    case State::greeting:
+      return size < 2 ? std::size_t{2} : 2 + std::size_t{wire::byte_at(buffer_, 1)};
+    case State::login: {
+      if (size >= 1 && wire::byte_at(buffer_, 0) != wire::login_version)
+        return Error(Errc::protocol_error, "the SOCKS client logs in with an unknown version");
+      if (size < 2) return std::size_t{2};
+      const std::size_t user = wire::byte_at(buffer_, 1);
+      if (user == 0) return Error(Errc::protocol_error, "the SOCKS client logs in without a user");
+      return size < user + 3 ? user + 3 : user + 3 + wire::byte_at(buffer_, user + 2);
+    }
+    case State::request4:
+      return size_of_request4();
+    case State::request5:
+      return size_of_request5();
+    default:
+      return std::size_t{1};
+  }
+}
+
+OKHTTP_DECL Result<std::size_t> ServerHandshake::size_of_request4() {
+  const std::size_t size = buffer_.size();
+  if (size >= 2 && wire::byte_at(buffer_, 1) != wire::connect)
+    return refuse(Reply::command_not_supported, "asks for something other than CONNECT");
+  if (size < 8) return std::size_t{8};
+  // The user, and a name if there is one, each up to its NUL.
+  std::size_t begin = 8;
+  const bool has_name = wire::announces_name(std::string_view(buffer_).substr(4, 4));
+  for (int field = has_name ? 2 : 1; field > 0; --field) {
+    const std::size_t end = buffer_.find('\0', begin);
+    if ((end == std::string::npos ? size : end) - begin > max_field_bytes)
+      return refuse(Reply::general_failure, "sent a user or a name of more than 255 bytes");
+    if (end == std::string::npos) return size + 1;
+    begin = end + 1;
+  }
+  return begin;
+}
+
+OKHTTP_DECL Result<std::size_t> ServerHandshake::size_of_request5() {
+  const std::size_t size = buffer_.size();
+  if (size >= 1 && wire::byte_at(buffer_, 0) != wire::version5)
+    return refuse(Reply::general_failure, "changed the version");
+  if (size >= 2 && wire::byte_at(buffer_, 1) != wire::connect)
+    return refuse(Reply::command_not_supported, "asks for something other than CONNECT");
+  if (size >= 3 && wire::byte_at(buffer_, 2) != 0)
+    return refuse(Reply::general_failure, "set the reserved byte");
+  if (size < 4) return std::size_t{4};
+  const unsigned kind = wire::byte_at(buffer_, 3);
+  if (kind != wire::ipv4 && kind != wire::ipv6 && kind != wire::name)
+    return refuse(Reply::address_type_not_supported, "sent an unknown kind of address");
+  if (size < 5) return std::size_t{5};
+  if (kind == wire::name && wire::byte_at(buffer_, 4) == 0)
+    return refuse(Reply::general_failure, "asks for a host without a name");
+  return wire::size_of_message5(buffer_);
+}
+
+OKHTTP_DECL Result<void> ServerHandshake::take_message() {
+  if (state_ == State::start) {
+    // The version stays in buffer_: it begins the message that follows.
+    const unsigned version = wire::byte_at(buffer_, 0);
+    request_.version = version == wire::version4 ? Version::v4a : Version::v5;
+    const bool is_served = version == wire::version4   ? settings_.serves_v4
+                           : version == wire::version5 ? settings_.serves_v5
+                                                       : false;
+    if (!is_served)
+      return Error(Errc::protocol_error,
+                   "the SOCKS client speaks version " + std::to_string(version));
+    state_ = version == wire::version4 ? State::request4 : State::greeting;
+    return {};
+  }
+  Result<void> taken = state_ == State::greeting   ? take_greeting()
+                       : state_ == State::login    ? take_login()
+                       : state_ == State::request4 ? take_request4()
+                                                   : take_request5();
+  buffer_.clear();
+  return taken;
+}
+
+OKHTTP_DECL Result<void> ServerHandshake::take_greeting() {
+  const unsigned wanted = settings_.login ? wire::user_and_password : wire::no_authentication;
+  const bool is_offered =
+      buffer_.find(static_cast<char>(static_cast<unsigned char>(wanted)), 2) != std::string::npos;
+  wire::append(output_, wire::version5);
+  wire::append(output_, is_offered ? wanted : wire::no_method);
+  if (!is_offered)
+    return Error(Errc::connect_failed,
+                 settings_.login ? "the SOCKS client does not offer to log in"
+                                 : "the SOCKS client does not offer to go on without logging in");
+  state_ = settings_.login ? State::login : State::request5;
+  return {};
+}
+
+OKHTTP_DECL Result<void> ServerHandshake::take_login() {
+  const std::size_t user = wire::byte_at(buffer_, 1);
+  Login login{buffer_.substr(2, user), buffer_.substr(user + 3)};
+  const bool is_right = login == *settings_.login;
+  wire::append(output_, wire::login_version);
+  wire::append(output_, is_right ? 0 : 1);
+  if (!is_right)
+    return Error(Errc::connect_failed, "the SOCKS client logs in with another user or password");
+  request_.login = std::move(login);
+  state_ = State::request5;
+  return {};
+}
+
+OKHTTP_DECL Result<void> ServerHandshake::take_request4() {
+  request_.target.port = wire::port_at(buffer_, 2);
+  const std::string_view address = std::string_view(buffer_).substr(4, 4);
+  const std::size_t user_end = buffer_.find('\0', 8);
+  request_.target_is_name = wire::announces_name(address);
+  request_.target.host = request_.target_is_name
+                             ? buffer_.substr(user_end + 1, buffer_.size() - user_end - 2)
+                             : wire::address_of(address).to_string();
+  if (user_end > 8) request_.login = Login{buffer_.substr(8, user_end - 8), {}};
+  if (wire::check_host(request_.target.host) != nullptr)
+    return refuse(Reply::general_failure, "asks for a host that is none");
+  const std::string user = request_.login ? request_.login->user : std::string();
+  if (settings_.login && settings_.login->user != user) {
+    wire::append(output_, wire::reply_version4);
+    wire::append(output_, wire::other_user4);
+    output_.append(6, '\0');
+    return Error(Errc::connect_failed, "the SOCKS client names another user");
+  }
+  state_ = State::waiting;
+  return {};
+}
+
+OKHTTP_DECL Result<void> ServerHandshake::take_request5() {
+  request_.target = wire::target_of_message5(buffer_);
+  request_.target_is_name = wire::byte_at(buffer_, 3) == wire::name;
+  if (wire::check_host(request_.target.host) != nullptr)
+    return refuse(Reply::general_failure, "asks for a host that is none");
+  state_ = State::waiting;
+  return {};
+}
+
+OKHTTP_DECL void ServerHandshake::reply(Reply code, const Target& bound) {
+  if (state_ != State::waiting) return;
+  state_ = State::replied;
+  accepted_ = code == Reply::succeeded;
+  write_reply(code, bound);
+}
+
+OKHTTP_DECL void ServerHandshake::write_reply(Reply code, const Target& bound) {
+  const Result<IpAddress> parsed = IpAddress::try_parse(bound.host);
+  if (request_.version == Version::v4a) {
+    wire::append(output_, wire::reply_version4);
+    wire::append(output_, code == Reply::succeeded ? wire::granted4 : wire::rejected4);
+    wire::append_port(output_, bound.port);
+    wire::append_bytes(output_, parsed && parsed->is_v4() ? *parsed : IpAddress());
+    return;
+  }
+  wire::append(output_, wire::version5);
+  wire::append(output_, static_cast<unsigned>(code));
+  wire::append(output_, 0);
+  if (!parsed && !bound.host.empty() && bound.host.size() <= max_field_bytes) {
+    wire::append(output_, wire::name);
+    wire::append_counted(output_, bound.host);
+  } else {
+    const IpAddress address = parsed ? *parsed : IpAddress();
+    wire::append(output_, address.is_v6() ? wire::ipv6 : wire::ipv4);
+    wire::append_bytes(output_, address);
+  }
+  wire::append_port(output_, bound.port);
+}
+
+}  // namespace socks
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_CODEC_SOCKS_SOCKS_HANDSHAKE_IPP
+
+#endif  // OKHTTP_CODEC_SOCKS_SOCKS_HANDSHAKE_HPP
 
 // ==== okhttp/runtime/blocking_runtime.hpp ========================================================
 #ifndef OKHTTP_RUNTIME_BLOCKING_RUNTIME_HPP
@@ -14374,6 +15284,699 @@ OKHTTP_NAMESPACE_END
 #endif  // OKHTTP_CONNECTION_CONNECTION_POOL_IPP
 
 #endif  // OKHTTP_CONNECTION_CONNECTION_POOL_HPP
+// ==== okhttp/connection/proxy.hpp ================================================================
+#ifndef OKHTTP_CONNECTION_PROXY_HPP
+#define OKHTTP_CONNECTION_PROXY_HPP
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// A server that connections are made through, or none. Immutable and cheap to copy.
+///
+/// All kinds but `none` have a host and a port. The names of the servers behind a SOCKS proxy are
+/// resolved by the proxy (SOCKS4a; SOCKS5 with a name in its request).
+/// Lifetime: accessors give views that are valid as long as any copy; on a temporary they give
+/// values. A moved-from one is `none()`.
+/// Thread safety: may be read, and copied, from any thread.
+class Proxy {
+ public:
+  enum class Kind : std::uint8_t {
+    /// Connect to the server itself.
+    none,
+    /// HTTP: the whole URL in the request line for http, a CONNECT tunnel for https.
+    http,
+    /// The same, inside TLS to the proxy.
+    https,
+    /// SOCKS4 with its extension for names.
+    socks4a,
+    /// SOCKS5 (RFC 1928), without authentication or with user and password (RFC 1929).
+    socks5,
+  };
+
+  /// No proxy.
+  Proxy() = default;
+  /// No proxy.
+  static Proxy none() noexcept { return {}; }
+
+  /// A proxy at `host` (a name or an address, IPv6 with or without brackets) and `port` (1 to
+  /// 65535).
+  ///
+  /// User and password may both be empty: none are sent. Those of HTTP proxies are meant for Basic
+  /// authentication before the proxy asks for it, so the user has no colon and neither has control
+  /// characters. Those of SOCKS proxies have at most 255 bytes each; SOCKS4 has no password and no
+  /// NUL in its user, SOCKS5 has no password without a user.
+  /// Errors: Errc::invalid_argument. The text shows neither user nor password.
+  static Result<Proxy> try_http(std::string_view host,
+                                int port,
+                                std::string_view user = {},
+                                std::string_view password = {});
+  static Result<Proxy> try_https(std::string_view host,
+                                 int port,
+                                 std::string_view user = {},
+                                 std::string_view password = {});
+  static Result<Proxy> try_socks4(std::string_view host, int port, std::string_view user = {});
+  static Result<Proxy> try_socks5(std::string_view host,
+                                  int port,
+                                  std::string_view user = {},
+                                  std::string_view password = {});
+  /// Reads "scheme://user:password@host:port", as settings and environment variables have it.
+  ///
+  /// Schemes, in any case: http, https, socks4 and socks4a (both with names resolved by the proxy),
+  /// socks5, socks5h and socks (the same three times). Without "scheme://" it is http. Ports that
+  /// are left out: 80, 443, and 1080 for SOCKS. Blanks around the text and one slash at its end are
+  /// dropped; a path, a query or a fragment is an error, because it mostly is a password with a
+  /// character that should have been written as %XX. User and password are percent-decoded.
+  /// Errors: Errc::invalid_argument. The message says which part is wrong and shows nothing of the
+  /// text: with a typing error in it, any part may be the password.
+  static Result<Proxy> try_parse(std::string_view text);
+
+#if OKHTTP_EXCEPTIONS
+  /// As the try_ twins, but throw.
+  static Proxy http(std::string_view host,
+                    int port,
+                    std::string_view user = {},
+                    std::string_view password = {}) {
+    return try_http(host, port, user, password).value();
+  }
+  static Proxy https(std::string_view host,
+                     int port,
+                     std::string_view user = {},
+                     std::string_view password = {}) {
+    return try_https(host, port, user, password).value();
+  }
+  static Proxy socks4(std::string_view host, int port, std::string_view user = {}) {
+    return try_socks4(host, port, user).value();
+  }
+  static Proxy socks5(std::string_view host,
+                      int port,
+                      std::string_view user = {},
+                      std::string_view password = {}) {
+    return try_socks5(host, port, user, password).value();
+  }
+  static Proxy parse(std::string_view text) { return try_parse(text).value(); }
+#endif
+
+  Kind kind() const noexcept { return state_ ? state_->kind : Kind::none; }
+  bool is_none() const noexcept { return state_ == nullptr; }
+  /// Speaks HTTP, with or without TLS.
+  bool is_http() const noexcept { return kind() == Kind::http || kind() == Kind::https; }
+  bool is_socks() const noexcept { return kind() == Kind::socks4a || kind() == Kind::socks5; }
+
+  /// A lower-case name, a dotted quad, or an IPv6 address without brackets. Empty for none.
+  std::string_view host() const& noexcept { return state_ ? state_->host : std::string_view(); }
+  std::string host() const&& { return std::string(host()); }
+  /// 1 to 65535; 0 for none.
+  std::uint16_t port() const noexcept { return state_ ? state_->port : std::uint16_t{0}; }
+  /// "host:port", with an IPv6 address in brackets. Empty for none.
+  std::string host_and_port() const;
+
+  /// Whether there is a user or a password.
+  bool has_credentials() const noexcept { return !user().empty() || !password().empty(); }
+  std::string_view user() const& noexcept { return state_ ? state_->user : std::string_view(); }
+  std::string user() const&& { return std::string(user()); }
+  std::string_view password() const& noexcept {
+    return state_ ? state_->password : std::string_view();
+  }
+  std::string password() const&& { return std::string(password()); }
+  /// The value of Proxy-Authorization for the Basic scheme: for HTTP proxies with credentials.
+  /// Spec: RFC 7617.
+  std::optional<std::string> basic_authorization() const;
+
+  /// "none", or "http://host:port" with the scheme "http", "https", "socks4a" or "socks5". Never
+  /// user or password.
+  std::string to_string() const;
+  /// Equal proxies have equal hashes.
+  std::size_t hash() const noexcept;
+
+  /// Equal kind, host, port, user and password.
+  friend bool operator==(const Proxy& a, const Proxy& b) noexcept { return a.equals(b); }
+  /// Writes to_string() to whatever takes text: a std::ostream, without including one here.
+  template <class Stream>
+  requires requires(Stream& stream, std::string_view text) { stream << text; }
+  friend Stream& operator<<(Stream& stream, const Proxy& proxy) {
+    stream << std::string_view(proxy.to_string());
+    return stream;
+  }
+
+ private:
+  struct State {
+    Kind kind = Kind::none;
+    std::uint16_t port = 0;
+    std::string host;
+    std::string user;
+    std::string password;
+  };
+
+  static Result<Proxy> make(
+      Kind kind, std::string_view host, int port, std::string_view user, std::string_view password);
+  bool equals(const Proxy& other) const noexcept;
+
+  std::shared_ptr<const State> state_;  // null for none
+};
+
+/// The scheme of a kind as Proxy::to_string writes it; "none" for none.
+constexpr std::string_view to_string(Proxy::Kind kind) noexcept {
+  switch (kind) {
+    case Proxy::Kind::none:
+      return "none";
+    case Proxy::Kind::http:
+      return "http";
+    case Proxy::Kind::https:
+      return "https";
+    case Proxy::Kind::socks4a:
+      return "socks4a";
+    case Proxy::Kind::socks5:
+      return "socks5";
+  }
+  return "";
+}
+
+OKHTTP_NAMESPACE_END
+
+/// Equal proxies have equal hashes.
+template <>
+struct std::hash<okhttp::Proxy> {
+  std::size_t operator()(const okhttp::Proxy& proxy) const noexcept { return proxy.hash(); }
+};
+
+// ==== okhttp/connection/proxy.ipp ================================================================
+#ifndef OKHTTP_CONNECTION_PROXY_IPP
+#define OKHTTP_CONNECTION_PROXY_IPP
+
+#if OKHTTP_BODIES
+
+#  include <utility>
+
+OKHTTP_NAMESPACE_BEGIN
+
+namespace detail::proxy {
+
+/// Both lengths are one byte in SOCKS5 (RFC 1929, 2). SOCKS4 has no limit for its user; servers do.
+inline constexpr std::size_t max_socks_credential_bytes = 255;
+
+OKHTTP_DECL Error fault(std::string_view what) {
+  return Error(Errc::invalid_argument, "not a proxy: " + std::string(what));
+}
+
+/// Appends a host in canonical form, without brackets. Returns null, or a sentence on what is
+/// wrong.
+OKHTTP_DECL const char* append_host(std::string& out, std::string_view text) {
+  std::string bracketed;
+  const bool is_bare_ipv6 = text.find(':') != std::string_view::npos && !text.starts_with('[');
+  if (is_bare_ipv6) text = bracketed.append("[").append(text).append("]");
+  const char* const reason = url::append_host(out, text);
+  if (reason != nullptr) return is_bare_ipv6 ? "its host has a ':' but is no IPv6 address" : reason;
+  if (out.starts_with('[')) out = out.substr(1, out.size() - 2);
+  return nullptr;
+}
+
+/// Null, or a sentence on why a proxy of this kind cannot have these credentials.
+OKHTTP_DECL const char* check_credentials(Proxy::Kind kind,
+                                          std::string_view user,
+                                          std::string_view password) {
+  if (kind == Proxy::Kind::http || kind == Proxy::Kind::https) {
+    if (user.find(':') != std::string_view::npos)
+      return "the user of an HTTP proxy cannot have a colon";
+    if (!Credentials::try_basic(user, password))
+      return "user and password of an HTTP proxy cannot have control characters";
+    return nullptr;
+  }
+  if (user.size() > max_socks_credential_bytes)
+    return "the user of a SOCKS proxy has more than 255 bytes";
+  if (password.size() > max_socks_credential_bytes)
+    return "the password of a SOCKS proxy has more than 255 bytes";
+  if (kind == Proxy::Kind::socks4a) {
+    if (!password.empty()) return "SOCKS4 has a user but no password";
+    if (user.find('\0') != std::string_view::npos)
+      return "the user of a SOCKS4 proxy has a NUL byte";
+  } else if (user.empty() && !password.empty()) {
+    return "SOCKS5 has no password without a user";
+  }
+  return nullptr;
+}
+
+struct Scheme {
+  std::string_view name;
+  Proxy::Kind kind;
+  int port;
+};
+inline constexpr Scheme schemes[] = {
+    {"http", Proxy::Kind::http, 80},         {"https", Proxy::Kind::https, 443},
+    {"socks", Proxy::Kind::socks5, 1080},    {"socks4", Proxy::Kind::socks4a, 1080},
+    {"socks4a", Proxy::Kind::socks4a, 1080}, {"socks5", Proxy::Kind::socks5, 1080},
+    {"socks5h", Proxy::Kind::socks5, 1080},
+};
+
+}  // namespace detail::proxy
+
+OKHTTP_DECL Result<Proxy> Proxy::make(
+    Kind kind, std::string_view host, int port, std::string_view user, std::string_view password) {
+  State state;
+  if (const char* const reason = detail::proxy::append_host(state.host, host)) {
+    std::string message = reason;
+    // What has an '@' may be user information that ended up in the wrong place.
+    if (!host.empty() && host.find_first_of("@%") == std::string_view::npos)
+      message += url::describe_host(host);
+    return detail::proxy::fault(message);
+  }
+  if (port < 1 || port > 65535)
+    return detail::proxy::fault("its port is not in 1 to 65535: " + std::to_string(port));
+  if (const char* const reason = detail::proxy::check_credentials(kind, user, password))
+    return detail::proxy::fault(reason);
+  state.kind = kind;
+  state.port = static_cast<std::uint16_t>(port);
+  state.user = user;
+  state.password = password;
+  Proxy proxy;
+  proxy.state_ = std::make_shared<const State>(std::move(state));
+  return proxy;
+}
+
+OKHTTP_DECL Result<Proxy> Proxy::try_http(std::string_view host,
+                                          int port,
+                                          std::string_view user,
+                                          std::string_view password) {
+  return make(Kind::http, host, port, user, password);
+}
+
+OKHTTP_DECL Result<Proxy> Proxy::try_https(std::string_view host,
+                                           int port,
+                                           std::string_view user,
+                                           std::string_view password) {
+  return make(Kind::https, host, port, user, password);
+}
+
+OKHTTP_DECL Result<Proxy> Proxy::try_socks4(std::string_view host,
+                                            int port,
+                                            std::string_view user) {
+  return make(Kind::socks4a, host, port, user, {});
+}
+
+OKHTTP_DECL Result<Proxy> Proxy::try_socks5(std::string_view host,
+                                            int port,
+                                            std::string_view user,
+                                            std::string_view password) {
+  return make(Kind::socks5, host, port, user, password);
+}
+
+OKHTTP_DECL Result<Proxy> Proxy::try_parse(std::string_view text) {
+  using detail::proxy::fault;
+  std::string_view rest = ascii::trim(text);
+  const detail::proxy::Scheme* scheme = &detail::proxy::schemes[0];
+  if (const std::size_t end = rest.find("://"); end != std::string_view::npos) {
+    scheme = nullptr;
+    for (const detail::proxy::Scheme& known : detail::proxy::schemes)
+      if (ascii::iequals(known.name, rest.substr(0, end))) scheme = &known;
+    if (scheme == nullptr)
+      return fault("its scheme is none of http, https, socks4, socks4a, socks5, socks5h and socks");
+    rest.remove_prefix(end + 3);
+  }
+
+  const std::size_t end = rest.find_first_of("/?#");
+  if (end != std::string_view::npos && rest.substr(end) != "/")
+    return fault(
+        "after its host and port there is more than a slash (in a user or a password, "
+        "'/', '?' and '#' are written as %2F, %3F and %23)");
+  rest = rest.substr(0, end);
+
+  std::string user;
+  std::string password;
+  if (const std::size_t at = rest.rfind('@'); at != std::string_view::npos) {
+    const std::string_view info = rest.substr(0, at);
+    const std::size_t colon = info.find(':');
+    user = url::decode_bytes(info.substr(0, colon));
+    if (colon != std::string_view::npos) password = url::decode_bytes(info.substr(colon + 1));
+    rest.remove_prefix(at + 1);
+  }
+
+  std::string_view host = rest;
+  std::string_view port_text;
+  const std::size_t bracket = rest.starts_with('[') ? rest.find(']') : std::string_view::npos;
+  const std::size_t colon = rest.find(':', bracket == std::string_view::npos ? 0 : bracket);
+  if (colon != std::string_view::npos) {
+    host = rest.substr(0, colon);
+    port_text = rest.substr(colon + 1);
+    if (port_text.find(':') != std::string_view::npos)
+      return fault("it has too many colons (an IPv6 address has to stand in brackets)");
+  }
+  std::uint64_t port = static_cast<std::uint64_t>(scheme->port);
+  if (!port_text.empty() && (!ascii::parse_decimal(port_text, port) || port < 1 || port > 65535))
+    return fault("its port is no number from 1 to 65535");
+  // Checked here already: make() would show the host.
+  std::string canonical;
+  if (const char* const reason = detail::proxy::append_host(canonical, host)) return fault(reason);
+  return make(scheme->kind, canonical, static_cast<int>(port), user, password);
+}
+
+OKHTTP_DECL std::string Proxy::host_and_port() const {
+  if (!state_) return {};
+  const bool is_ipv6 = state_->host.find(':') != std::string::npos;
+  std::string out = is_ipv6 ? "[" + state_->host + "]" : state_->host;
+  out.append(1, ':').append(std::to_string(state_->port));
+  return out;
+}
+
+OKHTTP_DECL std::optional<std::string> Proxy::basic_authorization() const {
+  if (!is_http() || !has_credentials()) return std::nullopt;
+  Result<std::string> value = Credentials::try_basic(user(), password());
+  OKHTTP_ASSERT(value.has_value());  // make() has tried
+  return *std::move(value);
+}
+
+OKHTTP_DECL std::string Proxy::to_string() const {
+  std::string out(okhttp::to_string(kind()));
+  if (state_) out.append("://").append(host_and_port());
+  return out;
+}
+
+OKHTTP_DECL std::size_t Proxy::hash() const noexcept {
+  if (!state_) return 0;
+  const std::hash<std::string_view> text;
+  const std::size_t number =
+      std::size_t{state_->port} << 3 | static_cast<std::size_t>(state_->kind);
+  std::size_t hash = text(state_->host) * 31 + number;
+  hash = hash * 31 + text(state_->user);
+  return hash * 31 + text(state_->password);
+}
+
+OKHTTP_DECL bool Proxy::equals(const Proxy& other) const noexcept {
+  if (state_ == other.state_) return true;
+  if (!state_ || !other.state_) return false;
+  const State& a = *state_;
+  const State& b = *other.state_;
+  return a.kind == b.kind && a.port == b.port && a.host == b.host && a.user == b.user &&
+         a.password == b.password;
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_CONNECTION_PROXY_IPP
+
+#endif  // OKHTTP_CONNECTION_PROXY_HPP
+// ==== okhttp/connection/proxy_selector.hpp =======================================================
+#ifndef OKHTTP_CONNECTION_PROXY_SELECTOR_HPP
+#define OKHTTP_CONNECTION_PROXY_SELECTOR_HPP
+
+#include <concepts>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// Which proxies to try for a URL, in order. Cheap to copy: copies share one function.
+///
+/// Thread safety: `select` may be called from any thread, so a callable given here may run on
+/// several at once and must not block an event loop.
+class ProxySelector {
+ public:
+  /// Gives the value of an environment variable, or nothing when it is not set.
+  using Environment = UniqueFunction<std::optional<std::string>(std::string_view name)>;
+
+  /// Selects no proxy.
+  ProxySelector() = default;
+  /// Asks a callable `(const HttpUrl&)` that gives a std::vector<Proxy> or a Result of one.
+  template <class F>
+  requires(!std::same_as<std::remove_cvref_t<F>, ProxySelector> &&
+           std::is_invocable_r_v<Result<std::vector<Proxy>>, std::decay_t<F>&, const HttpUrl&>)
+      ProxySelector(F&& function)  // NOLINT: implicit, a lambda is passed as it is
+      : function_(std::make_shared<const Function>(std::forward<F>(function))) {}
+
+  /// Always these, in this order: `ProxySelector::of({Proxy::http("a", 80), Proxy::none()})`.
+  static ProxySelector of(std::vector<Proxy> proxies);
+
+  /// What the environment says now; variables that change later change nothing.
+  ///
+  /// `http_proxy` is for http URLs, `https_proxy` for https URLs, `all_proxy` for those that the
+  /// former says nothing about; all are read by Proxy::try_parse. `no_proxy` lists hosts without
+  /// proxy. Each name is looked up in lower case first, then in capitals; only HTTP_PROXY does not
+  /// count, because a CGI program gets it from a header `Proxy` of whoever calls it. An empty
+  /// variable is as good as none.
+  ///
+  /// The entries of `no_proxy` are separated by commas or blanks; their case does not matter.
+  /// - "*", as the whole value: no proxy for any host. Inside a list, or as part of a name, it is
+  ///   no wildcard.
+  /// - "example.com": this name and all below it (www.example.com, but not anexample.com). Dots in
+  ///   front and one at the end are ignored.
+  /// - "192.0.2.1", "2001:db8::1": this address, if the URL has it as its host; names are not
+  ///   resolved for this. IPv6 may stand in brackets.
+  /// - "192.0.2.0/24", "2001:db8::/32", "[2001:db8::]/32": all addresses of the block.
+  /// - with ":port" behind it (IPv6 then in brackets): only if the URL has this port.
+  /// Anything else is ignored. "localhost" is a name like any other.
+  ///
+  /// Errors: none here; a variable that is no proxy makes `select` fail for the URLs it is for.
+  /// Rule: curl's, but for ports and blocks of /0.
+  static ProxySelector from_environment();
+  /// The same with variables from anywhere. `environment` is called before this returns, not later.
+  static ProxySelector from_environment(const Environment& environment);
+
+  /// The proxies to try for this URL: at least one, Proxy::none() when nothing fits.
+  ///
+  /// Errors: what the callable gives; Errc::invalid_argument for an environment variable that is no
+  /// proxy, with the variable's name but nothing of its value. What a callable throws passes
+  /// through.
+  Result<std::vector<Proxy>> select(const HttpUrl& url) const;
+
+  /// The same object, copied.
+  friend bool operator==(const ProxySelector& a, const ProxySelector& b) noexcept {
+    return a.function_ == b.function_;
+  }
+
+ private:
+  using Function = UniqueFunction<Result<std::vector<Proxy>>(const HttpUrl& url)>;
+
+  std::shared_ptr<const Function> function_;  // null: no proxy
+};
+
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/connection/proxy_selector.ipp =======================================================
+#ifndef OKHTTP_CONNECTION_PROXY_SELECTOR_IPP
+#define OKHTTP_CONNECTION_PROXY_SELECTOR_IPP
+
+#if OKHTTP_BODIES
+
+#  include <cstddef>
+#  include <cstdint>
+#  include <cstdlib>
+
+OKHTTP_NAMESPACE_BEGIN
+
+namespace detail::proxy {
+
+/// One entry of no_proxy.
+struct Exemption {
+  std::string name;  // lower case; empty when it is an address
+  std::optional<IpAddress> address;
+  unsigned prefix_bits = 0;  // of the address, how many have to be equal
+  std::optional<std::uint16_t> port;
+
+  bool covers(std::string_view host,
+              const std::optional<IpAddress>& host_address,
+              std::uint16_t host_port) const noexcept;
+};
+
+OKHTTP_DECL bool is_in_block(const IpAddress& address,
+                             const IpAddress& block,
+                             unsigned bits) noexcept {
+  if (address.is_v6() != block.is_v6()) return false;
+  const std::span<const std::uint8_t> a = address.bytes();
+  const std::span<const std::uint8_t> b = block.bytes();
+  for (std::size_t i = 0; i < a.size() && bits > 0; ++i) {
+    const unsigned here = bits < 8 ? bits : 8;
+    if (((a[i] ^ b[i]) >> (8 - here)) != 0) return false;
+    bits -= here;
+  }
+  return true;
+}
+
+OKHTTP_DECL bool Exemption::covers(std::string_view host,
+                                   const std::optional<IpAddress>& host_address,
+                                   std::uint16_t host_port) const noexcept {
+  if (port && *port != host_port) return false;
+  if (address) return host_address && is_in_block(*host_address, *address, prefix_bits);
+  if (host_address || !host.ends_with(name)) return false;
+  return host.size() == name.size() || host[host.size() - name.size() - 1] == '.';
+}
+
+/// What stands behind the first `separator`, which `text` then ends before; empty without one.
+OKHTTP_DECL std::optional<std::string_view> cut_at(std::string_view& text,
+                                                   char separator) noexcept {
+  const std::size_t where = text.find(separator);
+  if (where == std::string_view::npos) return std::nullopt;
+  const std::string_view behind = text.substr(where + 1);
+  text = text.substr(0, where);
+  return behind;
+}
+
+/// Reads one entry; empty when it is malformed and so covers nothing.
+OKHTTP_DECL std::optional<Exemption> read_exemption(std::string_view host) {
+  std::optional<std::string_view> bits;
+  std::optional<std::string_view> port;
+  const bool has_brackets = host.starts_with('[');
+  if (has_brackets) {
+    host.remove_prefix(1);
+    std::optional<std::string_view> behind = cut_at(host, ']');
+    if (!behind) return std::nullopt;
+    port = cut_at(*behind, ':');
+    bits = cut_at(*behind, '/');
+    if (!behind->empty()) return std::nullopt;
+  } else if (const std::size_t colon = host.find(':');
+             colon != std::string_view::npos && colon == host.rfind(':')) {
+    port = cut_at(host, ':');
+  }
+  if (!bits) bits = cut_at(host, '/');
+
+  Exemption entry;
+  if (port) {
+    std::uint64_t number = 0;
+    if (!ascii::parse_decimal(*port, number) || number > 65535) return std::nullopt;
+    entry.port = static_cast<std::uint16_t>(number);
+  }
+  if (const Result<IpAddress> address = IpAddress::try_parse(host)) {
+    if (has_brackets && !address->is_v6()) return std::nullopt;
+    std::uint64_t number = address->bytes().size() * 8;
+    if (bits && (!ascii::parse_decimal(*bits, number) || number > address->bytes().size() * 8))
+      return std::nullopt;
+    entry.address = *address;
+    entry.prefix_bits = static_cast<unsigned>(number);
+    return entry;
+  }
+  while (host.starts_with('.')) host.remove_prefix(1);
+  if (host.ends_with('.')) host.remove_suffix(1);
+  if (has_brackets || bits || host.empty()) return std::nullopt;
+  entry.name = ascii::lowered(host);
+  return entry;
+}
+
+/// Hosts that are reached without a proxy.
+class Exemptions {
+ public:
+  Exemptions() = default;
+  /// Reads the value of no_proxy.
+  explicit Exemptions(std::string_view list);
+  bool cover(const HttpUrl& url) const;
+
+ private:
+  bool covers_all_ = false;
+  std::vector<Exemption> entries_;
+};
+
+OKHTTP_DECL Exemptions::Exemptions(std::string_view list) {
+  constexpr std::string_view separators = ", \t\r\n";
+  covers_all_ = ascii::trim(list) == "*";
+  while (!list.empty()) {
+    const std::string_view text = list.substr(0, list.find_first_of(separators));
+    list.remove_prefix(text.size() < list.size() ? text.size() + 1 : list.size());
+    if (std::optional<Exemption> entry = read_exemption(text))
+      entries_.push_back(*std::move(entry));
+  }
+}
+
+OKHTTP_DECL bool Exemptions::cover(const HttpUrl& url) const {
+  if (covers_all_) return true;
+  if (entries_.empty()) return false;
+  std::string_view host = url.host();
+  std::optional<IpAddress> address;
+  if (const Result<IpAddress> parsed = IpAddress::try_parse(host)) address = *parsed;
+  if (host.ends_with('.')) host.remove_suffix(1);
+  for (const Exemption& entry : entries_)
+    if (entry.covers(host, address, url.port())) return true;
+  return false;
+}
+
+/// The variables of the environment as they were read.
+struct EnvironmentProxies {
+  using Value = std::optional<Result<Proxy>>;
+  Value http;
+  Value https;
+  Value all;
+  Exemptions exemptions;
+};
+
+/// The first of two variables that is set and not blank, and its name.
+OKHTTP_DECL std::optional<std::string> first_set(const ProxySelector::Environment& environment,
+                                                 std::string_view& name,
+                                                 std::string_view other_name) {
+  std::optional<std::string> value = environment(name);
+  if (value && !ascii::trim(*value).empty()) return value;
+  if (other_name.empty()) return std::nullopt;
+  name = other_name;
+  value = environment(name);
+  if (value && !ascii::trim(*value).empty()) return value;
+  return std::nullopt;
+}
+
+OKHTTP_DECL EnvironmentProxies::Value read_proxy(const ProxySelector::Environment& environment,
+                                                 std::string_view name,
+                                                 std::string_view other_name) {
+  const std::optional<std::string> value = first_set(environment, name, other_name);
+  if (!value) return std::nullopt;
+  Result<Proxy> proxy = Proxy::try_parse(*value);
+  if (proxy) return proxy;
+  const Error& fault = proxy.error();
+  return Result<Proxy>(fault.with_message("the environment variable " + std::string(name) + " is " +
+                                          fault.message()));
+}
+
+}  // namespace detail::proxy
+
+OKHTTP_DECL ProxySelector ProxySelector::of(std::vector<Proxy> proxies) {
+  return [proxies = std::move(proxies)](const HttpUrl&) { return proxies; };
+}
+
+OKHTTP_DECL ProxySelector ProxySelector::from_environment() {
+  return from_environment([](std::string_view name) -> std::optional<std::string> {
+    const char* const value = std::getenv(std::string(name).c_str());
+    if (value == nullptr) return std::nullopt;
+    return value;
+  });
+}
+
+OKHTTP_DECL ProxySelector ProxySelector::from_environment(const Environment& environment) {
+  detail::proxy::EnvironmentProxies found;
+  found.http = detail::proxy::read_proxy(environment, "http_proxy", {});
+  found.https = detail::proxy::read_proxy(environment, "https_proxy", "HTTPS_PROXY");
+  found.all = detail::proxy::read_proxy(environment, "all_proxy", "ALL_PROXY");
+  if (!found.http && !found.https && !found.all) return {};
+  std::string_view name = "no_proxy";
+  if (const std::optional<std::string> list =
+          detail::proxy::first_set(environment, name, "NO_PROXY"))
+    found.exemptions = detail::proxy::Exemptions(*list);
+  return [found = std::move(found)](const HttpUrl& url) -> Result<std::vector<Proxy>> {
+    const detail::proxy::EnvironmentProxies::Value& own = url.is_https() ? found.https : found.http;
+    const detail::proxy::EnvironmentProxies::Value& proxy = own ? own : found.all;
+    if (!proxy || found.exemptions.cover(url)) return std::vector<Proxy>{Proxy::none()};
+    if (!*proxy) return proxy->error();
+    return std::vector<Proxy>{**proxy};
+  };
+}
+
+OKHTTP_DECL Result<std::vector<Proxy>> ProxySelector::select(const HttpUrl& url) const {
+  if (function_ == nullptr || !*function_) return std::vector<Proxy>{Proxy::none()};
+  Result<std::vector<Proxy>> proxies = (*function_)(url);
+  if (proxies && proxies->empty()) proxies->push_back(Proxy::none());
+  return proxies;
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_CONNECTION_PROXY_SELECTOR_IPP
+
+#endif  // OKHTTP_CONNECTION_PROXY_SELECTOR_HPP
 // ==== okhttp/connection/route_database.hpp =======================================================
 #ifndef OKHTTP_CONNECTION_ROUTE_DATABASE_HPP
 #define OKHTTP_CONNECTION_ROUTE_DATABASE_HPP

@@ -45,10 +45,12 @@
 #include <okhttp/codec/http1/char_class.hpp>
 #include <okhttp/codec/http1/chunk_decoder.hpp>
 #include <okhttp/codec/http1/chunk_encoder.hpp>
+#include <okhttp/codec/http1/connect_request.hpp>
 #include <okhttp/codec/http1/head_reader.hpp>
 #include <okhttp/codec/http1/head_writer.hpp>
 #include <okhttp/codec/http1/limits.hpp>
 #include <okhttp/codec/protocol_policy.hpp>
+#include <okhttp/codec/socks/socks_handshake.hpp>
 
 #include <okhttp/runtime/blocking_runtime.hpp>
 #include <okhttp/runtime/cancellation.hpp>
@@ -80,6 +82,8 @@
 #include <okhttp/connection/connection.hpp>
 #include <okhttp/connection/connection_pool.hpp>
 #include <okhttp/connection/io_buffer.hpp>
+#include <okhttp/connection/proxy.hpp>
+#include <okhttp/connection/proxy_selector.hpp>
 #include <okhttp/connection/route_database.hpp>
 
 #include <okhttp/cache/cache_policy.hpp>
