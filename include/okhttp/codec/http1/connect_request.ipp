@@ -71,7 +71,7 @@ OKHTTP_DECL Error connect_refused(const ResponseHead& head,
   message.append(proxy).append(head.code == 407 ? ": it" : "");
   message.append(" answered CONNECT ").append(target).append(" with ");
   message += std::to_string(head.code);
-  if (!head.reason.empty()) message.append(" ").append(quoted(head.reason));
+  if (!head.reason.empty()) message.append(" ").append(http1::quoted(head.reason));
   return Error(Errc::connect_failed, std::move(message));
 }
 
