@@ -48,7 +48,8 @@ std::string written(const Challenge& challenge) {
 void check(const Challenge& challenge) {
   require(okhttp::ascii::is_token(challenge.scheme()) && challenge.is(challenge.scheme()));
   require(challenge.parameters().size() <= AuthParameters::max_count);
-  require(!challenge.token68() || (challenge.parameters().empty() && !challenge.token68()->empty()));
+  require(!challenge.token68() ||
+          (challenge.parameters().empty() && !challenge.token68()->empty()));
   for (const auto& [name, value] : challenge.parameters()) {
     require(okhttp::ascii::is_token(name) && name == okhttp::ascii::lowered(name));
     require(challenge.parameter(name) == value);

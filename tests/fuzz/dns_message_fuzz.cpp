@@ -29,9 +29,13 @@ void require(bool condition) {
   if (!condition) std::abort();
 }
 
-void check_answer(const Answer& answer, const std::string& host, RecordType type, std::uint16_t id) {
+void check_answer(const Answer& answer,
+                  const std::string& host,
+                  RecordType type,
+                  std::uint16_t id) {
   require(answer.addresses.size() <= okhttp::dns::Limits().max_records);
-  require(answer.addresses.empty() || (answer.code == ResponseCode::no_error && answer.ttl_seconds));
+  require(answer.addresses.empty() ||
+          (answer.code == ResponseCode::no_error && answer.ttl_seconds));
   require(!answer.ttl_seconds || *answer.ttl_seconds <= 0x7FFFFFFF);
   for (const IpAddress& address : answer.addresses) {
     require(address.is_v4() == (type == RecordType::a));

@@ -253,8 +253,7 @@ OKHTTP_DECL Result<DigestChallenge> DigestChallenge::try_strongest(
     if (best && strength <= detail::digest::traits_of(best->algorithm).strength) continue;
     if (!DigestHash::try_create(parsed->algorithm)) {
       if (!reason)
-        reason = Error(Errc::protocol_error,
-                       detail::digest::no_hash(parsed->algorithm).message());
+        reason = Error(Errc::protocol_error, detail::digest::no_hash(parsed->algorithm).message());
       continue;
     }
     best = *std::move(parsed);
@@ -319,8 +318,8 @@ OKHTTP_DECL Result<std::string> DigestSession::try_authorize(const DigestRequest
       (!challenge_.offers_auth || (wants_body_hash() && request.body_hash.has_value()));
   if (with_body && !request.body_hash)
     return unfit("the server wants Digest with auth-int, which needs the body's hash");
-  if (with_body && (request.body_hash->size() != traits.hex_size ||
-                    !detail::digest::is_hex(*request.body_hash)))
+  if (with_body &&
+      (request.body_hash->size() != traits.hex_size || !detail::digest::is_hex(*request.body_hash)))
     return unfit("the body's hash is not one of the algorithm that the server asked for");
   if (uses_ == UINT32_MAX)
     return Error(Errc::rejected, "the nonce of a Digest was used too often; a new one is needed");

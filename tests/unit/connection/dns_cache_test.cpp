@@ -10,7 +10,7 @@
 #include <vector>
 
 #if OKHTTP_THREADS
-#include <thread>
+#  include <thread>
 #endif
 
 using namespace std::chrono_literals;

@@ -100,8 +100,7 @@ TEST_SUITE("extras/digest") {
         "Digest realm=\"api@example.org\", qop=\"auth\", algorithm=SHA-512-256, "
         "nonce=\"5TsQWLVdgBdmrQ0XsxbDODV+57QdFR34I9HAbC/RVvkK\", "
         "opaque=\"HRPCssKJSGjCrkzDg8OhwpzCiGPChXYjwrI2QmXDnsOS\", charset=UTF-8, userhash=";
-    const DigestRequest request =
-        get("/doe.json", "NTg6RKcb9boFIAS3KrFK9BGeh+iDa/sm6jUMp2wds69v");
+    const DigestRequest request = get("/doe.json", "NTg6RKcb9boFIAS3KrFK9BGeh+iDa/sm6jUMp2wds69v");
     DigestSession hashed(read(std::string(offered) + "true"), "J\xC3\xA4s\xC3\xB8n Doe",
                          "Secret, or not?");
     CHECK(hashed.authorize(request) ==
@@ -122,11 +121,10 @@ TEST_SUITE("extras/digest") {
   }
 
   TEST_CASE("RFC 2617, 3.5: a server that names no algorithm") {
-    DigestSession session(
-        read("Digest realm=\"testrealm@host.com\", qop=\"auth,auth-int\", "
-             "nonce=\"dcd98b7102dd2f0e8b11d0f600bfb0c093\", "
-             "opaque=\"5ccc069c403ebaf9f0171e9517f40e41\""),
-        "Mufasa", "Circle Of Life");
+    DigestSession session(read("Digest realm=\"testrealm@host.com\", qop=\"auth,auth-int\", "
+                               "nonce=\"dcd98b7102dd2f0e8b11d0f600bfb0c093\", "
+                               "opaque=\"5ccc069c403ebaf9f0171e9517f40e41\""),
+                          "Mufasa", "Circle Of Life");
     const std::string value = session.authorize(get("/dir/index.html", "0a4f113b"));
     CHECK(part(value, "response") == "6629fae49393a05397450978507c4ef1");
     CHECK(value.find("algorithm") == std::string::npos);
@@ -250,7 +248,8 @@ TEST_SUITE("extras/digest") {
     CHECK((full.names_algorithm && full.offers_auth && full.offers_auth_int));
     CHECK((full.stale && full.is_utf8 && full.userhash));
 
-    const DigestChallenge bare = read("Digest realm=\"\", nonce=n, qop=\"\", stale=no, userhash=1, charset=x");
+    const DigestChallenge bare =
+        read("Digest realm=\"\", nonce=n, qop=\"\", stale=no, userhash=1, charset=x");
     CHECK(bare.realm.empty());
     CHECK(bare.algorithm == DigestAlgorithm::md5);
     CHECK_FALSE(bare.opaque.has_value());
@@ -265,7 +264,8 @@ TEST_SUITE("extras/digest") {
         {"Basic realm=r, nonce=n", "its scheme is another one"},
         {"Digest", "its realm is missing, too long or has controls"},
         {"Digest nonce=n", "its realm is missing, too long or has controls"},
-        {"Digest realm=\"" + long_value + "\", nonce=n", "its realm is missing, too long or has controls"},
+        {"Digest realm=\"" + long_value + "\", nonce=n",
+         "its realm is missing, too long or has controls"},
         {"Digest realm=r", "its nonce is missing, too long or has controls"},
         {"Digest realm=r, nonce=\"\"", "its nonce is missing, too long or has controls"},
         {"Digest realm=r, nonce=" + long_value, "its nonce is missing, too long or has controls"},
@@ -351,12 +351,12 @@ TEST_SUITE("extras/digest") {
   TEST_CASE("nextnonce is used from then on, the key of a session stays") {
     DigestSession session = rfc_session("MD5");
     session.authorize(get("/dir/index.html"));
-    for (const char* const ignored : {"", "qop=auth", "nextnonce=\"\"", "nextnonce=\"x", "nextnonce",
-                                      "nextnonce=a, nextnonce=b"})
+    for (const char* const ignored : {"", "qop=auth", "nextnonce=\"\"", "nextnonce=\"x",
+                                      "nextnonce", "nextnonce=a, nextnonce=b"})
       session.note_authentication_info(ignored);
     session.note_authentication_info("nextnonce=\"" + std::string(rfc_nonce) + "\"");
-    session.note_authentication_info(
-        "nextnonce=\"" + std::string(DigestChallenge::max_value_bytes + 1, 'x') + "\"");
+    session.note_authentication_info("nextnonce=\"" +
+                                     std::string(DigestChallenge::max_value_bytes + 1, 'x') + "\"");
     CHECK(part(session.authorize(get("/dir/index.html")), "nc") == "00000002");
     session.note_authentication_info("rspauth=\"abc\", NextNonce=\"next\", qop=auth");
     const std::string value = session.authorize(get("/dir/index.html"));
@@ -371,11 +371,11 @@ TEST_SUITE("extras/digest") {
   }
 
   TEST_CASE("quotes and backslashes are escaped when sent and bare when hashed") {
-    DigestSession session(read(R"(Digest realm="r\"x\\y", nonce="n\"\\n", opaque="\"")"), "a\"b\\c", "p");
+    DigestSession session(read(R"(Digest realm="r\"x\\y", nonce="n\"\\n", opaque="\"")"), "a\"b\\c",
+                          "p");
     const std::string value = session.authorize(get("/"));
-    CHECK(value ==
-          R"(Digest username="a\"b\\c", realm="r\"x\\y", uri="/", nonce="n\"\\n", )"
-          R"(response="023a6e89e0dd0017adad01a46d861f0b", opaque="\"")");
+    CHECK(value == R"(Digest username="a\"b\\c", realm="r\"x\\y", uri="/", nonce="n\"\\n", )"
+                   R"(response="023a6e89e0dd0017adad01a46d861f0b", opaque="\"")");
     CHECK(part(value, "username") == "a\"b\\c");
     CHECK(part(value, "nonce") == "n\"\\n");
     CHECK(part(session.authorize(get("/a?b=\"c\\d")), "uri") == "/a?b=\"c\\d");
@@ -426,7 +426,8 @@ TEST_SUITE("extras/digest") {
     CHECK(refused(with_user("alice\xE4", "hunter2")));
 
     DigestSession session(challenge, "alice", "hunter2");
-    for (const char* const bad : {"", "/?sesame=1\r\nX: y", "/ sesame", "/sesame\x7F", "/\xC3\xA4sesame"})
+    for (const char* const bad :
+         {"", "/?sesame=1\r\nX: y", "/ sesame", "/sesame\x7F", "/\xC3\xA4sesame"})
       CHECK(refused(session.try_authorize(get(bad))));
     for (const std::string& bad : {std::string(), std::string("a\r\nb"), std::string("a b"),
                                    std::string("\xE4"), std::string(257, 'a')})
@@ -438,7 +439,8 @@ TEST_SUITE("extras/digest") {
     }
     CHECK(part(session.authorize(get("/", std::string(256, 'a'))), "nc") == "00000001");
 
-    for (std::string DigestChallenge::*const member : {&DigestChallenge::realm, &DigestChallenge::nonce}) {
+    for (std::string DigestChallenge::*const member :
+         {&DigestChallenge::realm, &DigestChallenge::nonce}) {
       DigestChallenge made = challenge;
       made.*member = "x\r\nX: y";
       CHECK(refused(DigestSession(made, "alice", "hunter2").try_authorize(get("/"))));

@@ -23,14 +23,16 @@ std::vector<Challenge> parse(std::initializer_list<std::string_view> values) {
   return okhttp::parse_challenges(headers, "www-authenticate");
 }
 
-/// What was found, as `Scheme name=<value> ...` or `Scheme :<token68>`, with `|` between challenges.
+/// What was found, as `Scheme name=<value> ...` or `Scheme :<token68>`, with `|` between
+/// challenges.
 std::string shown(const std::vector<Challenge>& challenges) {
   std::string text;
   for (const Challenge& challenge : challenges) {
     if (!text.empty()) text += " | ";
     text += challenge.scheme();
     if (challenge.token68()) text += " :<" + *challenge.token68() + ">";
-    for (const auto& [name, value] : challenge.parameters()) text += " " + name + "=<" + value + ">";
+    for (const auto& [name, value] : challenge.parameters())
+      text += " " + name + "=<" + value + ">";
   }
   return text;
 }
@@ -40,10 +42,12 @@ std::string shown(std::string_view value) { return shown(parse({value})); }
 
 TEST_SUITE("message/challenge") {
   TEST_CASE("the examples of RFC 9110, RFC 7617 and RFC 7616") {
-    CHECK(shown(R"(Basic realm="simple", Newauth realm="apps", type=1, title="Login to \"apps\"")") ==
-          R"(Basic realm=<simple> | Newauth realm=<apps> type=<1> title=<Login to "apps">)");
-    CHECK(shown(R"(Newauth realm="apps", type=1, title="Login to \"apps\"", Basic realm="simple")") ==
-          R"(Newauth realm=<apps> type=<1> title=<Login to "apps"> | Basic realm=<simple>)");
+    CHECK(
+        shown(R"(Basic realm="simple", Newauth realm="apps", type=1, title="Login to \"apps\"")") ==
+        R"(Basic realm=<simple> | Newauth realm=<apps> type=<1> title=<Login to "apps">)");
+    CHECK(
+        shown(R"(Newauth realm="apps", type=1, title="Login to \"apps\"", Basic realm="simple")") ==
+        R"(Newauth realm=<apps> type=<1> title=<Login to "apps"> | Basic realm=<simple>)");
     CHECK(shown(R"(Basic realm="foo", charset="UTF-8")") == "Basic realm=<foo> charset=<UTF-8>");
     CHECK(shown(R"(Digest realm="http-auth@example.org", qop="auth, auth-int", algorithm=MD5, )"
                 R"(nonce="7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v", )"
@@ -97,7 +101,8 @@ TEST_SUITE("message/challenge") {
   }
 
   TEST_CASE("quoted strings hold commas, escapes and bytes past ASCII") {
-    CHECK(shown(R"(,Digest,,,, Basic ,,,realm="my, realm,")") == "Digest | Basic realm=<my, realm,>");
+    CHECK(shown(R"(,Digest,,,, Basic ,,,realm="my, realm,")") ==
+          "Digest | Basic realm=<my, realm,>");
     CHECK(shown(R"(Basic realm="my\\\"r\ealm")") == R"(Basic realm=<my\"realm>)");
     CHECK(shown(R"(Basic realm="a=b, Digest nonce=c")") == "Basic realm=<a=b, Digest nonce=c>");
     CHECK(shown("Basic realm=\"\"") == "Basic realm=<>");
@@ -106,7 +111,8 @@ TEST_SUITE("message/challenge") {
 
   TEST_CASE("a token68 stands in place of parameters") {
     CHECK(shown("Other abc==") == "Other :<abc==>");
-    CHECK(shown("Negotiate YII/+-._~=, Basic realm=x") == "Negotiate :<YII/+-._~=> | Basic realm=<x>");
+    CHECK(shown("Negotiate YII/+-._~=, Basic realm=x") ==
+          "Negotiate :<YII/+-._~=> | Basic realm=<x>");
     CHECK(shown("Negotiate abc , NTLM") == "Negotiate :<abc> | NTLM");
     CHECK(shown("Basic realm=") == "Basic :<realm=>");
     CHECK(shown("Basic realm") == "Basic :<realm>");
@@ -194,12 +200,14 @@ TEST_SUITE("message/challenge") {
   }
 
   TEST_CASE("a long header takes linear time") {
-    for (const std::string_view part : {",", " ", "a ", "a b=\"", "a b,", "a=", "\"", "\\", "a,,b="}) {
+    for (const std::string_view part :
+         {",", " ", "a ", "a b=\"", "a b,", "a=", "\"", "\\", "a,,b="}) {
       std::string text;
       while (text.size() < 250000) text += part;
       static_cast<void>(parse({text, "A " + text, "A b=\"" + text, "A b=" + text}));
     }
-    CHECK(parse({"A b=\"" + std::string(250000, 'x') + "\""}).at(0).parameter("b")->size() == 250000);
+    CHECK(parse({"A b=\"" + std::string(250000, 'x') + "\""}).at(0).parameter("b")->size() ==
+          250000);
   }
 
   TEST_CASE("challenges are built and compared") {

@@ -72,7 +72,7 @@ struct Answer {
   std::optional<std::uint32_t> ttl_seconds;
 };
 
-/// A query for the addresses of `host`, of type `a` or `aaaa`.
+/// A query for the records of `host` that are of this type; read_answer knows `a` and `aaaa`.
 ///
 /// `host` is ASCII, with or without a dot at its end; it is written in lower case and the id is 0,
 /// so that equal questions are equal bytes, which HTTP caches need (RFC 8484, 4.1).
@@ -86,7 +86,8 @@ Result<std::string> write_query(std::string_view host, RecordType type, std::uin
 /// Aliases (CNAME) are followed within the message only. A code other than no_error is a result too;
 /// `failure_of` makes the error of it. Bytes after the last record are ignored.
 /// Errors: Errc::dns for a message that is cut off, marked as truncated, malformed, past a limit, no
-/// response, or the answer to another question. Errc::invalid_argument as with write_query.
+/// response, or the answer to another question. Errc::invalid_argument as with write_query;
+/// Errc::misuse for a type other than `a` and `aaaa`.
 /// Spec: RFC 1035, 4.1; RFC 2308, 5 (the lifetime of negative answers); RFC 2181, 8 (a TTL with its
 /// top bit set is 0). Names may be compressed; pointers lead backwards only, so none is a loop.
 Result<Answer> read_answer(std::span<const std::byte> message,

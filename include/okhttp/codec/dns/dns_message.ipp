@@ -15,9 +15,11 @@
 OKHTTP_NAMESPACE_BEGIN
 namespace dns {
 
+namespace message_detail {
+
 // Inside this file a name is its labels as on the wire, each behind its length, without the empty
-// one at the end: unlike the dotted form it says where labels end whatever bytes they have. A length
-// is below 64 and so never taken for a letter: lowering such a name is lowering its labels.
+// one at the end: unlike the dotted form it says where labels end whatever bytes they have. A
+// length is below 64 and so never taken for a letter: lowering such a name is lowering its labels.
 
 inline constexpr std::size_t header_bytes = 12;
 inline constexpr std::size_t max_label_bytes = 63;
@@ -36,7 +38,7 @@ inline constexpr std::uint16_t flag_recursion_desired = 0x0100;
 inline constexpr std::uint16_t flag_recursion_available = 0x0080;
 inline constexpr std::uint16_t mask_code = 0x000F;
 
-/// Host names as callers and servers have them, made fit for an error text.
+/// A host name as callers and servers have it, made fit for an error text.
 OKHTTP_DECL std::string shown_name(std::string_view name) {
   constexpr std::size_t longest_shown = 100;
   std::string out;
@@ -72,8 +74,8 @@ OKHTTP_DECL Error malformed(std::string_view why) {
   return {Errc::dns, "the DNS message is malformed: " + std::string(why)};
 }
 
-/// Takes a message apart from its front to its end. Every function says false at the first fault and
-/// leaves the reason in `fault`.
+/// Takes a message apart from its front to its end. Every function says false at the first fault
+/// and leaves the reason in `fault`.
 struct Reader {
   explicit Reader(std::span<const std::byte> bytes) noexcept : message(bytes) {}
 
@@ -138,7 +140,7 @@ struct Reader {
   const char* fault = "";
 };
 
-struct Header {
+struct Head {
   std::uint16_t id = 0;
   std::uint16_t flags = 0;
   std::uint16_t questions = 0;
@@ -147,20 +149,20 @@ struct Header {
   std::uint16_t additionals = 0;
 };
 
-OKHTTP_DECL Result<Header> read_header(Reader& reader, const Limits& limits) {
+OKHTTP_DECL Result<Head> read_head(Reader& reader, const Limits& limits) {
   if (reader.message.size() > limits.max_message_bytes)
     return Error(Errc::dns, "the DNS message is longer than " +
                                 std::to_string(limits.max_message_bytes) + " bytes");
-  Header header;
-  for (std::uint16_t* field : {&header.id, &header.flags, &header.questions, &header.answers,
-                               &header.authorities, &header.additionals})
+  Head head;
+  for (std::uint16_t* field : {&head.id, &head.flags, &head.questions, &head.answers,
+                               &head.authorities, &head.additionals})
     if (!reader.u16(*field)) return malformed("it ends inside the header");
-  const std::size_t records = std::size_t{header.questions} + header.answers + header.authorities +
-                              header.additionals;
+  const std::size_t records =
+      std::size_t{head.questions} + head.answers + head.authorities + head.additionals;
   if (records > limits.max_records)
     return Error(Errc::dns, "the DNS message has more than " + std::to_string(limits.max_records) +
                                 " records");
-  return header;
+  return head;
 }
 
 struct Question {
@@ -247,8 +249,8 @@ OKHTTP_DECL bool note_answer(Reader& reader, RawRecord& record, RecordType type,
   if (record.end - record.begin != size) return reader.fail("an address has a wrong length");
   for (std::size_t i = 0; i < size; ++i)
     bytes[i] = static_cast<std::uint8_t>(reader.byte(record.begin + i));
-  const IpAddress address = is_v4 ? IpAddress::v4({bytes[0], bytes[1], bytes[2], bytes[3]})
-                                  : IpAddress::v6(bytes);
+  const IpAddress address =
+      is_v4 ? IpAddress::v4({bytes[0], bytes[1], bytes[2], bytes[3]}) : IpAddress::v6(bytes);
   facts.addresses.push_back({std::move(record.owner), ttl, address});
   return true;
 }
@@ -316,81 +318,6 @@ OKHTTP_DECL Result<Answer> conclude(const Facts& facts,
   }
   if (answer.ttl_seconds && alias_ttl) lower_ttl(*alias_ttl);
   return answer;
-}
-
-OKHTTP_DECL Result<Answer> read_answer(std::span<const std::byte> message,
-                                       std::string_view host,
-                                       RecordType type,
-                                       std::uint16_t id,
-                                       const Limits& limits) {
-  OKHTTP_ASSERT(type == RecordType::a || type == RecordType::aaaa);
-  std::optional<std::string> asked = wire_name(host);
-  if (!asked || asked->empty()) return bad_name(host);
-  *asked = ascii::lowered(*asked);
-
-  Reader reader(message);
-  Result<Header> header = read_header(reader, limits);
-  if (!header) return std::move(header).error();
-  if ((header->flags & flag_response) == 0 || (header->flags & mask_opcode) != 0)
-    return Error(Errc::dns, "the DNS message is not the response to a query");
-  if (header->id != id) return Error(Errc::dns, "the DNS answer is for a query with another id");
-  if ((header->flags & flag_truncated) != 0)
-    return Error(Errc::dns, "the DNS server cut its answer off (TC is set)");
-
-  // A server that could not read the query may leave the question out.
-  Question question;
-  for (unsigned i = 0; i < header->questions; ++i) {
-    if (!read_question(reader, question)) return malformed(reader.fault);
-    if (ascii::lowered(question.name) != *asked || question.record_class != class_in ||
-        question.type != static_cast<std::uint16_t>(type))
-      return Error(Errc::dns, "the DNS answer is for another question");
-  }
-
-  Facts facts;
-  RawRecord record;
-  for (unsigned i = 0; i < header->answers; ++i)
-    if (!read_record(reader, record) || !note_answer(reader, record, type, facts))
-      return malformed(reader.fault);
-  for (unsigned i = 0; i < header->authorities; ++i)
-    if (!read_record(reader, record) || !note_authority(reader, record, facts))
-      return malformed(reader.fault);
-  for (unsigned i = 0; i < header->additionals; ++i) {
-    if (!read_record(reader, record)) return malformed(reader.fault);
-    // EDNS keeps the upper bits of the code where other records have their TTL.
-    if (record.type == type_opt && record.owner.empty())
-      facts.extended_code = static_cast<std::uint16_t>(record.ttl >> 24 << 4);
-  }
-  const auto code = static_cast<ResponseCode>(facts.extended_code | (header->flags & mask_code));
-  return conclude(facts, code, std::move(*asked), limits);
-}
-
-OKHTTP_DECL Error failure_of(const Answer& answer, std::string_view host) {
-  std::string text = "could not resolve " + shown_name(host) + ": ";
-  switch (answer.code) {
-    case ResponseCode::no_error:
-      text += "it has no address of the type asked for";
-      break;
-    case ResponseCode::format_error:
-      text += "the DNS server could not read the query (FORMERR)";
-      break;
-    case ResponseCode::server_failure:
-      text += "the DNS server failed (SERVFAIL)";
-      break;
-    case ResponseCode::name_error:
-      text += "there is no such host (NXDOMAIN)";
-      break;
-    case ResponseCode::not_implemented:
-      text += "the DNS server does not know this kind of query (NOTIMP)";
-      break;
-    case ResponseCode::refused:
-      text += "the DNS server refused to answer (REFUSED)";
-      break;
-    default:
-      text += "the DNS server answered with code " +
-              std::to_string(static_cast<unsigned>(answer.code));
-      break;
-  }
-  return {Errc::dns, std::move(text)};
 }
 
 /// Builds a message. Names that end as an earlier one did point there.
@@ -467,31 +394,112 @@ struct Writer {
   std::vector<Ending> endings;
 };
 
+}  // namespace message_detail
+
+OKHTTP_DECL Result<Answer> read_answer(std::span<const std::byte> message,
+                                       std::string_view host,
+                                       RecordType type,
+                                       std::uint16_t id,
+                                       const Limits& limits) {
+  using namespace message_detail;
+  if (type != RecordType::a && type != RecordType::aaaa)
+    return Error(Errc::misuse, "read_answer reads answers of the types a and aaaa only");
+  std::optional<std::string> asked = wire_name(host);
+  if (!asked || asked->empty()) return bad_name(host);
+  *asked = ascii::lowered(*asked);
+
+  Reader reader(message);
+  Result<Head> head = read_head(reader, limits);
+  if (!head) return std::move(head).error();
+  if ((head->flags & flag_response) == 0 || (head->flags & mask_opcode) != 0)
+    return Error(Errc::dns, "the DNS message is not the response to a query");
+  if (head->id != id) return Error(Errc::dns, "the DNS answer is for a query with another id");
+  if ((head->flags & flag_truncated) != 0)
+    return Error(Errc::dns, "the DNS server cut its answer off (TC is set)");
+
+  // A server that could not read the query may leave the question out.
+  Question question;
+  for (unsigned i = 0; i < head->questions; ++i) {
+    if (!read_question(reader, question)) return malformed(reader.fault);
+    if (ascii::lowered(question.name) != *asked || question.record_class != class_in ||
+        question.type != static_cast<std::uint16_t>(type))
+      return Error(Errc::dns, "the DNS answer is for another question");
+  }
+
+  Facts facts;
+  RawRecord record;
+  for (unsigned i = 0; i < head->answers; ++i)
+    if (!read_record(reader, record) || !note_answer(reader, record, type, facts))
+      return malformed(reader.fault);
+  for (unsigned i = 0; i < head->authorities; ++i)
+    if (!read_record(reader, record) || !note_authority(reader, record, facts))
+      return malformed(reader.fault);
+  for (unsigned i = 0; i < head->additionals; ++i) {
+    if (!read_record(reader, record)) return malformed(reader.fault);
+    // EDNS keeps the upper bits of the code where other records have their TTL.
+    if (record.type == type_opt && record.owner.empty())
+      facts.extended_code = static_cast<std::uint16_t>(record.ttl >> 24 << 4);
+  }
+  const auto code = static_cast<ResponseCode>(facts.extended_code | (head->flags & mask_code));
+  return conclude(facts, code, std::move(*asked), limits);
+}
+
+OKHTTP_DECL Error failure_of(const Answer& answer, std::string_view host) {
+  std::string text = "could not resolve " + message_detail::shown_name(host) + ": ";
+  switch (answer.code) {
+    case ResponseCode::no_error:
+      text += "it has no address of the type asked for";
+      break;
+    case ResponseCode::format_error:
+      text += "the DNS server could not read the query (FORMERR)";
+      break;
+    case ResponseCode::server_failure:
+      text += "the DNS server failed (SERVFAIL)";
+      break;
+    case ResponseCode::name_error:
+      text += "there is no such host (NXDOMAIN)";
+      break;
+    case ResponseCode::not_implemented:
+      text += "the DNS server does not know this kind of query (NOTIMP)";
+      break;
+    case ResponseCode::refused:
+      text += "the DNS server refused to answer (REFUSED)";
+      break;
+    default:
+      text +=
+          "the DNS server answered with code " + std::to_string(static_cast<unsigned>(answer.code));
+      break;
+  }
+  return {Errc::dns, std::move(text)};
+}
+
 OKHTTP_DECL Result<std::string> write_query(std::string_view host,
                                             RecordType type,
                                             std::uint16_t id) {
+  using namespace message_detail;
   Writer writer;
   writer.header(id, flag_recursion_desired, 0, 0);
-  if (!writer.name(ascii::lowered(host)) || writer.endings.empty()) return bad_name(host);
+  if (host.empty() || host == "." || !writer.name(ascii::lowered(host))) return bad_name(host);
   writer.u16(static_cast<std::uint16_t>(type));
   writer.u16(class_in);
   return std::move(writer.out);
 }
 
 OKHTTP_DECL Result<Query> read_query(std::span<const std::byte> message, const Limits& limits) {
+  using namespace message_detail;
   Reader reader(message);
-  Result<Header> header = read_header(reader, limits);
-  if (!header) return std::move(header).error();
-  if ((header->flags & (flag_response | mask_opcode)) != 0 || header->questions != 1)
+  Result<Head> head = read_head(reader, limits);
+  if (!head) return std::move(head).error();
+  if ((head->flags & (flag_response | mask_opcode)) != 0 || head->questions != 1)
     return Error(Errc::dns, "the DNS message is not a query with one question");
   Question question;
   if (!read_question(reader, question)) return malformed(reader.fault);
   if (question.record_class != class_in)
     return Error(Errc::dns, "the DNS query is not for the class IN");
   Query query;
-  query.id = header->id;
+  query.id = head->id;
   query.type = static_cast<RecordType>(question.type);
-  query.recursion_desired = (header->flags & flag_recursion_desired) != 0;
+  query.recursion_desired = (head->flags & flag_recursion_desired) != 0;
   for (std::string_view rest = question.name; !rest.empty();) {
     const std::size_t length = static_cast<unsigned char>(rest.front());
     if (!query.host.empty()) query.host += '.';
@@ -542,6 +550,7 @@ OKHTTP_DECL Result<std::string> write_response(const Query& query,
                                                ResponseCode code,
                                                std::span<const Record> answers,
                                                std::span<const Record> authority) {
+  using namespace message_detail;
   if (static_cast<unsigned>(code) > mask_code)
     return Error(Errc::invalid_argument, "a DNS response code past 15 needs EDNS");
   const auto too_long = [] {

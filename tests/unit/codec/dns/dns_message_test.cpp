@@ -118,7 +118,8 @@ TEST_SUITE("codec/dns/dns_message") {
 
   TEST_CASE("names that DNS cannot carry are refused") {
     const std::string label63(63, 'a');
-    const std::string name253 = label63 + "." + label63 + "." + label63 + "." + std::string(61, 'b');
+    const std::string name253 =
+        label63 + "." + label63 + "." + label63 + "." + std::string(61, 'b');
     CHECK(okhttp::dns::write_query(name253, RecordType::a).has_value());
     CHECK(okhttp::dns::write_query(name253 + ".", RecordType::a).has_value());
     CHECK(okhttp::dns::write_query("_sip.xn--bcher-kva.example", RecordType::a).has_value());
@@ -126,9 +127,9 @@ TEST_SUITE("codec/dns/dns_message") {
     for (int i = 0; i < 127; ++i) many += i == 0 ? "a" : ".a";
     CHECK(okhttp::dns::write_query(many, RecordType::a).has_value());
     for (const std::string& bad :
-         {std::string(), std::string("."), std::string(".."), std::string(".a"), std::string("a..b"),
-          std::string("a.."), label63 + "a", name253 + "b", many + ".a", std::string("a b"),
-          std::string("a\nb"), std::string("a\0b", 3), std::string("b\xC3\xBC"),
+         {std::string(), std::string("."), std::string(".."), std::string(".a"),
+          std::string("a..b"), std::string("a.."), label63 + "a", name253 + "b", many + ".a",
+          std::string("a b"), std::string("a\nb"), std::string("a\0b", 3), std::string("b\xC3\xBC"),
           std::string("a\x7F"), std::string(100000, 'a')}) {
       CAPTURE(bad);
       const Result<std::string> query = okhttp::dns::write_query(bad, RecordType::a);
@@ -173,7 +174,8 @@ TEST_SUITE("codec/dns/dns_message") {
       CHECK(answer.error() == Errc::dns);
       CHECK(answer.error().message().find("it ends inside") != std::string::npos);
     }
-    CHECK(okhttp::dns::read_answer(whole + "more", "www.example.com", RecordType::aaaa).has_value());
+    CHECK(
+        okhttp::dns::read_answer(whole + "more", "www.example.com", RecordType::aaaa).has_value());
   }
 
   TEST_CASE("the answer must belong to the query") {
@@ -188,6 +190,8 @@ TEST_SUITE("codec/dns/dns_message") {
     CHECK(fails("example.com", RecordType::aaaa, 0));
     CHECK(fails("a.www.example.com", RecordType::aaaa, 0));
     CHECK_FALSE(fails("www.example.com", RecordType::aaaa, 0));
+    CHECK(okhttp::dns::read_answer(message, "www.example.com", RecordType::cname).error() ==
+          Errc::misuse);
     // Class CH instead of IN.
     CHECK(fault_of(bytes("0000 8180 0001 0000 0000 0000 0178 0179 00 0001 0003")) ==
           "the DNS answer is for another question");
@@ -210,30 +214,37 @@ TEST_SUITE("codec/dns/dns_message") {
   }
 
   TEST_CASE("addresses keep their order and come once") {
-    const Answer answer = answer_of("x.y", {Record::of_address("x.y", IpAddress::parse("192.0.2.9"), 60),
-                                            Record::of_address("X.Y.", IpAddress::parse("192.0.2.1"), 50),
-                                            Record::of_address("x.y", IpAddress::parse("192.0.2.9"), 70)});
+    const Answer answer =
+        answer_of("x.y", {Record::of_address("x.y", IpAddress::parse("192.0.2.9"), 60),
+                          Record::of_address("X.Y.", IpAddress::parse("192.0.2.1"), 50),
+                          Record::of_address("x.y", IpAddress::parse("192.0.2.9"), 70)});
     CHECK(answer.addresses == ips({"192.0.2.9", "192.0.2.1"}));
     CHECK(answer.ttl_seconds == 50);
   }
 
   TEST_CASE("records of other names, types and classes do not count") {
-    const Answer answer = answer_of("x.y", {Record::of_address("z.y", IpAddress::parse("192.0.2.1"), 1),
-                                            Record::of_address("x.y", IpAddress::parse("2001:db8::1"), 2),
-                                            Record::of_zone("y", 3, 3),
-                                            Record::of_address("x.y", IpAddress::parse("192.0.2.2"), 9)});
+    const Answer answer =
+        answer_of("x.y", {Record::of_address("z.y", IpAddress::parse("192.0.2.1"), 1),
+                          Record::of_address("x.y", IpAddress::parse("2001:db8::1"), 2),
+                          Record::of_zone("y", 3, 3),
+                          Record::of_address("x.y", IpAddress::parse("192.0.2.2"), 9)});
     CHECK(answer.addresses == ips({"192.0.2.2"}));
     CHECK(answer.ttl_seconds == 9);
     // Class CH; and a wrong length does not matter there.
-    CHECK(read_a(response("0001 0000 0000", "c00c 0001 0003 00000001 0001 01")).value().addresses.empty());
-    CHECK(read_a(response("0001 0000 0000", "c00c 0005 0003 00000001 0001 01")).value().addresses.empty());
+    CHECK(read_a(response("0001 0000 0000", "c00c 0001 0003 00000001 0001 01"))
+              .value()
+              .addresses.empty());
+    CHECK(read_a(response("0001 0000 0000", "c00c 0005 0003 00000001 0001 01"))
+              .value()
+              .addresses.empty());
   }
 
   TEST_CASE("aliases are followed in whatever order the records come") {
-    std::vector<Record> records = {Record::of_alias("x.y", "a.cdn.example", 300),
-                                   Record::of_alias("a.cdn.example", "B.cdn.example", 20),
-                                   Record::of_address("b.CDN.example", IpAddress::parse("192.0.2.1"), 100),
-                                   Record::of_address("a.cdn.example", IpAddress::parse("192.0.2.66"), 1)};
+    std::vector<Record> records = {
+        Record::of_alias("x.y", "a.cdn.example", 300),
+        Record::of_alias("a.cdn.example", "B.cdn.example", 20),
+        Record::of_address("b.CDN.example", IpAddress::parse("192.0.2.1"), 100),
+        Record::of_address("a.cdn.example", IpAddress::parse("192.0.2.66"), 1)};
     for (int i = 0; i < 4; ++i) {
       std::rotate(records.begin(), records.begin() + 1, records.end());
       const Answer answer = answer_of("x.y", records);
@@ -243,8 +254,9 @@ TEST_SUITE("codec/dns/dns_message") {
   }
 
   TEST_CASE("aliases that lead out of the message give no addresses") {
-    const Answer answer = answer_of("x.y", {Record::of_alias("x.y", "elsewhere.example", 300),
-                                            Record::of_address("x.y", IpAddress::parse("192.0.2.1"), 1)});
+    const Answer answer =
+        answer_of("x.y", {Record::of_alias("x.y", "elsewhere.example", 300),
+                          Record::of_address("x.y", IpAddress::parse("192.0.2.1"), 1)});
     CHECK(answer.addresses.empty());
     CHECK_FALSE(answer.ttl_seconds.has_value());
   }
@@ -269,8 +281,8 @@ TEST_SUITE("codec/dns/dns_message") {
     CHECK(answer_of("h0.y", chain).addresses.size() == 1);
     chain.push_back(Record::of_alias("h16.y", "h17.y", 1));
     CHECK_FALSE(okhttp::dns::read_answer(
-        okhttp::dns::write_response(query_for("h0.y"), ResponseCode::no_error, chain).value(), "h0.y",
-        RecordType::a));
+        okhttp::dns::write_response(query_for("h0.y"), ResponseCode::no_error, chain).value(),
+        "h0.y", RecordType::a));
   }
 
   TEST_CASE("a negative answer holds as long as its zone says") {
@@ -281,35 +293,37 @@ TEST_SUITE("codec/dns/dns_message") {
     CHECK(answer.ttl_seconds == 900);
     CHECK(answer_of("a.x.y", {}, {Record::of_zone("Y", 100, 900)}, none).ttl_seconds == 100);
     CHECK(answer_of("a.x.y", {}, {Record::of_zone("", 7, 9)}, none).ttl_seconds == 7);
-    CHECK(answer_of("a.x.y", {}, {Record::of_zone("a.x.y", 7, 9)}).ttl_seconds == 7);  // no such type
+    CHECK(answer_of("a.x.y", {}, {Record::of_zone("a.x.y", 7, 9)}).ttl_seconds ==
+          7);  // no such type
     // Another zone, one below, one that only ends alike, none: nobody says.
     CHECK_FALSE(answer_of("a.x.y", {}, {Record::of_zone("z", 7, 9)}, none).ttl_seconds);
     CHECK_FALSE(answer_of("a.x.y", {}, {Record::of_zone("b.a.x.y", 7, 9)}, none).ttl_seconds);
     CHECK_FALSE(answer_of("ax.y", {}, {Record::of_zone("x.y", 7, 9)}, none).ttl_seconds);
     CHECK_FALSE(answer_of("a.x.y", {}, {}, none).ttl_seconds);
     // A failing server says nothing about the name.
-    CHECK_FALSE(
-        answer_of("x.y", {}, {Record::of_zone("y", 7, 9)}, ResponseCode::server_failure).ttl_seconds);
+    CHECK_FALSE(answer_of("x.y", {}, {Record::of_zone("y", 7, 9)}, ResponseCode::server_failure)
+                    .ttl_seconds);
   }
 
   TEST_CASE("a negative answer behind an alias is about the alias's target") {
-    const Answer answer =
-        answer_of("x.y", {Record::of_alias("x.y", "gone.example", 5)},
-                  {Record::of_zone("example", 60, 60), Record::of_zone("y", 1, 1)},
-                  ResponseCode::name_error);
+    const Answer answer = answer_of(
+        "x.y", {Record::of_alias("x.y", "gone.example", 5)},
+        {Record::of_zone("example", 60, 60), Record::of_zone("y", 1, 1)}, ResponseCode::name_error);
     CHECK(answer.ttl_seconds == 5);
   }
 
   TEST_CASE("addresses beside a failure do not count") {
-    const Answer answer = answer_of("x.y", {Record::of_address("x.y", IpAddress::parse("192.0.2.1"), 1)},
-                                    {}, ResponseCode::server_failure);
+    const Answer answer =
+        answer_of("x.y", {Record::of_address("x.y", IpAddress::parse("192.0.2.1"), 1)}, {},
+                  ResponseCode::server_failure);
     CHECK(answer.addresses.empty());
     CHECK(answer.code == ResponseCode::server_failure);
   }
 
   TEST_CASE("a TTL with its top bit set is 0") {
     const auto ttl = [](std::uint32_t seconds) {
-      return answer_of("x.y", {Record::of_address("x.y", IpAddress::parse("192.0.2.1"), seconds)}).ttl_seconds;
+      return answer_of("x.y", {Record::of_address("x.y", IpAddress::parse("192.0.2.1"), seconds)})
+          .ttl_seconds;
     };
     CHECK(ttl(0) == 0);
     CHECK(ttl(0x7FFFFFFF) == 0x7FFFFFFF);
@@ -321,7 +335,8 @@ TEST_SUITE("codec/dns/dns_message") {
     const char* const opt = "00 0029 04d0 01 00 0000 0000";
     CHECK(static_cast<int>(read_a(response("0000 0000 0001", opt)).value().code) == 16);
     CHECK(static_cast<int>(
-              read_a(bytes("0000 8183 0000 0000 0000 0001" + std::string(opt))).value().code) == 19);
+              read_a(bytes("0000 8183 0000 0000 0000 0001" + std::string(opt))).value().code) ==
+          19);
   }
 
   TEST_CASE("every failure has its sentence") {
@@ -353,7 +368,7 @@ TEST_SUITE("codec/dns/dns_message") {
     // The question's name is at 12 (0x0c), the first record at 21 (0x15).
     const std::string rest = "0001 0001 00000001 0004 c0000201";
     CHECK(fault("c00c" + rest) == "none");
-    CHECK(fault("c00e" + rest) == "none");            // of another name, then
+    CHECK(fault("c00e" + rest) == "none");  // of another name, then
     CHECK(fault("0161 c00c" + rest) == "none");
     CHECK(fault("c015" + rest) == "a name points forward");       // to itself
     CHECK(fault("0161 c015" + rest) == "a name points forward");  // to its own begin
@@ -373,8 +388,9 @@ TEST_SUITE("codec/dns/dns_message") {
 
   TEST_CASE("two names that point at each other are no loop") {
     // The first alias's content points to the second record, which lies behind it.
-    CHECK(fault_of(response("0002 0000 0000", "c00c 0005 0001 00000001 0002 c023"
-                                              "c021 0005 0001 00000001 0002 c021")) ==
+    CHECK(fault_of(response("0002 0000 0000",
+                            "c00c 0005 0001 00000001 0002 c023"
+                            "c021 0005 0001 00000001 0002 c021")) ==
           "the DNS message is malformed: a name points forward");
   }
 
@@ -424,8 +440,9 @@ TEST_SUITE("codec/dns/dns_message") {
     // Aliases: too long, too short, cut off by the message.
     CHECK(fault("0001 0000 0000", "c00c 0005 0001 00000001 0003 c00c 00") ==
           "the DNS message is malformed: a record is longer than its name");
-    CHECK(fault("0002 0000 0000", "c00c 0005 0001 00000001 0001 01"
-                                  "61 00 0001 0001 00000001 0004 c0000201") ==
+    CHECK(fault("0002 0000 0000",
+                "c00c 0005 0001 00000001 0001 01"
+                "61 00 0001 0001 00000001 0004 c0000201") ==
           "the DNS message is malformed: a name is longer than its record");
     CHECK(fault("0001 0000 0000", "c00c 0005 0001 00000001 0001 01") ==
           "the DNS message is malformed: it ends inside a name");
@@ -489,7 +506,8 @@ TEST_SUITE("codec/dns/dns_message") {
       CHECK_FALSE(okhttp::dns::read_query(std::string_view(message).substr(0, size)));
     CHECK(okhttp::dns::read_query(message + "more").has_value());
 
-    const std::vector<Record> records = {Record::of_address("www.example.com", IpAddress::parse("2001:db8::1"), 30)};
+    const std::vector<Record> records = {
+        Record::of_address("www.example.com", IpAddress::parse("2001:db8::1"), 30)};
     const std::string response =
         okhttp::dns::write_response(query, ResponseCode::no_error, records).value();
     CHECK(okhttp::dns::read_answer(response, "www.example.com", RecordType::aaaa, 0x1234)
@@ -503,11 +521,11 @@ TEST_SUITE("codec/dns/dns_message") {
           "0000 0900 0001 0000 0000 0000 0178 00 0001 0001",              // another opcode
           "0000 0100 0000 0000 0000 0000",                                // no question
           "0000 0100 0002 0000 0000 0000 0178 00 0001 0001 0178 00 0001 0001",
-          "0000 0100 0001 0000 0000 0000 0178 00 0001 0003",    // another class
-          "0000 0100 0001 0000 0000 0000 012e 00 0001 0001",    // a dot in a label
-          "0000 0100 0001 0000 0000 0000 0120 00 0001 0001",    // a blank
-          "0000 0100 0001 0000 0000 0000 01c3 00 0001 0001",    // past ASCII
-          "0000 0100 0001 0000 0000 0000 c00c 0001 0001"}) {    // a loop
+          "0000 0100 0001 0000 0000 0000 0178 00 0001 0003",  // another class
+          "0000 0100 0001 0000 0000 0000 012e 00 0001 0001",  // a dot in a label
+          "0000 0100 0001 0000 0000 0000 0120 00 0001 0001",  // a blank
+          "0000 0100 0001 0000 0000 0000 01c3 00 0001 0001",  // past ASCII
+          "0000 0100 0001 0000 0000 0000 c00c 0001 0001"}) {  // a loop
       CAPTURE(bad);
       const Result<Query> query = okhttp::dns::read_query(bytes(bad));
       REQUIRE_FALSE(query);
@@ -522,34 +540,38 @@ TEST_SUITE("codec/dns/dns_message") {
 
   TEST_CASE("responses compress their names") {
     const std::string message =
-        okhttp::dns::write_response(query_for("www.example.com", RecordType::aaaa),
-                                    ResponseCode::no_error,
-                                    std::vector<Record>{Record::of_address("WWW.example.com",
-                                        IpAddress::parse("2001:db8:abcd:12:1:2:3:4"), 3709)})
+        okhttp::dns::write_response(
+            query_for("www.example.com", RecordType::aaaa), ResponseCode::no_error,
+            std::vector<Record>{Record::of_address(
+                "WWW.example.com", IpAddress::parse("2001:db8:abcd:12:1:2:3:4"), 3709)})
             .value();
     CHECK(message == bytes(rfc_response));
     const std::string aliased =
-        okhttp::dns::write_response(query_for("www.example.com"), ResponseCode::no_error,
-                                    std::vector<Record>{Record::of_alias("www.example.com", "cdn.example.com", 1)})
+        okhttp::dns::write_response(
+            query_for("www.example.com"), ResponseCode::no_error,
+            std::vector<Record>{Record::of_alias("www.example.com", "cdn.example.com", 1)})
             .value();
     CHECK(aliased.ends_with(bytes("c00c 0005 0001 00000001 0006 03 63646e c010")));
   }
 
   TEST_CASE("a response that cannot be written is refused") {
-    const auto write = [](const Query& query, ResponseCode code, const std::vector<Record>& records) {
+    const auto write = [](const Query& query, ResponseCode code,
+                          const std::vector<Record>& records) {
       const Result<std::string> message = okhttp::dns::write_response(query, code, records);
       return message ? std::string("none") : message.error().message();
     };
     CHECK(write(query_for("a..b"), ResponseCode::no_error, {}) ==
           "not a name that DNS can carry: 'a..b'");
     CHECK(write(query_for("x.y"), ResponseCode::no_error,
-                {Record::of_address("a b", IpAddress(), 1)}) == "not a name that DNS can carry: 'a?b'");
+                {Record::of_address("a b", IpAddress(), 1)}) ==
+          "not a name that DNS can carry: 'a?b'");
     CHECK(write(query_for("x.y"), ResponseCode::no_error, {Record::of_alias("x.y", "..", 1)}) ==
           "not a name that DNS can carry: '..'");
     CHECK(write(query_for("x.y"), static_cast<ResponseCode>(16), {}) ==
           "a DNS response code past 15 needs EDNS");
     const Record record = Record::of_address("x.y", IpAddress::parse("192.0.2.1"), 1);
-    CHECK(write(query_for("x.y"), ResponseCode::no_error, std::vector<Record>(4094, record)) == "none");
+    CHECK(write(query_for("x.y"), ResponseCode::no_error, std::vector<Record>(4094, record)) ==
+          "none");
     CHECK(write(query_for("x.y"), ResponseCode::no_error, std::vector<Record>(4097, record)) ==
           "the DNS response is longer than 65535 bytes");
     CHECK(write(query_for("x.y"), ResponseCode::no_error, std::vector<Record>(70000, record)) ==
@@ -559,8 +581,9 @@ TEST_SUITE("codec/dns/dns_message") {
   TEST_CASE("many different names are written and read back") {
     std::vector<Record> records;
     for (int i = 0; i < 500; ++i)
-      records.push_back(Record::of_address("h" + std::to_string(i) + ".sub" + std::to_string(i % 7) + ".y",
-                                           IpAddress::v4({192, 0, 2, 1}), 1));
+      records.push_back(
+          Record::of_address("h" + std::to_string(i) + ".sub" + std::to_string(i % 7) + ".y",
+                             IpAddress::v4({192, 0, 2, 1}), 1));
     CHECK(answer_of("h499.sub2.y", records).addresses.size() == 1);
   }
 }
