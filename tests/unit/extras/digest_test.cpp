@@ -276,12 +276,12 @@ TEST_SUITE("extras/digest") {
         {"Digest realm=r, nonce=n, qop=auth-conf", "its qop is not known"},
         {"Digest realm=r, nonce=n, algorithm=MD5-sess", "its algorithm needs qop"},
     };
-    for (const auto& [value, why] : rows) {
-      CAPTURE(why);
-      const Result<DigestChallenge> parsed = try_read(value);
+    for (const auto& row : rows) {
+      CAPTURE(row.second);
+      const Result<DigestChallenge> parsed = try_read(row.first);
       REQUIRE_FALSE(parsed);
       CHECK(parsed.error() == Errc::protocol_error);
-      CHECK(parsed.error().message() == std::string("a Digest challenge cannot be used: ") + why);
+      CHECK(parsed.error().message() == std::string("a Digest challenge cannot be used: ") + row.second);
     }
     for (const char* const name : {"realm", "nonce", "opaque", "domain"}) {
       okhttp::AuthParameters parameters;
