@@ -281,7 +281,8 @@ TEST_SUITE("extras/digest") {
       const Result<DigestChallenge> parsed = try_read(row.first);
       REQUIRE_FALSE(parsed);
       CHECK(parsed.error() == Errc::protocol_error);
-      CHECK(parsed.error().message() == std::string("a Digest challenge cannot be used: ") + row.second);
+      CHECK(parsed.error().message() ==
+            std::string("a Digest challenge cannot be used: ") + row.second);
     }
     for (const char* const name : {"realm", "nonce", "opaque", "domain"}) {
       okhttp::AuthParameters parameters;
