@@ -20,7 +20,8 @@ OKHTTP_NAMESPACE_BEGIN
 /// RFC 5280 in DER, and whose certificate it is.
 struct PinnableCertificate {
   std::array<std::uint8_t, 32> spki_sha256{};
-  std::array<std::uint8_t, 20> spki_sha1{};
+  /// Missing where SHA-1 is not to be had; then no "sha1/" pin matches.
+  std::optional<std::array<std::uint8_t, 20>> spki_sha1;
   /// For error texts, for example "CN=publicobject.com,O=Example".
   std::string subject;
 

@@ -25,9 +25,16 @@ OKHTTP_DECL std::string quoted(std::string_view text) {
 }
 
 /// The form in which hosts and patterns are compared: lower case, an IPv6 address in brackets, no final
-/// dot. Empty if it is no host.
+/// dot. Errors: see url::parse_host.
+OKHTTP_DECL Result<std::string> canonical_pattern(std::string_view text) {
+  Result<std::string> host = url::parse_host(text);
+  if (host && host->ends_with('.')) host->pop_back();
+  return host;
+}
+
+/// The same for a host that is called. One that no URL has keeps its pins if it is spelled like them.
 OKHTTP_DECL std::string canonical_host(std::string_view text) {
-  std::string host = url::parse_host(text).value_or(std::string());
+  std::string host = canonical_pattern(text).value_or(ascii::lowered(text));
   if (host.ends_with('.')) host.pop_back();
   return host;
 }
@@ -62,8 +69,8 @@ OKHTTP_DECL Result<CertificatePinner::Pin> CertificatePinner::Pin::try_of(std::s
   if (host.find('*') != std::string_view::npos)
     return Error(Errc::invalid_argument,
                  "a pin's pattern has its asterisks in front, as '*.' or '**.': " + quoted(pattern));
-  const std::string canonical = canonical_host(host);
-  if (canonical.empty() || canonical.starts_with('.'))
+  const std::string canonical = canonical_pattern(host).value_or(std::string());
+  if (canonical.empty() || canonical.starts_with('.') || canonical.ends_with('.'))
     return Error(Errc::invalid_argument, "the pattern of a pin is no host: " + quoted(pattern));
   if (made.reach_ != Reach::host && is_address(canonical))
     return Error(Errc::invalid_argument,
@@ -105,7 +112,8 @@ OKHTTP_DECL bool CertificatePinner::Pin::matches_host(std::string_view host) con
 OKHTTP_DECL bool CertificatePinner::Pin::matches(
     const PinnableCertificate& certificate) const noexcept {
   using detail::certificate_pinner::text_of;
-  return hash_ == (is_sha256() ? text_of(certificate.spki_sha256) : text_of(certificate.spki_sha1));
+  if (is_sha256()) return hash_ == text_of(certificate.spki_sha256);
+  return certificate.spki_sha1 && hash_ == text_of(*certificate.spki_sha1);
 }
 
 OKHTTP_DECL std::vector<CertificatePinner::Pin> CertificatePinner::find_matching_pins(
@@ -194,9 +202,9 @@ OKHTTP_DECL Result<PinnableCertificate> pinnable(const X509* certificate) {
       EVP_Digest(der, static_cast<std::size_t>(size), out.spki_sha256.data(), nullptr, EVP_sha256(),
                  nullptr) != 1)
     return Error(Errc::certificate, "cannot hash the public key of " + subject_of(certificate));
-  // A build without SHA-1 leaves zeros, which no hash has.
-  (void)EVP_Digest(der, static_cast<std::size_t>(size), out.spki_sha1.data(), nullptr, EVP_sha1(),
-                   nullptr);
+  std::array<std::uint8_t, 20> sha1{};
+  if (EVP_Digest(der, static_cast<std::size_t>(size), sha1.data(), nullptr, EVP_sha1(), nullptr) == 1)
+    out.spki_sha1 = sha1;
   out.subject = subject_of(certificate);
   return out;
 }
