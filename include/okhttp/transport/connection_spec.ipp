@@ -265,7 +265,8 @@ OKHTTP_DECL int protocol_version(TlsVersion version) noexcept {
 ///
 /// From security level 1 on OpenSSL refuses those versions, and the hashes that their handshakes are
 /// signed with. Going down to level 0 would also let weak certificates and keys through, on newer
-/// connections too; so the level stays and only these two questions are answered here.
+/// connections too; so the level stays and only these two questions are answered here, the second only
+/// for connections of those versions.
 OKHTTP_DECL int allow_old_versions(const SSL* ssl,
                                    const SSL_CTX* context,
                                    int operation,
@@ -273,15 +274,14 @@ OKHTTP_DECL int allow_old_versions(const SSL* ssl,
                                    int id,
                                    void* other,
                                    void* extra) {
-  constexpr int least_bits = 64;  // SHA-1, and MD5 with SHA-1: both are taken for 64 to 80.
   switch (operation) {
     case SSL_SECOP_VERSION:
       return id >= TLS1_VERSION ? 1 : 0;
     case SSL_SECOP_SIGALG_CHECK:
     case SSL_SECOP_SIGALG_SHARED:
     case SSL_SECOP_SIGALG_SUPPORTED:
-      // Some versions say 63 for the plainest of them.
-      if (bits + 1 >= least_bits) return 1;
+      // There it is SHA-1, with MD5 for RSA, and nothing else (RFC 4346, 7.4.3).
+      if (ssl != nullptr && SSL_version(ssl) < TLS1_2_VERSION) return 1;
       break;
     default:
       break;

@@ -505,6 +505,20 @@ TEST_SUITE("transport/connection_spec") {
     }
   }
 
+  TEST_CASE("old versions do not let SHA-1 into the signatures of newer ones") {
+    const TlsSupport& support = TlsSupport::of_openssl();
+    Ends ends(okhttp::HeldCertificate::Builder().rsa_2048().build());
+    SSL_CTX_set_security_level(ends.client_context.get(), 2);
+    SSL_CTX_set_max_proto_version(ends.server_context.get(), TLS1_2_VERSION);
+    const TlsSettings compatible = ConnectionSpec::compatible_tls().settings(support).value();
+    REQUIRE(SSL_CTX_set1_sigalgs_list(ends.server_context.get(), "RSA+SHA256") == 1);
+    CHECK(ends.shake(&compatible).starts_with("TLSv1.2 TLS_ECDHE_"));
+    REQUIRE(SSL_CTX_set1_sigalgs_list(ends.server_context.get(), "RSA+SHA1") == 1);
+    CHECK_FALSE(ends.shake(&compatible).starts_with("TLSv1.2 TLS_ECDHE_"));
+    SSL_CTX_set_max_proto_version(ends.server_context.get(), TLS1_VERSION);
+    CHECK(ends.shake(&compatible) == "TLSv1 TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA");
+  }
+
   TEST_CASE("TLS_FALLBACK_SCSV lets a better server refuse the fallback") {
     const TlsSupport& support = TlsSupport::of_openssl();
     Ends ends(okhttp::HeldCertificate::Builder().rsa_2048().build());
