@@ -36,6 +36,7 @@ class HandshakeCertificates {
   bool has_held_certificate() const noexcept;
 
  private:
+  friend class CertificateChainCleaner;
   friend class TlsContext;
   struct Data;
   explicit HandshakeCertificates(std::shared_ptr<const Data> data) : data_(std::move(data)) {}
@@ -61,6 +62,16 @@ class HandshakeCertificates::Builder {
   Builder& held_certificate_pem(std::string certificates, std::string private_key);
   /// The same for two files, which may be one file that holds both.
   Builder& held_certificate_pem_files(std::string certificate_path, std::string private_key_path);
+  /// The same for the bytes of a PKCS#12 bundle (a .p12 or .pfx file), which holds the key, its
+  /// certificate, and perhaps intermediates, in any order; whatever else it holds is left out. The
+  /// password is kept in this builder only.
+  Builder& held_certificate_pkcs12(std::string bundle, std::string password);
+  /// The same for a file.
+  Builder& held_certificate_pkcs12_file(std::string path, std::string password);
+  /// Trusts every certificate of a PKCS#12 bundle, as add_trusted_pem does. A key in it is not used.
+  Builder& add_trusted_pkcs12(std::string bundle, std::string password);
+  /// The same for a file.
+  Builder& add_trusted_pkcs12_file(std::string path, std::string password);
   /// Accepts any certificate from the server of exactly this name, as long as it is issued for the
   /// name. Open to attackers in the middle; for development servers only.
   Builder& add_insecure_host(std::string_view host);
@@ -71,15 +82,17 @@ class HandshakeCertificates::Builder {
   /// Errors: see try_build.
   HandshakeCertificates build() const { return try_build().value(); }
   /// Errors: Errc::file for a file that cannot be read; Errc::invalid_argument for a text that is
-  /// no PEM of the expected kind, or a private key that does not belong to its certificate.
+  /// no PEM of the expected kind, a private key that does not belong to its certificate, or a
+  /// PKCS#12 bundle that is damaged, has another password, or is locked by a cipher that OpenSSL
+  /// has given up.
   Result<HandshakeCertificates> try_build() const;
 
  private:
   struct Source {
-    enum class Kind { trusted, held } kind;
+    enum class Kind { trusted, held, trusted_pkcs12, held_pkcs12 } kind;
     bool is_file;
     std::string first;
-    std::string second;
+    std::string second;  // The private key, or the password.
   };
   std::vector<Source> sources_;
   std::vector<std::string> insecure_hosts_;

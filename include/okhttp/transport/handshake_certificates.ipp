@@ -8,6 +8,9 @@
 
 #if OKHTTP_TLS && OKHTTP_BODIES
 
+#include <openssl/pkcs12.h>
+
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstdio>
@@ -26,8 +29,62 @@ struct HandshakeCertificates::Data {
 
 namespace openssl {
 
-/// A whole PEM file. Errors: Errc::file, naming the path.
-OKHTTP_DECL Result<std::string> read_pem_file(const std::string& path) {
+/// What was in a PKCS#12 bundle.
+struct Bundle {
+  KeyPtr key;
+  CertificatePtr certificate;  // The one of the key.
+  std::vector<CertificatePtr> others;
+};
+
+/// Errors: Errc::invalid_argument. The text never quotes the password.
+OKHTTP_DECL Result<Bundle> parse_pkcs12(std::string_view bytes, const std::string& password) {
+  CleanErrors clean;
+  const BioPtr bio = reader(bytes);
+  const std::unique_ptr<PKCS12, Deleter<PKCS12_free>> bundle(
+      bio ? d2i_PKCS12_bio(bio.get(), nullptr) : nullptr);
+  if (!bundle) return Error(Errc::invalid_argument, "not a PKCS#12 bundle");
+  clear_errors();
+  EVP_PKEY* key = nullptr;
+  X509* certificate = nullptr;
+  STACK_OF(X509)* others = nullptr;
+  const bool parsed =
+      PKCS12_parse(bundle.get(), password.c_str(), &key, &certificate, &others) == 1;
+  Bundle out;
+  out.key.reset(key);
+  out.certificate.reset(certificate);
+  while (others != nullptr && sk_X509_num(others) > 0) out.others.emplace_back(sk_X509_shift(others));
+  sk_X509_free(others);
+  if (parsed) return out;
+  if (ERR_GET_LIB(ERR_peek_last_error()) == ERR_LIB_PKCS12 &&
+      ERR_GET_REASON(ERR_peek_last_error()) == PKCS12_R_MAC_VERIFY_FAILURE)
+    return Error(Errc::invalid_argument, "the password of the PKCS#12 bundle is not the right one");
+  if (ERR_GET_REASON(ERR_peek_error()) == ERR_R_UNSUPPORTED)
+    return Error(Errc::invalid_argument,
+                 "the PKCS#12 bundle is locked by an old cipher that OpenSSL no longer offers; export "
+                 "it again with a newer one");
+  return Error(Errc::invalid_argument, "damaged PKCS#12 bundle: " + reason_text());
+}
+
+/// `certificate`, then from `others` who signed it, who signed that, and so on, going by the names.
+OKHTTP_DECL std::vector<CertificatePtr> in_signing_order(CertificatePtr certificate,
+                                                         std::vector<CertificatePtr> others) {
+  std::vector<CertificatePtr> chain;
+  chain.push_back(std::move(certificate));
+  for (;;) {
+    X509* const last = chain.back().get();
+    const auto signer =
+        std::find_if(others.begin(), others.end(), [last](const CertificatePtr& one) {
+          return X509_cmp(one.get(), last) != 0 &&
+                 X509_check_issued(one.get(), last) == X509_V_OK;
+        });
+    if (X509_check_issued(last, last) == X509_V_OK || signer == others.end()) return chain;
+    chain.push_back(std::move(*signer));
+    others.erase(signer);
+  }
+}
+
+/// A whole file of certificates. Errors: Errc::file, naming the path.
+OKHTTP_DECL Result<std::string> read_certificate_file(const std::string& path) {
   // A bundle of all public roots has 0.25 MiB.
   constexpr std::size_t max_size = std::size_t{16} << 20;
   const auto cannot = [&](const std::string& why) {
@@ -102,6 +159,31 @@ HandshakeCertificates::Builder::held_certificate_pem_files(std::string certifica
   return *this;
 }
 
+OKHTTP_DECL HandshakeCertificates::Builder& HandshakeCertificates::Builder::held_certificate_pkcs12(
+    std::string bundle, std::string password) {
+  sources_.push_back({Source::Kind::held_pkcs12, false, std::move(bundle), std::move(password)});
+  return *this;
+}
+
+OKHTTP_DECL HandshakeCertificates::Builder&
+HandshakeCertificates::Builder::held_certificate_pkcs12_file(std::string path,
+                                                             std::string password) {
+  sources_.push_back({Source::Kind::held_pkcs12, true, std::move(path), std::move(password)});
+  return *this;
+}
+
+OKHTTP_DECL HandshakeCertificates::Builder& HandshakeCertificates::Builder::add_trusted_pkcs12(
+    std::string bundle, std::string password) {
+  sources_.push_back({Source::Kind::trusted_pkcs12, false, std::move(bundle), std::move(password)});
+  return *this;
+}
+
+OKHTTP_DECL HandshakeCertificates::Builder& HandshakeCertificates::Builder::add_trusted_pkcs12_file(
+    std::string path, std::string password) {
+  sources_.push_back({Source::Kind::trusted_pkcs12, true, std::move(path), std::move(password)});
+  return *this;
+}
+
 OKHTTP_DECL HandshakeCertificates::Builder& HandshakeCertificates::Builder::add_insecure_host(
     std::string_view host) {
   insecure_hosts_.push_back(ascii::lowered(host));
@@ -127,14 +209,34 @@ OKHTTP_DECL Result<HandshakeCertificates> HandshakeCertificates::Builder::try_bu
     std::string first = source.first;
     std::string second = source.second;
     if (source.is_file) {
-      Result<std::string> text = openssl::read_pem_file(source.first);
+      Result<std::string> text = openssl::read_certificate_file(source.first);
       if (!text) return std::move(text).error();
       first = *std::move(text);
       if (source.kind == Source::Kind::held) {
-        text = openssl::read_pem_file(source.second);
+        text = openssl::read_certificate_file(source.second);
         if (!text) return std::move(text).error();
         second = *std::move(text);
       }
+    }
+    if (source.kind == Source::Kind::held_pkcs12 || source.kind == Source::Kind::trusted_pkcs12) {
+      Result<openssl::Bundle> bundle = openssl::parse_pkcs12(first, source.second);
+      if (!bundle) return located(bundle.error(), source.first);
+      if (source.kind == Source::Kind::trusted_pkcs12) {
+        if (bundle->certificate) bundle->others.push_back(std::move(bundle->certificate));
+        if (bundle->others.empty())
+          return located(Error(Errc::invalid_argument, "no certificate in the PKCS#12 bundle"),
+                         source.first);
+        for (openssl::CertificatePtr& one : bundle->others) data->trusted.push_back(std::move(one));
+        continue;
+      }
+      if (!bundle->key || !bundle->certificate)
+        return located(Error(Errc::invalid_argument,
+                             "no private key with its certificate in the PKCS#12 bundle"),
+                       source.first);
+      data->held = openssl::in_signing_order(std::move(bundle->certificate),
+                                             std::move(bundle->others));
+      data->key = std::move(bundle->key);
+      continue;
     }
     Result<std::vector<openssl::CertificatePtr>> certificates = openssl::parse_certificates(first);
     if (!certificates) return located(certificates.error(), source.first);

@@ -5,6 +5,7 @@
 #include <okhttp/base/result.hpp>
 #include <okhttp/config.hpp>
 #include <okhttp/transport/handshake_certificates.hpp>
+#include <okhttp/transport/tls_version.hpp>
 
 #if OKHTTP_TLS
 
@@ -16,9 +17,6 @@
 #include <vector>
 
 OKHTTP_NAMESPACE_BEGIN
-
-/// The TLS versions this library speaks; older ones are broken.
-enum class TlsVersion { tls_1_2, tls_1_3 };
 
 /// What a client offers in its handshakes.
 struct TlsOptions {

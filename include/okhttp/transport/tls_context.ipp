@@ -15,7 +15,17 @@ OKHTTP_NAMESPACE_BEGIN
 namespace openssl {
 
 OKHTTP_DECL int wire_version(TlsVersion version) noexcept {
-  return version == TlsVersion::tls_1_2 ? TLS1_2_VERSION : TLS1_3_VERSION;
+  switch (version) {
+    case TlsVersion::tls_1_0:
+      return TLS1_VERSION;
+    case TlsVersion::tls_1_1:
+      return TLS1_1_VERSION;
+    case TlsVersion::tls_1_2:
+      return TLS1_2_VERSION;
+    case TlsVersion::tls_1_3:
+      return TLS1_3_VERSION;
+  }
+  return TLS1_2_VERSION;
 }
 
 /// The ALPN list in its wire form: each name behind a byte with its length (RFC 7301, 3.1).
