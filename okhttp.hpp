@@ -3802,6 +3802,10 @@ class BodySource {
 OKHTTP_NAMESPACE_END
 
 #endif  // OKHTTP_MESSAGE_BODY_SOURCE_HPP
+// ==== okhttp/message/challenge.hpp ===============================================================
+#ifndef OKHTTP_MESSAGE_CHALLENGE_HPP
+#define OKHTTP_MESSAGE_CHALLENGE_HPP
+
 // ==== okhttp/message/charset.hpp =================================================================
 #ifndef OKHTTP_MESSAGE_CHARSET_HPP
 #define OKHTTP_MESSAGE_CHARSET_HPP
@@ -4024,6 +4028,302 @@ OKHTTP_NAMESPACE_END
 #endif  // OKHTTP_MESSAGE_CHARSET_IPP
 
 #endif  // OKHTTP_MESSAGE_CHARSET_HPP
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// Names and values as challenges and Authentication-Info have them, in the order sent. Names are
+/// looked up whatever their case and each appears once.
+/// Spec: RFC 9110, 11.2.
+class AuthParameters {
+ public:
+  /// More of them make a challenge malformed. Real ones have at most 10.
+  static constexpr std::size_t max_count = 64;
+
+  AuthParameters() = default;
+
+  /// The value of this name; quotes and backslashes are resolved.
+  std::optional<std::string_view> get(std::string_view name) const& noexcept;
+  std::optional<std::string> get(std::string_view name) &&;
+  /// Adds a parameter. False, and nothing is added, when its name is there already or there are
+  /// `max_count`.
+  bool add(std::string_view name, std::string value);
+
+  std::size_t size() const noexcept { return entries_.size(); }
+  bool empty() const noexcept { return entries_.empty(); }
+  /// For `for (const auto& [name, value] : parameters)`; names are in lower case.
+  auto begin() const noexcept { return entries_.begin(); }
+  auto end() const noexcept { return entries_.end(); }
+
+  friend bool operator==(const AuthParameters&, const AuthParameters&) = default;
+
+ private:
+  std::vector<std::pair<std::string, std::string>> entries_;
+};
+
+/// One way in which a server or proxy offers to be convinced: `Basic realm="staff"`.
+/// Spec: RFC 9110, 11.3.
+class Challenge {
+ public:
+  /// A challenge with parameters, or with nothing behind its scheme.
+  explicit Challenge(std::string scheme, AuthParameters parameters = {})
+      : scheme_(std::move(scheme)), parameters_(std::move(parameters)) {}
+  /// A challenge with one value in place of parameters: `Negotiate YII=`.
+  static Challenge with_token68(std::string scheme, std::string token68);
+
+  /// As it was sent; compare with `is`.
+  const std::string& scheme() const& noexcept { return scheme_; }
+  std::string scheme() && noexcept { return std::move(scheme_); }
+  /// True for this scheme, whatever the case.
+  bool is(std::string_view scheme) const noexcept;
+
+  /// Empty for a challenge with a token68.
+  const AuthParameters& parameters() const& noexcept { return parameters_; }
+  AuthParameters parameters() && noexcept { return std::move(parameters_); }
+  /// As parameters().get(name).
+  std::optional<std::string_view> parameter(std::string_view name) const& noexcept {
+    return parameters_.get(name);
+  }
+  std::optional<std::string> parameter(std::string_view name) && {
+    return std::move(parameters_).get(name);
+  }
+  /// The part of the server that the credentials are for, to be shown to people.
+  std::optional<std::string_view> realm() const& noexcept { return parameter("realm"); }
+  std::optional<std::string> realm() && { return std::move(*this).parameter("realm"); }
+  /// How user and password should be encoded: what the parameter `charset` names, else (and for a
+  /// name that is not known) ISO-8859-1, which here is Charset::windows_1252.
+  /// Spec: RFC 7617, 2.1.
+  Charset charset() const noexcept;
+  /// The value in place of parameters, its `=` at the end included.
+  const std::optional<std::string>& token68() const& noexcept { return token68_; }
+  std::optional<std::string> token68() && noexcept { return std::move(token68_); }
+
+  /// Equal but for the case of the scheme; parameters in the same order.
+  friend bool operator==(const Challenge& a, const Challenge& b) noexcept {
+    return a.is(b.scheme_) && a.parameters_ == b.parameters_ && a.token68_ == b.token68_;
+  }
+
+ private:
+  std::string scheme_;
+  AuthParameters parameters_;
+  std::optional<std::string> token68_;
+};
+
+/// More challenges than this in one message are dropped. Real servers send at most 5.
+inline constexpr std::size_t max_challenges = 64;
+
+/// The challenges of every header of this name (WWW-Authenticate, Proxy-Authenticate), in order.
+///
+/// Never fails: at something malformed (a quoted string without an end, a parameter given twice, a
+/// value missing) the challenge it stands in and the rest of that header are dropped; challenges in
+/// front of it and those of other headers stay. Lenient: commas may be missing or too many, blanks
+/// may stand around `=`, and an unquoted value may have any visible character but `"`, `,` and `=`.
+/// A lone word behind a scheme (`Scheme word`) is its token68.
+/// Spec: RFC 9110, 11.3 and 11.6.1.
+std::vector<Challenge> parse_challenges(const Headers& headers, std::string_view name);
+
+/// The parameters of an Authentication-Info or Proxy-Authentication-Info value; nothing when it is
+/// malformed. Lenient as parse_challenges.
+/// Spec: RFC 9110, 11.6.3.
+std::optional<AuthParameters> parse_auth_parameters(std::string_view value);
+
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/message/challenge.ipp ===============================================================
+#ifndef OKHTTP_MESSAGE_CHALLENGE_IPP
+#define OKHTTP_MESSAGE_CHALLENGE_IPP
+
+#if OKHTTP_BODIES
+
+OKHTTP_NAMESPACE_BEGIN
+
+OKHTTP_DECL std::optional<std::string_view> AuthParameters::get(
+    std::string_view name) const& noexcept {
+  for (const auto& [known, value] : entries_)
+    if (ascii::iequals(known, name)) return value;
+  return std::nullopt;
+}
+
+OKHTTP_DECL std::optional<std::string> AuthParameters::get(std::string_view name) && {
+  const std::optional<std::string_view> found = std::as_const(*this).get(name);
+  if (!found) return std::nullopt;
+  return std::string(*found);
+}
+
+OKHTTP_DECL bool AuthParameters::add(std::string_view name, std::string value) {
+  if (entries_.size() >= max_count || std::as_const(*this).get(name)) return false;
+  entries_.emplace_back(ascii::lowered(name), std::move(value));
+  return true;
+}
+
+OKHTTP_DECL Challenge Challenge::with_token68(std::string scheme, std::string token68) {
+  Challenge challenge(std::move(scheme));
+  challenge.token68_ = std::move(token68);
+  return challenge;
+}
+
+OKHTTP_DECL bool Challenge::is(std::string_view scheme) const noexcept {
+  return ascii::iequals(scheme_, scheme);
+}
+
+OKHTTP_DECL Charset Challenge::charset() const noexcept {
+  const std::optional<std::string_view> label = parameter("charset");
+  if (!label) return Charset::windows_1252;
+  return charset_for_label(*label).value_or(Charset::windows_1252);
+}
+
+namespace detail::challenge {
+
+OKHTTP_DECL void skip_blanks(std::string_view& rest) noexcept {
+  while (!rest.empty() && (rest.front() == ' ' || rest.front() == '\t')) rest.remove_prefix(1);
+}
+
+/// True when there was a comma.
+OKHTTP_DECL bool skip_commas_and_blanks(std::string_view& rest) noexcept {
+  bool has_comma = false;
+  while (!rest.empty() && (rest.front() == ' ' || rest.front() == '\t' || rest.front() == ',')) {
+    has_comma = has_comma || rest.front() == ',';
+    rest.remove_prefix(1);
+  }
+  return has_comma;
+}
+
+OKHTTP_DECL bool is_token68_char(char c) noexcept { return c == '/' || ascii::is_token_char(c); }
+
+/// What servers put into a value without quotes, more than a token may have.
+OKHTTP_DECL bool is_bare_value_char(char c) noexcept {
+  return static_cast<unsigned char>(c) > ' ' && c != 0x7F && c != ',' && c != '=' && c != '"';
+}
+
+OKHTTP_DECL std::string_view take_while(std::string_view& rest, bool (*belongs)(char)) noexcept {
+  std::size_t size = 0;
+  while (size < rest.size() && belongs(rest[size])) ++size;
+  const std::string_view taken = rest.substr(0, size);
+  rest.remove_prefix(size);
+  return taken;
+}
+
+OKHTTP_DECL std::string_view take_token(std::string_view& rest) noexcept {
+  return take_while(rest, [](char c) { return ascii::is_token_char(c); });
+}
+
+/// Takes a quoted string, resolved. Null: it has no end, or a control character.
+OKHTTP_DECL std::optional<std::string> take_quoted(std::string_view& rest) {
+  std::string value;
+  for (std::size_t i = 1; i < rest.size(); ++i) {
+    if (rest[i] == '"') {
+      rest.remove_prefix(i + 1);
+      return value;
+    }
+    if (rest[i] == '\\' && ++i == rest.size()) return std::nullopt;
+    const auto byte = static_cast<unsigned char>(rest[i]);
+    if ((byte < 0x20 && byte != '\t') || byte == 0x7F) return std::nullopt;
+    value += rest[i];
+  }
+  return std::nullopt;
+}
+
+enum class Step {
+  parameter,
+  // No parameter: the next challenge begins, or something malformed. `rest` is where it was.
+  other,
+  malformed,
+};
+
+/// Takes `name = value` up to the comma behind it.
+OKHTTP_DECL Step take_parameter(std::string_view& rest, AuthParameters& parameters) {
+  const std::string_view before = rest;
+  const std::string_view name = take_token(rest);
+  const bool ends_well = rest.empty() || rest.front() == '=' || rest.front() == ',' ||
+                         rest.front() == ' ' || rest.front() == '\t';
+  // Behind a comma this is the fault of what comes next, not of the challenge in front of it.
+  if ((name.empty() || !ends_well) && parameters.empty()) return Step::malformed;
+  skip_blanks(rest);
+  if (name.empty() || !ends_well || rest.empty() || rest.front() != '=') {
+    rest = before;
+    return Step::other;
+  }
+  rest.remove_prefix(1);
+  skip_blanks(rest);
+  std::optional<std::string> value;
+  if (!rest.empty() && rest.front() == '"') {
+    value = take_quoted(rest);
+  } else if (const std::string_view bare = take_while(rest, is_bare_value_char); !bare.empty()) {
+    value = bare;
+  }
+  skip_blanks(rest);
+  if (!value || (!rest.empty() && rest.front() != ',')) return Step::malformed;
+  return parameters.add(name, *std::move(value)) ? Step::parameter : Step::malformed;
+}
+
+/// Takes a token68 if one follows, with nothing but the comma or the end behind it.
+OKHTTP_DECL std::optional<std::string_view> take_token68(std::string_view& rest) noexcept {
+  std::string_view after = rest;
+  std::size_t size = take_while(after, is_token68_char).size();
+  if (size == 0) return std::nullopt;
+  size += take_while(after, [](char c) { return c == '='; }).size();
+  skip_blanks(after);
+  if (!after.empty() && after.front() != ',') return std::nullopt;
+  const std::string_view taken = rest.substr(0, size);
+  rest = after;
+  return taken;
+}
+
+OKHTTP_DECL void parse_field(std::string_view rest, std::vector<Challenge>& found) {
+  while (found.size() < max_challenges) {
+    skip_commas_and_blanks(rest);
+    std::string scheme(take_token(rest));
+    if (scheme.empty()) return;
+    const bool has_comma = skip_commas_and_blanks(rest);
+    if (!has_comma) {
+      if (const std::optional<std::string_view> token68 = take_token68(rest)) {
+        found.push_back(Challenge::with_token68(std::move(scheme), std::string(*token68)));
+        continue;
+      }
+    }
+    AuthParameters parameters;
+    Step step = Step::parameter;
+    while (!rest.empty() && step == Step::parameter) {
+      step = take_parameter(rest, parameters);
+      if (step == Step::parameter) skip_commas_and_blanks(rest);
+    }
+    if (step == Step::malformed) return;
+    found.emplace_back(std::move(scheme), std::move(parameters));
+  }
+}
+
+}  // namespace detail::challenge
+
+OKHTTP_DECL std::vector<Challenge> parse_challenges(const Headers& headers, std::string_view name) {
+  std::vector<Challenge> found;
+  for (const std::string_view value : headers.values(name))
+    detail::challenge::parse_field(value, found);
+  return found;
+}
+
+OKHTTP_DECL std::optional<AuthParameters> parse_auth_parameters(std::string_view value) {
+  AuthParameters parameters;
+  detail::challenge::skip_commas_and_blanks(value);
+  while (!value.empty()) {
+    if (detail::challenge::take_parameter(value, parameters) != detail::challenge::Step::parameter)
+      return std::nullopt;
+    detail::challenge::skip_commas_and_blanks(value);
+  }
+  return parameters;
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_MESSAGE_CHALLENGE_IPP
+
+#endif  // OKHTTP_MESSAGE_CHALLENGE_HPP
 // ==== okhttp/message/compression_policy.hpp ======================================================
 #ifndef OKHTTP_MESSAGE_COMPRESSION_POLICY_HPP
 #define OKHTTP_MESSAGE_COMPRESSION_POLICY_HPP
@@ -6924,6 +7224,746 @@ OKHTTP_NAMESPACE_END
 
 #endif  // OKHTTP_MESSAGE_RESPONSE_HPP
 
+// ==== okhttp/codec/dns/dns_message.hpp ===========================================================
+#ifndef OKHTTP_CODEC_DNS_DNS_MESSAGE_HPP
+#define OKHTTP_CODEC_DNS_DNS_MESSAGE_HPP
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// DNS messages as DNS over HTTPS carries them: the client's half (write_query, read_answer) and the
+// server's (read_query, write_response). For the GET form of RFC 8484, section 4.1, the query goes
+// through base64::encode_url.
+
+OKHTTP_NAMESPACE_BEGIN
+namespace dns {
+
+/// What a record holds. Other types are skipped where they appear.
+enum class RecordType : std::uint16_t {
+  /// An IPv4 address.
+  a = 1,
+  /// The name is an alias of another.
+  cname = 5,
+  /// Where a zone begins; in a negative answer it says how long that holds.
+  soa = 6,
+  /// An IPv6 address. Spec: RFC 3596.
+  aaaa = 28,
+};
+
+/// How the server sums its answer up. Codes without an enumerator are kept as numbers.
+/// Spec: RFC 1035, 4.1.1; RFC 6891, 6.1.3 for those past 15.
+enum class ResponseCode : std::uint16_t {
+  no_error = 0,
+  /// FORMERR: the server could not read the query.
+  format_error = 1,
+  /// SERVFAIL: the server could not find out; asking again later may help.
+  server_failure = 2,
+  /// NXDOMAIN: there is no such name.
+  name_error = 3,
+  /// NOTIMP
+  not_implemented = 4,
+  /// REFUSED
+  refused = 5,
+};
+
+/// How much a peer may make the reader do. Past a limit reading fails; nothing is cut off silently.
+struct Limits {
+  /// Bytes of a message. What its 16 bit counts and offsets are made for; real ones stay below 4 KiB.
+  std::size_t max_message_bytes = 65535;
+  /// Questions and records of a message, all sections together. Real answers stay below 50.
+  std::size_t max_records = 512;
+  /// Aliases followed from the name that was asked for. BIND and Unbound: 11 to 17.
+  std::size_t max_aliases = 16;
+};
+
+/// What an answer says about the name that was asked for.
+struct Answer {
+  ResponseCode code = ResponseCode::no_error;
+  /// In the server's order, without repetitions. Empty unless `code` is no_error; then too when the
+  /// name has no address of the type asked for.
+  std::vector<IpAddress> addresses;
+  /// For how many seconds the answer holds: the least of the records that led to the addresses, or
+  /// what the zone allows for a negative answer. Nothing when the message does not say (RFC 2308,
+  /// 5: do not keep it).
+  std::optional<std::uint32_t> ttl_seconds;
+};
+
+/// A query for the records of `host` that are of this type; read_answer knows `a` and `aaaa`.
+///
+/// `host` is ASCII, with or without a dot at its end; it is written in lower case and the id is 0,
+/// so that equal questions are equal bytes, which HTTP caches need (RFC 8484, 4.1).
+/// Errors: Errc::invalid_argument for a name that DNS cannot carry: an empty label or one past 63
+/// bytes, more than 255 bytes in all, blanks, controls, bytes past ASCII.
+/// Spec: RFC 1035, 4.1.
+Result<std::string> write_query(std::string_view host, RecordType type, std::uint16_t id = 0);
+
+/// Reads the answer to `write_query(host, type, id)`.
+///
+/// Aliases (CNAME) are followed within the message only. A code other than no_error is a result too;
+/// `failure_of` makes the error of it. Bytes after the last record are ignored.
+/// Errors: Errc::dns for a message that is cut off, marked as truncated, malformed, past a limit, no
+/// response, or the answer to another question. Errc::invalid_argument as with write_query;
+/// Errc::misuse for a type other than `a` and `aaaa`.
+/// Spec: RFC 1035, 4.1; RFC 2308, 5 (the lifetime of negative answers); RFC 2181, 8 (a TTL with its
+/// top bit set is 0). Names may be compressed; pointers lead backwards only, so none is a loop.
+Result<Answer> read_answer(std::span<const std::byte> message,
+                           std::string_view host,
+                           RecordType type,
+                           std::uint16_t id = 0,
+                           const Limits& limits = {});
+inline Result<Answer> read_answer(std::string_view message,
+                                  std::string_view host,
+                                  RecordType type,
+                                  std::uint16_t id = 0,
+                                  const Limits& limits = {}) {
+  return read_answer(std::as_bytes(std::span(message)), host, type, id, limits);
+}
+
+/// Why `answer` has no addresses, as Errc::dns with a sentence that names `host` and the code.
+Error failure_of(const Answer& answer, std::string_view host);
+
+// ---- The server's half, for tests and mock servers. ----
+
+/// A question as it came.
+struct Query {
+  std::uint16_t id = 0;
+  /// In the case it came in, without a dot at its end; empty for the root.
+  std::string host;
+  /// May be a type without an enumerator.
+  RecordType type = RecordType::a;
+  bool recursion_desired = false;
+};
+
+/// Reads a query with one question of class IN; records behind the question are ignored.
+/// Errors: Errc::dns for anything else, and for a name that has dots, blanks, controls or bytes past
+/// ASCII inside a label.
+Result<Query> read_query(std::span<const std::byte> message, const Limits& limits = {});
+inline Result<Query> read_query(std::string_view message, const Limits& limits = {}) {
+  return read_query(std::as_bytes(std::span(message)), limits);
+}
+
+/// A record to answer with. Made by one of its functions.
+struct Record {
+  /// A or AAAA, as the address is.
+  static Record of_address(std::string name, const IpAddress& address, std::uint32_t ttl_seconds);
+  /// CNAME: `name` is an alias of `target`.
+  static Record of_alias(std::string name, std::string target, std::uint32_t ttl_seconds);
+  /// SOA of `zone`, whose negative answers hold for `negative_ttl_seconds`.
+  static Record of_zone(std::string zone,
+                        std::uint32_t ttl_seconds,
+                        std::uint32_t negative_ttl_seconds);
+
+  std::string name;
+  RecordType type = RecordType::a;
+  std::uint32_t ttl_seconds = 0;
+  /// Of a and aaaa.
+  IpAddress address;
+  /// Of cname.
+  std::string target;
+  /// Of soa: its MINIMUM field.
+  std::uint32_t negative_ttl_seconds = 0;
+};
+
+/// The response to `query`, with names compressed.
+/// Errors: Errc::invalid_argument for a name that DNS cannot carry, a code past 15, or more records
+/// than fit 65535 bytes.
+Result<std::string> write_response(const Query& query,
+                                   ResponseCode code,
+                                   std::span<const Record> answers,
+                                   std::span<const Record> authority = {});
+
+}  // namespace dns
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/codec/dns/dns_message.ipp ===========================================================
+#ifndef OKHTTP_CODEC_DNS_DNS_MESSAGE_IPP
+#define OKHTTP_CODEC_DNS_DNS_MESSAGE_IPP
+
+#if OKHTTP_BODIES
+
+#  include <algorithm>
+#  include <array>
+#  include <utility>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace dns {
+
+namespace message_detail {
+
+// Inside this file a name is its labels as on the wire, each behind its length, without the empty
+// one at the end: unlike the dotted form it says where labels end whatever bytes they have. A
+// length is below 64 and so never taken for a letter: lowering such a name is lowering its labels.
+
+inline constexpr std::size_t header_bytes = 12;
+inline constexpr std::size_t max_label_bytes = 63;
+inline constexpr std::size_t max_name_bytes = 254;  // 255 with the empty label at the end
+// Labels and pointers of one name. 127 labels fill a name; who uses more pointers than that wastes
+// our time.
+inline constexpr std::size_t max_name_steps = 128;
+inline constexpr std::size_t pointer_reach = 0x4000;
+inline constexpr std::uint16_t class_in = 1;
+inline constexpr std::uint16_t type_opt = 41;
+
+inline constexpr std::uint16_t flag_response = 0x8000;
+inline constexpr std::uint16_t mask_opcode = 0x7800;
+inline constexpr std::uint16_t flag_truncated = 0x0200;
+inline constexpr std::uint16_t flag_recursion_desired = 0x0100;
+inline constexpr std::uint16_t flag_recursion_available = 0x0080;
+inline constexpr std::uint16_t mask_code = 0x000F;
+
+/// A host name as callers and servers have it, made fit for an error text.
+OKHTTP_DECL std::string shown_name(std::string_view name) {
+  constexpr std::size_t longest_shown = 100;
+  std::string out;
+  for (const char c : name.substr(0, longest_shown)) out += c > ' ' && c < 0x7F ? c : '?';
+  if (name.size() > longest_shown) out += "...";
+  return out;
+}
+
+/// The wire form of a dotted name. Null: it has none.
+OKHTTP_DECL std::optional<std::string> wire_name(std::string_view text) {
+  if (text.ends_with('.')) text.remove_suffix(1);
+  std::string wire;
+  if (text.empty()) return wire;
+  if (text.size() + 1 > max_name_bytes) return std::nullopt;
+  for (;;) {
+    const std::size_t dot = text.find('.');
+    const std::string_view label = text.substr(0, dot);
+    if (label.empty() || label.size() > max_label_bytes) return std::nullopt;
+    for (const char c : label)
+      if (c <= ' ' || c >= 0x7F) return std::nullopt;
+    wire += static_cast<char>(label.size());
+    wire += label;
+    if (dot == std::string_view::npos) return wire;
+    text.remove_prefix(dot + 1);
+  }
+}
+
+OKHTTP_DECL Error bad_name(std::string_view name) {
+  return {Errc::invalid_argument, "not a name that DNS can carry: '" + shown_name(name) + "'"};
+}
+
+OKHTTP_DECL Error malformed(std::string_view why) {
+  return {Errc::dns, "the DNS message is malformed: " + std::string(why)};
+}
+
+/// Takes a message apart from its front to its end. Every function says false at the first fault
+/// and leaves the reason in `fault`.
+struct Reader {
+  explicit Reader(std::span<const std::byte> bytes) noexcept : message(bytes) {}
+
+  bool fail(const char* reason) noexcept {
+    fault = reason;
+    return false;
+  }
+  bool skip(std::size_t count) noexcept {
+    if (message.size() - at < count) return fail("it ends inside a record");
+    at += count;
+    return true;
+  }
+  unsigned byte(std::size_t position) const noexcept {
+    return std::to_integer<unsigned>(message[position]);
+  }
+  bool u16(std::uint16_t& value) noexcept {
+    if (!skip(2)) return false;
+    value = static_cast<std::uint16_t>(byte(at - 2) << 8 | byte(at - 1));
+    return true;
+  }
+  bool u32(std::uint32_t& value) noexcept {
+    if (!skip(4)) return false;
+    value = byte(at - 4) << 24 | byte(at - 3) << 16 | byte(at - 2) << 8 | byte(at - 1);
+    return true;
+  }
+  /// In the case it was sent in. A pointer must lead in front of the labels read so far, so every
+  /// step gets nearer to the message's begin and there is no loop.
+  bool name(std::string& wire) {
+    wire.clear();
+    std::size_t cursor = at;
+    std::size_t segment = at;
+    bool has_jumped = false;
+    for (std::size_t step = 0; step <= max_name_steps; ++step) {
+      if (cursor >= message.size()) return fail("it ends inside a name");
+      const std::size_t length = byte(cursor);
+      if (length >= 0xC0) {
+        if (message.size() - cursor < 2) return fail("it ends inside a name");
+        const std::size_t target = (length & 0x3F) << 8 | byte(cursor + 1);
+        if (target >= segment) return fail("a name points forward");
+        if (target < header_bytes) return fail("a name points into the header");
+        if (!has_jumped) at = cursor + 2;
+        has_jumped = true;
+        cursor = segment = target;
+        continue;
+      }
+      if (length > max_label_bytes) return fail("a label is of an unknown kind");
+      if (length == 0) {
+        if (!has_jumped) at = cursor + 1;
+        return true;
+      }
+      if (message.size() - cursor <= length) return fail("it ends inside a name");
+      if (wire.size() + 1 + length > max_name_bytes) return fail("a name is longer than 255 bytes");
+      for (std::size_t i = 0; i <= length; ++i)
+        wire += static_cast<char>(static_cast<unsigned char>(byte(cursor + i)));
+      cursor += 1 + length;
+    }
+    return fail("a name has too many parts");
+  }
+
+  std::span<const std::byte> message;
+  std::size_t at = 0;
+  const char* fault = "";
+};
+
+struct Head {
+  std::uint16_t id = 0;
+  std::uint16_t flags = 0;
+  std::uint16_t questions = 0;
+  std::uint16_t answers = 0;
+  std::uint16_t authorities = 0;
+  std::uint16_t additionals = 0;
+};
+
+OKHTTP_DECL Result<Head> read_head(Reader& reader, const Limits& limits) {
+  if (reader.message.size() > limits.max_message_bytes)
+    return Error(Errc::dns, "the DNS message is longer than " +
+                                std::to_string(limits.max_message_bytes) + " bytes");
+  Head head;
+  for (std::uint16_t* field : {&head.id, &head.flags, &head.questions, &head.answers,
+                               &head.authorities, &head.additionals})
+    if (!reader.u16(*field)) return malformed("it ends inside the header");
+  const std::size_t records =
+      std::size_t{head.questions} + head.answers + head.authorities + head.additionals;
+  if (records > limits.max_records)
+    return Error(Errc::dns, "the DNS message has more than " + std::to_string(limits.max_records) +
+                                " records");
+  return head;
+}
+
+struct Question {
+  std::string name;
+  std::uint16_t type = 0;
+  std::uint16_t record_class = 0;
+};
+
+OKHTTP_DECL bool read_question(Reader& reader, Question& question) {
+  return reader.name(question.name) && reader.u16(question.type) &&
+         reader.u16(question.record_class);
+}
+
+/// A record whose content has not been looked at.
+struct RawRecord {
+  std::string owner;  // in lower case
+  std::uint16_t type = 0;
+  std::uint16_t record_class = 0;
+  std::uint32_t ttl = 0;
+  std::size_t begin = 0;  // of the content
+  std::size_t end = 0;
+};
+
+OKHTTP_DECL bool read_record(Reader& reader, RawRecord& record) {
+  std::uint16_t size = 0;
+  if (!reader.name(record.owner) || !reader.u16(record.type) || !reader.u16(record.record_class) ||
+      !reader.u32(record.ttl) || !reader.u16(size))
+    return false;
+  record.owner = ascii::lowered(record.owner);
+  record.begin = reader.at;
+  if (!reader.skip(size)) return false;
+  record.end = reader.at;
+  return true;
+}
+
+OKHTTP_DECL std::uint32_t ttl_of(std::uint32_t field) noexcept {
+  return field > 0x7FFFFFFF ? 0 : field;
+}
+
+/// A name inside a record's content, which ends at `end`.
+OKHTTP_DECL bool read_content_name(Reader& reader, std::size_t end, std::string& name) {
+  if (!reader.name(name)) return false;
+  return reader.at <= end || reader.fail("a name is longer than its record");
+}
+
+/// What an answer's records say, as far as it matters here.
+struct Facts {
+  struct Address {
+    std::string owner;
+    std::uint32_t ttl;
+    IpAddress address;
+  };
+  struct Alias {
+    std::string owner;
+    std::uint32_t ttl;
+    std::string target;
+  };
+  struct Zone {
+    std::string owner;
+    std::uint32_t ttl;
+  };
+  std::vector<Address> addresses;
+  std::vector<Alias> aliases;
+  std::vector<Zone> zones;
+  std::uint16_t extended_code = 0;
+};
+
+OKHTTP_DECL bool note_answer(Reader& reader, RawRecord& record, RecordType type, Facts& facts) {
+  if (record.record_class != class_in) return true;
+  const std::uint32_t ttl = ttl_of(record.ttl);
+  if (record.type == static_cast<std::uint16_t>(RecordType::cname)) {
+    const std::size_t next = std::exchange(reader.at, record.begin);
+    std::string target;
+    if (!read_content_name(reader, record.end, target)) return false;
+    if (reader.at != record.end) return reader.fail("a record is longer than its name");
+    reader.at = next;
+    facts.aliases.push_back({std::move(record.owner), ttl, ascii::lowered(target)});
+    return true;
+  }
+  if (record.type != static_cast<std::uint16_t>(type)) return true;
+  const bool is_v4 = type == RecordType::a;
+  std::array<std::uint8_t, 16> bytes{};
+  const std::size_t size = is_v4 ? 4 : bytes.size();
+  if (record.end - record.begin != size) return reader.fail("an address has a wrong length");
+  for (std::size_t i = 0; i < size; ++i)
+    bytes[i] = static_cast<std::uint8_t>(reader.byte(record.begin + i));
+  const IpAddress address =
+      is_v4 ? IpAddress::v4({bytes[0], bytes[1], bytes[2], bytes[3]}) : IpAddress::v6(bytes);
+  facts.addresses.push_back({std::move(record.owner), ttl, address});
+  return true;
+}
+
+OKHTTP_DECL bool note_authority(Reader& reader, RawRecord& record, Facts& facts) {
+  if (record.record_class != class_in || record.type != static_cast<std::uint16_t>(RecordType::soa))
+    return true;
+  const std::size_t next = std::exchange(reader.at, record.begin);
+  constexpr std::size_t numbers = 20;  // serial, refresh, retry, expire, minimum
+  std::string name;
+  std::uint32_t minimum = 0;
+  if (!read_content_name(reader, record.end, name) || !read_content_name(reader, record.end, name))
+    return false;
+  if (record.end - reader.at != numbers) return reader.fail("a zone record has a wrong length");
+  reader.at = record.end - sizeof minimum;
+  if (!reader.u32(minimum)) return false;
+  reader.at = next;
+  const std::uint32_t ttl = std::min(ttl_of(record.ttl), ttl_of(minimum));
+  facts.zones.push_back({std::move(record.owner), ttl});
+  return true;
+}
+
+/// True when `name` is `zone` or lies below it.
+OKHTTP_DECL bool is_within(std::string_view name, std::string_view zone) noexcept {
+  while (name.size() > zone.size())
+    name.remove_prefix(std::size_t{1} + static_cast<unsigned char>(name.front()));
+  return name == zone;
+}
+
+/// Follows the aliases from `name` and gathers the addresses at their end.
+OKHTTP_DECL Result<Answer> conclude(const Facts& facts,
+                                    ResponseCode code,
+                                    std::string name,
+                                    const Limits& limits) {
+  Answer answer;
+  answer.code = code;
+  const auto lower_ttl = [&answer](std::uint32_t ttl) {
+    answer.ttl_seconds = std::min(answer.ttl_seconds.value_or(ttl), ttl);
+  };
+  std::optional<std::uint32_t> alias_ttl;
+  for (std::size_t followed = 0;; ++followed) {
+    const auto alias = std::find_if(facts.aliases.begin(), facts.aliases.end(),
+                                    [&](const Facts::Alias& found) { return found.owner == name; });
+    if (alias == facts.aliases.end()) break;
+    if (followed == limits.max_aliases)
+      return Error(Errc::dns, "the DNS answer has more than " + std::to_string(limits.max_aliases) +
+                                  " aliases in a row");
+    alias_ttl = std::min(alias_ttl.value_or(alias->ttl), alias->ttl);
+    name = alias->target;
+  }
+  if (code == ResponseCode::no_error) {
+    for (const Facts::Address& found : facts.addresses) {
+      if (found.owner != name) continue;
+      lower_ttl(found.ttl);
+      if (std::find(answer.addresses.begin(), answer.addresses.end(), found.address) ==
+          answer.addresses.end())
+        answer.addresses.push_back(found.address);
+    }
+  }
+  // Only these two are statements about the name; the zone's record says for how long they hold.
+  if (answer.addresses.empty() &&
+      (code == ResponseCode::no_error || code == ResponseCode::name_error)) {
+    for (const Facts::Zone& zone : facts.zones)
+      if (is_within(name, zone.owner)) lower_ttl(zone.ttl);
+  }
+  if (answer.ttl_seconds && alias_ttl) lower_ttl(*alias_ttl);
+  return answer;
+}
+
+/// Builds a message. Names that end as an earlier one did point there.
+struct Writer {
+  void u16(std::uint16_t value) {
+    out += static_cast<char>(static_cast<unsigned char>(value >> 8));
+    out += static_cast<char>(static_cast<unsigned char>(value & 0xFF));
+  }
+  void u32(std::uint32_t value) {
+    u16(static_cast<std::uint16_t>(value >> 16));
+    u16(static_cast<std::uint16_t>(value & 0xFFFF));
+  }
+  void header(std::uint16_t id, std::uint16_t flags, std::size_t answers, std::size_t authorities) {
+    u16(id);
+    u16(flags);
+    u16(1);
+    u16(static_cast<std::uint16_t>(answers));
+    u16(static_cast<std::uint16_t>(authorities));
+    u16(0);
+  }
+  bool name(std::string_view text) {
+    const std::optional<std::string> wire = wire_name(text);
+    if (!wire) return false;
+    std::string_view rest = *wire;
+    while (!rest.empty()) {
+      std::string ending = ascii::lowered(rest);
+      const auto known = std::find_if(endings.begin(), endings.end(),
+                                      [&](const Ending& e) { return e.name == ending; });
+      if (known != endings.end()) {
+        u16(static_cast<std::uint16_t>(0xC000 | known->at));
+        return true;
+      }
+      constexpr std::size_t max_endings = 64;  // all of them are compared with every name
+      if (out.size() < pointer_reach && endings.size() < max_endings)
+        endings.push_back({std::move(ending), out.size()});
+      const std::size_t label = std::size_t{1} + static_cast<unsigned char>(rest.front());
+      out += rest.substr(0, label);
+      rest.remove_prefix(label);
+    }
+    out += '\0';
+    return true;
+  }
+  bool record(const Record& record) {
+    if (!name(record.name)) return false;
+    u16(static_cast<std::uint16_t>(record.type));
+    u16(class_in);
+    u32(record.ttl_seconds);
+    const std::size_t size_at = out.size();
+    u16(0);
+    switch (record.type) {
+      case RecordType::cname:
+        if (!name(record.target)) return false;
+        break;
+      case RecordType::soa:
+        if (!name(record.name) || !name(record.name)) return false;
+        for (int i = 0; i < 4; ++i) u32(1);  // serial, refresh, retry, expire: of no interest here
+        u32(record.negative_ttl_seconds);
+        break;
+      default:
+        for (const std::uint8_t byte : record.address.bytes()) out += static_cast<char>(byte);
+        break;
+    }
+    const std::size_t size = out.size() - size_at - 2;
+    out[size_at] = static_cast<char>(static_cast<unsigned char>(size >> 8));
+    out[size_at + 1] = static_cast<char>(static_cast<unsigned char>(size & 0xFF));
+    return true;
+  }
+
+  struct Ending {
+    std::string name;  // in lower case
+    std::size_t at;
+  };
+  std::string out;
+  std::vector<Ending> endings;
+};
+
+}  // namespace message_detail
+
+OKHTTP_DECL Result<Answer> read_answer(std::span<const std::byte> message,
+                                       std::string_view host,
+                                       RecordType type,
+                                       std::uint16_t id,
+                                       const Limits& limits) {
+  using namespace message_detail;
+  if (type != RecordType::a && type != RecordType::aaaa)
+    return Error(Errc::misuse, "read_answer reads answers of the types a and aaaa only");
+  std::optional<std::string> asked = wire_name(host);
+  if (!asked || asked->empty()) return bad_name(host);
+  *asked = ascii::lowered(*asked);
+
+  Reader reader(message);
+  Result<Head> head = read_head(reader, limits);
+  if (!head) return std::move(head).error();
+  if ((head->flags & flag_response) == 0 || (head->flags & mask_opcode) != 0)
+    return Error(Errc::dns, "the DNS message is not the response to a query");
+  if (head->id != id) return Error(Errc::dns, "the DNS answer is for a query with another id");
+  if ((head->flags & flag_truncated) != 0)
+    return Error(Errc::dns, "the DNS server cut its answer off (TC is set)");
+
+  // A server that could not read the query may leave the question out.
+  Question question;
+  for (unsigned i = 0; i < head->questions; ++i) {
+    if (!read_question(reader, question)) return malformed(reader.fault);
+    if (ascii::lowered(question.name) != *asked || question.record_class != class_in ||
+        question.type != static_cast<std::uint16_t>(type))
+      return Error(Errc::dns, "the DNS answer is for another question");
+  }
+
+  Facts facts;
+  RawRecord record;
+  for (unsigned i = 0; i < head->answers; ++i)
+    if (!read_record(reader, record) || !note_answer(reader, record, type, facts))
+      return malformed(reader.fault);
+  for (unsigned i = 0; i < head->authorities; ++i)
+    if (!read_record(reader, record) || !note_authority(reader, record, facts))
+      return malformed(reader.fault);
+  for (unsigned i = 0; i < head->additionals; ++i) {
+    if (!read_record(reader, record)) return malformed(reader.fault);
+    // EDNS keeps the upper bits of the code where other records have their TTL.
+    if (record.type == type_opt && record.owner.empty())
+      facts.extended_code = static_cast<std::uint16_t>(record.ttl >> 24 << 4);
+  }
+  const auto code = static_cast<ResponseCode>(facts.extended_code | (head->flags & mask_code));
+  return conclude(facts, code, std::move(*asked), limits);
+}
+
+OKHTTP_DECL Error failure_of(const Answer& answer, std::string_view host) {
+  std::string text = "could not resolve " + message_detail::shown_name(host) + ": ";
+  switch (answer.code) {
+    case ResponseCode::no_error:
+      text += "it has no address of the type asked for";
+      break;
+    case ResponseCode::format_error:
+      text += "the DNS server could not read the query (FORMERR)";
+      break;
+    case ResponseCode::server_failure:
+      text += "the DNS server failed (SERVFAIL)";
+      break;
+    case ResponseCode::name_error:
+      text += "there is no such host (NXDOMAIN)";
+      break;
+    case ResponseCode::not_implemented:
+      text += "the DNS server does not know this kind of query (NOTIMP)";
+      break;
+    case ResponseCode::refused:
+      text += "the DNS server refused to answer (REFUSED)";
+      break;
+    default:
+      text +=
+          "the DNS server answered with code " + std::to_string(static_cast<unsigned>(answer.code));
+      break;
+  }
+  return {Errc::dns, std::move(text)};
+}
+
+OKHTTP_DECL Result<std::string> write_query(std::string_view host,
+                                            RecordType type,
+                                            std::uint16_t id) {
+  using namespace message_detail;
+  Writer writer;
+  writer.header(id, flag_recursion_desired, 0, 0);
+  if (host.empty() || host == "." || !writer.name(ascii::lowered(host))) return bad_name(host);
+  writer.u16(static_cast<std::uint16_t>(type));
+  writer.u16(class_in);
+  return std::move(writer.out);
+}
+
+OKHTTP_DECL Result<Query> read_query(std::span<const std::byte> message, const Limits& limits) {
+  using namespace message_detail;
+  Reader reader(message);
+  Result<Head> head = read_head(reader, limits);
+  if (!head) return std::move(head).error();
+  if ((head->flags & (flag_response | mask_opcode)) != 0 || head->questions != 1)
+    return Error(Errc::dns, "the DNS message is not a query with one question");
+  Question question;
+  if (!read_question(reader, question)) return malformed(reader.fault);
+  if (question.record_class != class_in)
+    return Error(Errc::dns, "the DNS query is not for the class IN");
+  Query query;
+  query.id = head->id;
+  query.type = static_cast<RecordType>(question.type);
+  query.recursion_desired = (head->flags & flag_recursion_desired) != 0;
+  for (std::string_view rest = question.name; !rest.empty();) {
+    const std::size_t length = static_cast<unsigned char>(rest.front());
+    if (!query.host.empty()) query.host += '.';
+    for (const char c : rest.substr(1, length)) {
+      if (c <= ' ' || c >= 0x7F || c == '.')
+        return Error(Errc::dns, "the DNS query is for a name that no host has");
+      query.host += c;
+    }
+    rest.remove_prefix(1 + length);
+  }
+  return query;
+}
+
+OKHTTP_DECL Record Record::of_address(std::string name,
+                                      const IpAddress& address,
+                                      std::uint32_t ttl_seconds) {
+  Record record;
+  record.name = std::move(name);
+  record.type = address.is_v4() ? RecordType::a : RecordType::aaaa;
+  record.ttl_seconds = ttl_seconds;
+  record.address = address;
+  return record;
+}
+
+OKHTTP_DECL Record Record::of_alias(std::string name,
+                                    std::string target,
+                                    std::uint32_t ttl_seconds) {
+  Record record;
+  record.name = std::move(name);
+  record.type = RecordType::cname;
+  record.ttl_seconds = ttl_seconds;
+  record.target = std::move(target);
+  return record;
+}
+
+OKHTTP_DECL Record Record::of_zone(std::string zone,
+                                   std::uint32_t ttl_seconds,
+                                   std::uint32_t negative_ttl_seconds) {
+  Record record;
+  record.name = std::move(zone);
+  record.type = RecordType::soa;
+  record.ttl_seconds = ttl_seconds;
+  record.negative_ttl_seconds = negative_ttl_seconds;
+  return record;
+}
+
+OKHTTP_DECL Result<std::string> write_response(const Query& query,
+                                               ResponseCode code,
+                                               std::span<const Record> answers,
+                                               std::span<const Record> authority) {
+  using namespace message_detail;
+  if (static_cast<unsigned>(code) > mask_code)
+    return Error(Errc::invalid_argument, "a DNS response code past 15 needs EDNS");
+  const auto too_long = [] {
+    return Error(Errc::invalid_argument, "the DNS response is longer than 65535 bytes");
+  };
+  constexpr std::size_t max_bytes = 65535;
+  constexpr std::size_t least_record_bytes = 11;
+  if (answers.size() > max_bytes / least_record_bytes ||
+      authority.size() > max_bytes / least_record_bytes)
+    return too_long();
+  Writer writer;
+  const unsigned flags = flag_response | flag_recursion_available |
+                         (query.recursion_desired ? flag_recursion_desired : 0U) |
+                         static_cast<unsigned>(code);
+  writer.header(query.id, static_cast<std::uint16_t>(flags), answers.size(), authority.size());
+  if (!writer.name(query.host)) return bad_name(query.host);
+  writer.u16(static_cast<std::uint16_t>(query.type));
+  writer.u16(class_in);
+  for (const std::span<const Record> section : {answers, authority}) {
+    for (const Record& record : section) {
+      if (!writer.record(record))
+        return bad_name(wire_name(record.name) ? record.target : record.name);
+      if (writer.out.size() > max_bytes) return too_long();
+    }
+  }
+  return std::move(writer.out);
+}
+
+}  // namespace dns
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_CODEC_DNS_DNS_MESSAGE_IPP
+
+#endif  // OKHTTP_CODEC_DNS_DNS_MESSAGE_HPP
 // ==== okhttp/codec/http1/body_decoder.hpp ========================================================
 #ifndef OKHTTP_CODEC_HTTP1_BODY_DECODER_HPP
 #define OKHTTP_CODEC_HTTP1_BODY_DECODER_HPP
@@ -11192,6 +12232,2174 @@ OKHTTP_NAMESPACE_END
 
 #endif  // OKHTTP_RUNTIME_MUTEX_HPP
 
+// ==== okhttp/transport/certificate_chain_cleaner.hpp =============================================
+#ifndef OKHTTP_TRANSPORT_CERTIFICATE_CHAIN_CLEANER_HPP
+#define OKHTTP_TRANSPORT_CERTIFICATE_CHAIN_CLEANER_HPP
+
+// ==== okhttp/transport/handshake.hpp =============================================================
+#ifndef OKHTTP_TRANSPORT_HANDSHAKE_HPP
+#define OKHTTP_TRANSPORT_HANDSHAKE_HPP
+
+// ==== okhttp/transport/cipher_suite.hpp ==========================================================
+#ifndef OKHTTP_TRANSPORT_CIPHER_SUITE_HPP
+#define OKHTTP_TRANSPORT_CIPHER_SUITE_HPP
+
+// ==== okhttp/transport/tls_version.hpp ===========================================================
+#ifndef OKHTTP_TRANSPORT_TLS_VERSION_HPP
+#define OKHTTP_TRANSPORT_TLS_VERSION_HPP
+
+#include <array>
+#include <string>
+#include <string_view>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// A version of TLS; a newer one compares greater. SSL 2 and 3 are not spoken at all (RFC 7568).
+enum class TlsVersion {
+  /// RFC 2246. Broken and withdrawn (RFC 8996); only for servers that have nothing else.
+  tls_1_0,
+  /// RFC 4346. As TLS 1.0.
+  tls_1_1,
+  /// RFC 5246.
+  tls_1_2,
+  /// RFC 8446.
+  tls_1_3,
+};
+
+/// Every version, the newest first.
+inline constexpr std::array<TlsVersion, 4> all_tls_versions = {
+    TlsVersion::tls_1_3, TlsVersion::tls_1_2, TlsVersion::tls_1_1, TlsVersion::tls_1_0};
+
+/// The name that OkHttp and OpenSSL use: "TLSv1.3", "TLSv1.2", "TLSv1.1", "TLSv1".
+constexpr std::string_view to_string(TlsVersion version) noexcept {
+  switch (version) {
+    case TlsVersion::tls_1_0:
+      return "TLSv1";
+    case TlsVersion::tls_1_1:
+      return "TLSv1.1";
+    case TlsVersion::tls_1_2:
+      return "TLSv1.2";
+    case TlsVersion::tls_1_3:
+      return "TLSv1.3";
+  }
+  return "";
+}
+
+/// The version of a name as to_string writes it; "TLSv1.0" is understood too. Case matters.
+/// Errors: Errc::invalid_argument.
+inline Result<TlsVersion> try_parse_tls_version(std::string_view name) {
+  for (const TlsVersion version : all_tls_versions)
+    if (name == to_string(version)) return version;
+  if (name == "TLSv1.0") return TlsVersion::tls_1_0;
+  if (name == "SSLv3" || name == "SSLv2" || name == "SSLv2Hello")
+    return Error(Errc::invalid_argument, std::string(name) + " is broken and not supported");
+  std::string message = "not a TLS version: '";
+  for (const char c : name.substr(0, 32)) message += c >= 0x20 && c < 0x7f ? c : '?';
+  return Error(Errc::invalid_argument, message + "'");
+}
+#if OKHTTP_EXCEPTIONS
+/// As try_parse_tls_version, but throws.
+inline TlsVersion parse_tls_version(std::string_view name) {
+  return try_parse_tls_version(name).value();
+}
+#endif
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_TRANSPORT_TLS_VERSION_HPP
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+OKHTTP_NAMESPACE_BEGIN
+
+namespace detail {
+struct CipherSuiteRow;
+}
+
+/// A TLS cipher suite: a small value, equal to another one of the same name.
+///
+/// Known are the suites of the IANA registry that OpenSSL 3 implements, encrypt, and prove the server
+/// by a certificate. So there is none without encryption, without authentication, with a shared key
+/// or with RC4. Whether this build's OpenSSL offers a known one is for `TlsSupport` to say.
+class CipherSuite {
+ public:
+  /// The suite of an IANA name such as "TLS_AES_128_GCM_SHA256". "SSL_" may stand in place of "TLS_",
+  /// as Java writes the oldest ones. Case matters.
+  /// Errors: Errc::invalid_argument for a name that is not known, OpenSSL's names among them.
+  static Result<CipherSuite> try_of(std::string_view iana_name);
+#if OKHTTP_EXCEPTIONS
+  /// As try_of, but throws.
+  static CipherSuite of(std::string_view iana_name) { return try_of(iana_name).value(); }
+#endif
+  /// The suite of a number in the registry; empty if it is not known.
+  static std::optional<CipherSuite> of_id(std::uint16_t id) noexcept;
+  /// Every known suite, in no order that matters.
+  static std::span<const CipherSuite> all() noexcept;
+
+  /// The IANA name; lives as long as the program.
+  std::string_view name() const noexcept;
+  /// OpenSSL's name: for TLS 1.3 the IANA name, else one like "ECDHE-RSA-AES128-GCM-SHA256".
+  std::string_view openssl_name() const noexcept;
+  /// The number in the IANA registry.
+  constexpr std::uint16_t id() const noexcept { return id_; }
+
+  /// Whether it is a suite of TLS 1.3. Those and the others never serve the same version
+  /// (RFC 8446, B.4).
+  constexpr bool is_tls_1_3() const noexcept { return id_ >> 8 == 0x13; }
+  /// Whether a connection of this version can use it. Authenticated encryption and SHA-2 suites need
+  /// TLS 1.2 (RFC 5246, 1.2; RFC 5288, 4).
+  bool works_with(TlsVersion version) const noexcept;
+
+  friend constexpr bool operator==(CipherSuite, CipherSuite) noexcept = default;
+
+  // Those of the ready ConnectionSpecs.
+  static const CipherSuite tls_aes_128_gcm_sha256;
+  static const CipherSuite tls_aes_256_gcm_sha384;
+  static const CipherSuite tls_chacha20_poly1305_sha256;
+  static const CipherSuite tls_ecdhe_ecdsa_with_aes_128_gcm_sha256;
+  static const CipherSuite tls_ecdhe_rsa_with_aes_128_gcm_sha256;
+  static const CipherSuite tls_ecdhe_ecdsa_with_aes_256_gcm_sha384;
+  static const CipherSuite tls_ecdhe_rsa_with_aes_256_gcm_sha384;
+  static const CipherSuite tls_ecdhe_ecdsa_with_chacha20_poly1305_sha256;
+  static const CipherSuite tls_ecdhe_rsa_with_chacha20_poly1305_sha256;
+  static const CipherSuite tls_ecdhe_rsa_with_aes_128_cbc_sha;
+  static const CipherSuite tls_ecdhe_rsa_with_aes_256_cbc_sha;
+  static const CipherSuite tls_rsa_with_aes_128_gcm_sha256;
+  static const CipherSuite tls_rsa_with_aes_256_gcm_sha384;
+  static const CipherSuite tls_rsa_with_aes_128_cbc_sha;
+  static const CipherSuite tls_rsa_with_aes_256_cbc_sha;
+  static const CipherSuite tls_rsa_with_3des_ede_cbc_sha;
+
+ private:
+  friend struct detail::CipherSuiteRow;
+  constexpr explicit CipherSuite(std::uint16_t id) noexcept : id_(id) {}
+  std::uint16_t id_;
+};
+
+inline constexpr CipherSuite CipherSuite::tls_aes_128_gcm_sha256{0x1301};
+inline constexpr CipherSuite CipherSuite::tls_aes_256_gcm_sha384{0x1302};
+inline constexpr CipherSuite CipherSuite::tls_chacha20_poly1305_sha256{0x1303};
+inline constexpr CipherSuite CipherSuite::tls_ecdhe_ecdsa_with_aes_128_gcm_sha256{0xC02B};
+inline constexpr CipherSuite CipherSuite::tls_ecdhe_rsa_with_aes_128_gcm_sha256{0xC02F};
+inline constexpr CipherSuite CipherSuite::tls_ecdhe_ecdsa_with_aes_256_gcm_sha384{0xC02C};
+inline constexpr CipherSuite CipherSuite::tls_ecdhe_rsa_with_aes_256_gcm_sha384{0xC030};
+inline constexpr CipherSuite CipherSuite::tls_ecdhe_ecdsa_with_chacha20_poly1305_sha256{0xCCA9};
+inline constexpr CipherSuite CipherSuite::tls_ecdhe_rsa_with_chacha20_poly1305_sha256{0xCCA8};
+inline constexpr CipherSuite CipherSuite::tls_ecdhe_rsa_with_aes_128_cbc_sha{0xC013};
+inline constexpr CipherSuite CipherSuite::tls_ecdhe_rsa_with_aes_256_cbc_sha{0xC014};
+inline constexpr CipherSuite CipherSuite::tls_rsa_with_aes_128_gcm_sha256{0x009C};
+inline constexpr CipherSuite CipherSuite::tls_rsa_with_aes_256_gcm_sha384{0x009D};
+inline constexpr CipherSuite CipherSuite::tls_rsa_with_aes_128_cbc_sha{0x002F};
+inline constexpr CipherSuite CipherSuite::tls_rsa_with_aes_256_cbc_sha{0x0035};
+inline constexpr CipherSuite CipherSuite::tls_rsa_with_3des_ede_cbc_sha{0x000A};
+
+/// The IANA name.
+inline std::string_view to_string(CipherSuite suite) noexcept { return suite.name(); }
+
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/transport/cipher_suite.ipp ==========================================================
+#ifndef OKHTTP_TRANSPORT_CIPHER_SUITE_IPP
+#define OKHTTP_TRANSPORT_CIPHER_SUITE_IPP
+
+#if OKHTTP_BODIES
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <iterator>
+#include <string>
+#include <utility>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+struct CipherSuiteRow {
+  std::uint16_t id;
+  std::string_view name;
+  std::string_view openssl;  // Empty for TLS 1.3, where OpenSSL has IANA's names.
+
+  template <std::size_t n>
+  static constexpr std::array<CipherSuite, n> suites_of(const CipherSuiteRow (&rows)[n]) noexcept {
+    return suites_of(rows, std::make_index_sequence<n>());
+  }
+
+ private:
+  template <std::size_t n, std::size_t... i>
+  static constexpr std::array<CipherSuite, n> suites_of(const CipherSuiteRow (&rows)[n],
+                                                        std::index_sequence<i...>) noexcept {
+    return {CipherSuite(rows[i].id)...};
+  }
+};
+
+namespace cipher_suite {
+
+// Sorted by number. Sources: RFC 5246, 5288, 5289, 5932, 6209, 6367, 6655, 7251, 7905, 8422, 8446.
+inline constexpr CipherSuiteRow rows[] = {
+    {0x000A, "TLS_RSA_WITH_3DES_EDE_CBC_SHA", "DES-CBC3-SHA"},
+    {0x0013, "TLS_DHE_DSS_WITH_3DES_EDE_CBC_SHA", "DHE-DSS-DES-CBC3-SHA"},
+    {0x0016, "TLS_DHE_RSA_WITH_3DES_EDE_CBC_SHA", "DHE-RSA-DES-CBC3-SHA"},
+    {0x002F, "TLS_RSA_WITH_AES_128_CBC_SHA", "AES128-SHA"},
+    {0x0032, "TLS_DHE_DSS_WITH_AES_128_CBC_SHA", "DHE-DSS-AES128-SHA"},
+    {0x0033, "TLS_DHE_RSA_WITH_AES_128_CBC_SHA", "DHE-RSA-AES128-SHA"},
+    {0x0035, "TLS_RSA_WITH_AES_256_CBC_SHA", "AES256-SHA"},
+    {0x0038, "TLS_DHE_DSS_WITH_AES_256_CBC_SHA", "DHE-DSS-AES256-SHA"},
+    {0x0039, "TLS_DHE_RSA_WITH_AES_256_CBC_SHA", "DHE-RSA-AES256-SHA"},
+    {0x003C, "TLS_RSA_WITH_AES_128_CBC_SHA256", "AES128-SHA256"},
+    {0x003D, "TLS_RSA_WITH_AES_256_CBC_SHA256", "AES256-SHA256"},
+    {0x0040, "TLS_DHE_DSS_WITH_AES_128_CBC_SHA256", "DHE-DSS-AES128-SHA256"},
+    {0x0041, "TLS_RSA_WITH_CAMELLIA_128_CBC_SHA", "CAMELLIA128-SHA"},
+    {0x0044, "TLS_DHE_DSS_WITH_CAMELLIA_128_CBC_SHA", "DHE-DSS-CAMELLIA128-SHA"},
+    {0x0045, "TLS_DHE_RSA_WITH_CAMELLIA_128_CBC_SHA", "DHE-RSA-CAMELLIA128-SHA"},
+    {0x0067, "TLS_DHE_RSA_WITH_AES_128_CBC_SHA256", "DHE-RSA-AES128-SHA256"},
+    {0x006A, "TLS_DHE_DSS_WITH_AES_256_CBC_SHA256", "DHE-DSS-AES256-SHA256"},
+    {0x006B, "TLS_DHE_RSA_WITH_AES_256_CBC_SHA256", "DHE-RSA-AES256-SHA256"},
+    {0x0084, "TLS_RSA_WITH_CAMELLIA_256_CBC_SHA", "CAMELLIA256-SHA"},
+    {0x0087, "TLS_DHE_DSS_WITH_CAMELLIA_256_CBC_SHA", "DHE-DSS-CAMELLIA256-SHA"},
+    {0x0088, "TLS_DHE_RSA_WITH_CAMELLIA_256_CBC_SHA", "DHE-RSA-CAMELLIA256-SHA"},
+    {0x009C, "TLS_RSA_WITH_AES_128_GCM_SHA256", "AES128-GCM-SHA256"},
+    {0x009D, "TLS_RSA_WITH_AES_256_GCM_SHA384", "AES256-GCM-SHA384"},
+    {0x009E, "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256", "DHE-RSA-AES128-GCM-SHA256"},
+    {0x009F, "TLS_DHE_RSA_WITH_AES_256_GCM_SHA384", "DHE-RSA-AES256-GCM-SHA384"},
+    {0x00A2, "TLS_DHE_DSS_WITH_AES_128_GCM_SHA256", "DHE-DSS-AES128-GCM-SHA256"},
+    {0x00A3, "TLS_DHE_DSS_WITH_AES_256_GCM_SHA384", "DHE-DSS-AES256-GCM-SHA384"},
+    {0x00BA, "TLS_RSA_WITH_CAMELLIA_128_CBC_SHA256", "CAMELLIA128-SHA256"},
+    {0x00BD, "TLS_DHE_DSS_WITH_CAMELLIA_128_CBC_SHA256", "DHE-DSS-CAMELLIA128-SHA256"},
+    {0x00BE, "TLS_DHE_RSA_WITH_CAMELLIA_128_CBC_SHA256", "DHE-RSA-CAMELLIA128-SHA256"},
+    {0x00C0, "TLS_RSA_WITH_CAMELLIA_256_CBC_SHA256", "CAMELLIA256-SHA256"},
+    {0x00C3, "TLS_DHE_DSS_WITH_CAMELLIA_256_CBC_SHA256", "DHE-DSS-CAMELLIA256-SHA256"},
+    {0x00C4, "TLS_DHE_RSA_WITH_CAMELLIA_256_CBC_SHA256", "DHE-RSA-CAMELLIA256-SHA256"},
+    {0x1301, "TLS_AES_128_GCM_SHA256", ""},
+    {0x1302, "TLS_AES_256_GCM_SHA384", ""},
+    {0x1303, "TLS_CHACHA20_POLY1305_SHA256", ""},
+    {0x1304, "TLS_AES_128_CCM_SHA256", ""},
+    {0x1305, "TLS_AES_128_CCM_8_SHA256", ""},
+    {0xC008, "TLS_ECDHE_ECDSA_WITH_3DES_EDE_CBC_SHA", "ECDHE-ECDSA-DES-CBC3-SHA"},
+    {0xC009, "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA", "ECDHE-ECDSA-AES128-SHA"},
+    {0xC00A, "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA", "ECDHE-ECDSA-AES256-SHA"},
+    {0xC012, "TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA", "ECDHE-RSA-DES-CBC3-SHA"},
+    {0xC013, "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA", "ECDHE-RSA-AES128-SHA"},
+    {0xC014, "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA", "ECDHE-RSA-AES256-SHA"},
+    {0xC023, "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256", "ECDHE-ECDSA-AES128-SHA256"},
+    {0xC024, "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384", "ECDHE-ECDSA-AES256-SHA384"},
+    {0xC027, "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256", "ECDHE-RSA-AES128-SHA256"},
+    {0xC028, "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384", "ECDHE-RSA-AES256-SHA384"},
+    {0xC02B, "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", "ECDHE-ECDSA-AES128-GCM-SHA256"},
+    {0xC02C, "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384", "ECDHE-ECDSA-AES256-GCM-SHA384"},
+    {0xC02F, "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "ECDHE-RSA-AES128-GCM-SHA256"},
+    {0xC030, "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", "ECDHE-RSA-AES256-GCM-SHA384"},
+    {0xC050, "TLS_RSA_WITH_ARIA_128_GCM_SHA256", "ARIA128-GCM-SHA256"},
+    {0xC051, "TLS_RSA_WITH_ARIA_256_GCM_SHA384", "ARIA256-GCM-SHA384"},
+    {0xC052, "TLS_DHE_RSA_WITH_ARIA_128_GCM_SHA256", "DHE-RSA-ARIA128-GCM-SHA256"},
+    {0xC053, "TLS_DHE_RSA_WITH_ARIA_256_GCM_SHA384", "DHE-RSA-ARIA256-GCM-SHA384"},
+    {0xC056, "TLS_DHE_DSS_WITH_ARIA_128_GCM_SHA256", "DHE-DSS-ARIA128-GCM-SHA256"},
+    {0xC057, "TLS_DHE_DSS_WITH_ARIA_256_GCM_SHA384", "DHE-DSS-ARIA256-GCM-SHA384"},
+    {0xC05C, "TLS_ECDHE_ECDSA_WITH_ARIA_128_GCM_SHA256", "ECDHE-ECDSA-ARIA128-GCM-SHA256"},
+    {0xC05D, "TLS_ECDHE_ECDSA_WITH_ARIA_256_GCM_SHA384", "ECDHE-ECDSA-ARIA256-GCM-SHA384"},
+    {0xC060, "TLS_ECDHE_RSA_WITH_ARIA_128_GCM_SHA256", "ECDHE-ARIA128-GCM-SHA256"},
+    {0xC061, "TLS_ECDHE_RSA_WITH_ARIA_256_GCM_SHA384", "ECDHE-ARIA256-GCM-SHA384"},
+    {0xC072, "TLS_ECDHE_ECDSA_WITH_CAMELLIA_128_CBC_SHA256", "ECDHE-ECDSA-CAMELLIA128-SHA256"},
+    {0xC073, "TLS_ECDHE_ECDSA_WITH_CAMELLIA_256_CBC_SHA384", "ECDHE-ECDSA-CAMELLIA256-SHA384"},
+    {0xC076, "TLS_ECDHE_RSA_WITH_CAMELLIA_128_CBC_SHA256", "ECDHE-RSA-CAMELLIA128-SHA256"},
+    {0xC077, "TLS_ECDHE_RSA_WITH_CAMELLIA_256_CBC_SHA384", "ECDHE-RSA-CAMELLIA256-SHA384"},
+    {0xC09C, "TLS_RSA_WITH_AES_128_CCM", "AES128-CCM"},
+    {0xC09D, "TLS_RSA_WITH_AES_256_CCM", "AES256-CCM"},
+    {0xC09E, "TLS_DHE_RSA_WITH_AES_128_CCM", "DHE-RSA-AES128-CCM"},
+    {0xC09F, "TLS_DHE_RSA_WITH_AES_256_CCM", "DHE-RSA-AES256-CCM"},
+    {0xC0A0, "TLS_RSA_WITH_AES_128_CCM_8", "AES128-CCM8"},
+    {0xC0A1, "TLS_RSA_WITH_AES_256_CCM_8", "AES256-CCM8"},
+    {0xC0A2, "TLS_DHE_RSA_WITH_AES_128_CCM_8", "DHE-RSA-AES128-CCM8"},
+    {0xC0A3, "TLS_DHE_RSA_WITH_AES_256_CCM_8", "DHE-RSA-AES256-CCM8"},
+    {0xC0AC, "TLS_ECDHE_ECDSA_WITH_AES_128_CCM", "ECDHE-ECDSA-AES128-CCM"},
+    {0xC0AD, "TLS_ECDHE_ECDSA_WITH_AES_256_CCM", "ECDHE-ECDSA-AES256-CCM"},
+    {0xC0AE, "TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8", "ECDHE-ECDSA-AES128-CCM8"},
+    {0xC0AF, "TLS_ECDHE_ECDSA_WITH_AES_256_CCM_8", "ECDHE-ECDSA-AES256-CCM8"},
+    {0xCCA8, "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256", "ECDHE-RSA-CHACHA20-POLY1305"},
+    {0xCCA9, "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256", "ECDHE-ECDSA-CHACHA20-POLY1305"},
+    {0xCCAA, "TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256", "DHE-RSA-CHACHA20-POLY1305"},
+};
+inline constexpr auto suites = CipherSuiteRow::suites_of(rows);
+
+OKHTTP_DECL const CipherSuiteRow* find(std::uint16_t id) noexcept {
+  const CipherSuiteRow* const found = std::lower_bound(
+      std::begin(rows), std::end(rows), id,
+      [](const CipherSuiteRow& row, std::uint16_t wanted) { return row.id < wanted; });
+  return found != std::end(rows) && found->id == id ? found : nullptr;
+}
+
+OKHTTP_DECL std::string describe(std::string_view name) {
+  constexpr std::size_t max_shown = 64;
+  std::string out = "'";
+  for (const char c : name.substr(0, max_shown)) out += c >= 0x20 && c < 0x7f ? c : '?';
+  return out + (name.size() > max_shown ? "...'" : "'");
+}
+
+}  // namespace cipher_suite
+}  // namespace detail
+
+OKHTTP_DECL Result<CipherSuite> CipherSuite::try_of(std::string_view iana_name) {
+  constexpr std::string_view prefix = "TLS_";
+  const std::string_view rest =
+      iana_name.starts_with(prefix) || iana_name.starts_with("SSL_") ? iana_name.substr(4) : "";
+  for (const detail::CipherSuiteRow& row : detail::cipher_suite::rows) {
+    if (!rest.empty() && row.name.substr(prefix.size()) == rest) return CipherSuite(row.id);
+    if (!row.openssl.empty() && row.openssl == iana_name)
+      return Error(Errc::invalid_argument, "cipher suites go by their IANA names: not '" +
+                                               std::string(iana_name) + "' but '" +
+                                               std::string(row.name) + "'");
+  }
+  return Error(Errc::invalid_argument,
+               "unknown cipher suite: " + detail::cipher_suite::describe(iana_name));
+}
+
+OKHTTP_DECL std::optional<CipherSuite> CipherSuite::of_id(std::uint16_t id) noexcept {
+  if (detail::cipher_suite::find(id) == nullptr) return std::nullopt;
+  return CipherSuite(id);
+}
+
+OKHTTP_DECL std::span<const CipherSuite> CipherSuite::all() noexcept {
+  return detail::cipher_suite::suites;
+}
+
+OKHTTP_DECL std::string_view CipherSuite::name() const noexcept {
+  return detail::cipher_suite::find(id_)->name;
+}
+
+OKHTTP_DECL std::string_view CipherSuite::openssl_name() const noexcept {
+  const detail::CipherSuiteRow& row = *detail::cipher_suite::find(id_);
+  return row.openssl.empty() ? row.name : row.openssl;
+}
+
+OKHTTP_DECL bool CipherSuite::works_with(TlsVersion version) const noexcept {
+  if (is_tls_1_3() || version == TlsVersion::tls_1_3)
+    return is_tls_1_3() && version == TlsVersion::tls_1_3;
+  // The suites that older versions know are those whose name ends in the hash SHA-1.
+  return version == TlsVersion::tls_1_2 || name().ends_with("_SHA");
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_TRANSPORT_CIPHER_SUITE_IPP
+
+#endif  // OKHTTP_TRANSPORT_CIPHER_SUITE_HPP
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// One certificate that a peer showed, or that leads from there to a trusted one.
+struct PeerCertificate {
+  /// "-----BEGIN CERTIFICATE-----" and so on.
+  std::string pem;
+  /// Whose it is, as RFC 2253 writes names: "CN=example.com,O=Example". Printable, bounded; not for
+  /// decisions.
+  std::string subject;
+
+  friend bool operator==(const PeerCertificate&, const PeerCertificate&) = default;
+};
+
+/// The certificates of a peer, its own first. Writing them out costs more than the rest of a resumed
+/// handshake, so it may be put off until somebody looks.
+///
+/// A value; copies share one list. Thread safety: any number of threads may look.
+class PeerCertificates {
+ public:
+  using List = std::vector<PeerCertificate>;
+
+  /// None.
+  PeerCertificates() = default;
+  PeerCertificates(List list) {  // NOLINT: implicit, a list is given as it is
+    if (!list.empty())
+      state_ = std::make_shared<State>([list = std::move(list)] { return list; });
+  }
+  /// What `make` gives, called by the first look. Two threads that look at the same time may both call
+  /// it; one result is kept.
+  static PeerCertificates made_by(UniqueFunction<List()> make) {
+    PeerCertificates certificates;
+    certificates.state_ = std::make_shared<State>(std::move(make));
+    return certificates;
+  }
+
+  /// The view lives as long as any copy of this object.
+  const List& list() const& {
+    static const List none;
+    return state_ ? state_->list.get(state_->make) : none;
+  }
+  List list() && { return std::as_const(*this).list(); }
+
+  friend bool operator==(const PeerCertificates& a, const PeerCertificates& b) {
+    return a.state_ == b.state_ || a.list() == b.list();
+  }
+
+ private:
+  struct State {
+    explicit State(UniqueFunction<List()> given) : make(std::move(given)) {}
+    UniqueFunction<List()> make;
+    detail::LazilyMade<List> list;
+  };
+  std::shared_ptr<const State> state_;
+};
+
+/// What a TLS handshake agreed on. Plain data; any transport may fill one in.
+struct Handshake {
+  /// "TLSv1.3" or "TLSv1.2".
+  std::string tls_version;
+  /// The registered name, for example "TLS_AES_128_GCM_SHA256".
+  std::string cipher_suite;
+  /// The application protocol agreed by ALPN ("h2", "http/1.1"); empty if there was none.
+  std::string alpn;
+  /// The host name that the client sent (SNI); empty for an IP address.
+  std::string server_name;
+  /// True when an earlier session was continued: no certificate was sent or checked this time.
+  bool resumed = false;
+  /// The peer's certificates, those that were trusted: its own first, the trusted root last. After a
+  /// resumed handshake those of the first one. None if the transport does not tell, in which case the
+  /// engine may (`TlsEngine::peer_certificates_pem`).
+  PeerCertificates peer_certificates = {};
+
+  /// `tls_version` as a value; empty for anything that TlsVersion does not know.
+  std::optional<TlsVersion> version() const {
+    const Result<TlsVersion> known = try_parse_tls_version(tls_version);
+    return known ? std::optional<TlsVersion>(*known) : std::nullopt;
+  }
+  /// `cipher_suite` as a value; empty for anything that CipherSuite does not know.
+  std::optional<CipherSuite> suite() const {
+    const Result<CipherSuite> known = CipherSuite::try_of(cipher_suite);
+    return known ? std::optional<CipherSuite>(*known) : std::nullopt;
+  }
+  /// Whose the peer's own certificate is; empty if it is not known.
+  std::string peer_subject() const {
+    const PeerCertificates::List& list = peer_certificates.list();
+    return list.empty() ? std::string() : list.front().subject;
+  }
+
+  friend bool operator==(const Handshake&, const Handshake&) = default;
+};
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_TRANSPORT_HANDSHAKE_HPP
+// ==== okhttp/transport/handshake_certificates.hpp ================================================
+#ifndef OKHTTP_TRANSPORT_HANDSHAKE_CERTIFICATES_HPP
+#define OKHTTP_TRANSPORT_HANDSHAKE_CERTIFICATES_HPP
+
+#if OKHTTP_TLS
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// Whom a client trusts, and the certificate it shows when a server asks for one.
+///
+/// A value: copies share what was parsed. Default-constructed it trusts what the operating system
+/// trusts and shows nothing, which is what a client does that was told nothing.
+/// Thread safety: immutable; may be used from any thread.
+class HandshakeCertificates {
+ public:
+  class Builder;
+
+  HandshakeCertificates();
+
+  /// Whether the trust store of the operating system is part of it.
+  bool trusts_platform() const noexcept;
+  /// Whether nothing is checked at all.
+  bool is_insecure() const noexcept;
+  /// Whether a server need not be trusted if it is asked for by this name.
+  bool is_insecure_host(std::string_view host) const noexcept;
+  /// Whether there is a certificate to show to servers that ask.
+  bool has_held_certificate() const noexcept;
+
+ private:
+  friend class CertificateChainCleaner;
+  friend class TlsContext;
+  struct Data;
+  explicit HandshakeCertificates(std::shared_ptr<const Data> data) : data_(std::move(data)) {}
+  std::shared_ptr<const Data> data_;
+};
+
+/// Collects trust anchors and a client certificate. Nothing is trusted that was not added.
+///
+/// Files are read and PEM texts parsed by `build`; the first fault in the order of the calls is the
+/// one reported.
+class HandshakeCertificates::Builder {
+ public:
+  /// Trusts what the operating system trusts: OpenSSL's default paths, or the environment variables
+  /// SSL_CERT_FILE and SSL_CERT_DIR.
+  Builder& add_platform_trusted();
+  /// Trusts every certificate in a PEM text. One that is no root is an anchor too: what it signed
+  /// is trusted, and so is the server that shows this very certificate.
+  Builder& add_trusted_pem(std::string pem);
+  /// The same for a file.
+  Builder& add_trusted_pem_file(std::string path);
+  /// Shows this certificate to servers that ask for one. `certificates` is the certificate itself
+  /// followed by the intermediates it needs; the key is PKCS#8, PKCS#1 or SEC 1, not encrypted.
+  Builder& held_certificate_pem(std::string certificates, std::string private_key);
+  /// The same for two files, which may be one file that holds both.
+  Builder& held_certificate_pem_files(std::string certificate_path, std::string private_key_path);
+  /// The same for the bytes of a PKCS#12 bundle (a .p12 or .pfx file), which holds the key, its
+  /// certificate, and perhaps intermediates, in any order; whatever else it holds is left out. The
+  /// password is kept in this builder only.
+  Builder& held_certificate_pkcs12(std::string bundle, std::string password);
+  /// The same for a file.
+  Builder& held_certificate_pkcs12_file(std::string path, std::string password);
+  /// Trusts every certificate of a PKCS#12 bundle, as add_trusted_pem does. A key in it is not used.
+  Builder& add_trusted_pkcs12(std::string bundle, std::string password);
+  /// The same for a file.
+  Builder& add_trusted_pkcs12_file(std::string path, std::string password);
+  /// Accepts any certificate from the server of exactly this name, as long as it is issued for the
+  /// name. Open to attackers in the middle; for development servers only.
+  Builder& add_insecure_host(std::string_view host);
+  /// Accepts any certificate from any server: neither trust nor host name is checked. Open to
+  /// attackers in the middle.
+  Builder& insecure();
+
+  /// Errors: see try_build.
+  HandshakeCertificates build() const { return try_build().value(); }
+  /// Errors: Errc::file for a file that cannot be read; Errc::invalid_argument for a text that is
+  /// no PEM of the expected kind, a private key that does not belong to its certificate, or a
+  /// PKCS#12 bundle that is damaged, has another password, or is locked by a cipher that OpenSSL
+  /// has given up.
+  Result<HandshakeCertificates> try_build() const;
+
+ private:
+  struct Source {
+    enum class Kind { trusted, held, trusted_pkcs12, held_pkcs12 } kind;
+    bool is_file;
+    std::string first;
+    std::string second;  // The private key, or the password.
+  };
+  std::vector<Source> sources_;
+  std::vector<std::string> insecure_hosts_;
+  bool platform_ = false;
+  bool insecure_ = false;
+};
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_TLS
+
+// ==== okhttp/transport/handshake_certificates.ipp ================================================
+#ifndef OKHTTP_TRANSPORT_HANDSHAKE_CERTIFICATES_IPP
+#define OKHTTP_TRANSPORT_HANDSHAKE_CERTIFICATES_IPP
+
+// ==== okhttp/transport/openssl_support.hpp =======================================================
+#ifndef OKHTTP_TRANSPORT_OPENSSL_SUPPORT_HPP
+#define OKHTTP_TRANSPORT_OPENSSL_SUPPORT_HPP
+
+// What the bodies of the TLS files share: OpenSSL's headers, owners for its objects, PEM in and
+// out, readable error texts. Seen only where bodies are compiled; no public header names an OpenSSL
+// type.
+
+#if OKHTTP_TLS && OKHTTP_BODIES
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/pkcs12.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#if OKHTTP_THREADS
+#include <mutex>
+#endif
+
+#if OPENSSL_VERSION_NUMBER < 0x30000000L
+#error "okhttp: OKHTTP_TLS=1 needs OpenSSL 3.0 or newer"
+#endif
+
+OKHTTP_NAMESPACE_BEGIN
+namespace openssl {
+
+template <auto Free>
+struct Deleter {
+  template <class T>
+  void operator()(T* object) const noexcept {
+    Free(object);
+  }
+};
+using BioPtr = std::unique_ptr<BIO, Deleter<BIO_free>>;
+using ContextPtr = std::unique_ptr<SSL_CTX, Deleter<SSL_CTX_free>>;
+using SslPtr = std::unique_ptr<SSL, Deleter<SSL_free>>;
+using SessionPtr = std::unique_ptr<SSL_SESSION, Deleter<SSL_SESSION_free>>;
+using CertificatePtr = std::unique_ptr<X509, Deleter<X509_free>>;
+using KeyPtr = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
+using AddressPtr = std::unique_ptr<ASN1_OCTET_STRING, Deleter<ASN1_OCTET_STRING_free>>;
+
+#if OKHTTP_THREADS
+using Mutex = std::mutex;
+using Lock = std::lock_guard<std::mutex>;
+#else
+struct Mutex {};
+struct Lock {
+  explicit Lock(Mutex&) {}
+  ~Lock() {}
+};
+#endif
+
+/// OpenSSL reads its per-thread error queue to tell what the last call meant, so it must be empty
+/// before a call, and whatever a call left there must not reach the program's own use of OpenSSL.
+/// Looking first is much cheaper than clearing.
+inline void clear_errors() noexcept {
+  if (ERR_peek_error() != 0) ERR_clear_error();
+}
+
+/// Leaves the queue empty whatever happens in its scope.
+struct CleanErrors {
+  CleanErrors() noexcept { clear_errors(); }
+  ~CleanErrors() { clear_errors(); }
+  CleanErrors(const CleanErrors&) = delete;
+  CleanErrors& operator=(const CleanErrors&) = delete;
+};
+
+/// The sentence for one packed OpenSSL error.
+OKHTTP_DECL std::string reason_text(unsigned long error) {
+  const char* reason = error == 0 ? nullptr : ERR_reason_error_string(error);
+  return reason == nullptr ? "unknown OpenSSL error " + std::to_string(error) : std::string(reason);
+}
+
+/// The sentence for the oldest error in the queue, which is the root of those after it.
+OKHTTP_DECL std::string reason_text() { return reason_text(ERR_peek_error()); }
+
+/// Text from a certificate made fit for a log line: printable ASCII, bounded.
+OKHTTP_DECL std::string printable(std::string_view text) {
+  constexpr std::size_t max_length = 128;
+  std::string out(text.substr(0, max_length));
+  for (char& c : out)
+    if (c < 0x20 || c > 0x7e) c = '?';
+  if (text.size() > max_length) out += "...";
+  return out;
+}
+
+/// A memory BIO that reads `text` in place.
+OKHTTP_DECL BioPtr reader(std::string_view text) {
+  constexpr std::size_t max_size = std::size_t{1} << 30;
+  if (text.size() > max_size) return nullptr;
+  return BioPtr(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+}
+
+/// What was written to a memory BIO.
+OKHTTP_DECL std::string contents(BIO* bio) {
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(bio, &data);
+  return size > 0 ? std::string(data, static_cast<std::size_t>(size)) : std::string();
+}
+
+/// Every certificate of a PEM text, in order; other PEM blocks are passed over.
+/// Errors: Errc::invalid_argument for a damaged certificate or none at all.
+OKHTTP_DECL Result<std::vector<CertificatePtr>> parse_certificates(std::string_view pem) {
+  CleanErrors clean;
+  std::vector<CertificatePtr> certificates;
+  if (const BioPtr bio = reader(pem)) {
+    while (X509* certificate = PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr))
+      certificates.emplace_back(certificate);
+    const unsigned long error = ERR_peek_last_error();
+    if (ERR_GET_LIB(error) != ERR_LIB_PEM || ERR_GET_REASON(error) != PEM_R_NO_START_LINE)
+      return Error(Errc::invalid_argument, "damaged certificate in the PEM text: " + reason_text());
+  }
+  if (certificates.empty()) return Error(Errc::invalid_argument, "no certificate in the PEM text");
+  return certificates;
+}
+
+/// The first private key of a PEM text: PKCS#8, PKCS#1 or SEC 1, not encrypted.
+/// Errors: Errc::invalid_argument. The text never quotes the key.
+OKHTTP_DECL Result<KeyPtr> parse_private_key(std::string_view pem) {
+  CleanErrors clean;
+  bool encrypted = false;
+  KeyPtr key;
+  if (const BioPtr bio = reader(pem)) {
+    // Without a callback OpenSSL would ask for the pass phrase on the terminal.
+    const auto no_pass_phrase = [](char*, int, int, void* user) {
+      *static_cast<bool*>(user) = true;
+      return -1;
+    };
+    key.reset(PEM_read_bio_PrivateKey(bio.get(), nullptr, no_pass_phrase, &encrypted));
+  }
+  if (encrypted) return Error(Errc::invalid_argument, "the private key is encrypted");
+  if (!key) return Error(Errc::invalid_argument, "no usable private key in the PEM text");
+  return key;
+}
+
+OKHTTP_DECL std::string to_pem(X509* certificate) {
+  CleanErrors clean;
+  const BioPtr bio(BIO_new(BIO_s_mem()));
+  if (!bio || PEM_write_bio_X509(bio.get(), certificate) != 1) return {};
+  return contents(bio.get());
+}
+
+/// Whose certificate it is, as RFC 2253 writes names; printable and bounded.
+OKHTTP_DECL std::string subject_of(const X509* certificate) {
+  const BioPtr bio(BIO_new(BIO_s_mem()));
+  if (!bio) return {};
+  X509_NAME_print_ex(bio.get(), X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253);
+  return printable(contents(bio.get()));
+}
+
+}  // namespace openssl
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_TLS && OKHTTP_BODIES
+#endif  // OKHTTP_TRANSPORT_OPENSSL_SUPPORT_HPP
+
+#if OKHTTP_TLS && OKHTTP_BODIES
+
+
+#include <algorithm>
+#include <cerrno>
+#include <cstddef>
+#include <cstdio>
+#include <system_error>
+
+OKHTTP_NAMESPACE_BEGIN
+
+struct HandshakeCertificates::Data {
+  std::vector<openssl::CertificatePtr> trusted;
+  std::vector<openssl::CertificatePtr> held;  // The certificate, then its intermediates.
+  openssl::KeyPtr key;
+  std::vector<std::string> insecure_hosts;  // Lower case.
+  bool platform = false;
+  bool insecure = false;
+};
+
+namespace openssl {
+
+/// What was in a PKCS#12 bundle.
+struct Bundle {
+  KeyPtr key;
+  CertificatePtr certificate;  // The one of the key.
+  std::vector<CertificatePtr> others;
+};
+
+/// Errors: Errc::invalid_argument. The text never quotes the password.
+OKHTTP_DECL Result<Bundle> parse_pkcs12(std::string_view bytes, const std::string& password) {
+  CleanErrors clean;
+  const BioPtr bio = reader(bytes);
+  const std::unique_ptr<PKCS12, Deleter<PKCS12_free>> bundle(
+      bio ? d2i_PKCS12_bio(bio.get(), nullptr) : nullptr);
+  if (!bundle) return Error(Errc::invalid_argument, "not a PKCS#12 bundle");
+  clear_errors();
+  EVP_PKEY* key = nullptr;
+  X509* certificate = nullptr;
+  STACK_OF(X509)* others = nullptr;
+  const bool parsed =
+      PKCS12_parse(bundle.get(), password.c_str(), &key, &certificate, &others) == 1;
+  Bundle out;
+  out.key.reset(key);
+  out.certificate.reset(certificate);
+  while (others != nullptr && sk_X509_num(others) > 0) out.others.emplace_back(sk_X509_shift(others));
+  sk_X509_free(others);
+  if (parsed) return out;
+  if (ERR_GET_LIB(ERR_peek_last_error()) == ERR_LIB_PKCS12 &&
+      ERR_GET_REASON(ERR_peek_last_error()) == PKCS12_R_MAC_VERIFY_FAILURE)
+    return Error(Errc::invalid_argument, "the password of the PKCS#12 bundle is not the right one");
+  if (ERR_GET_REASON(ERR_peek_error()) == ERR_R_UNSUPPORTED)
+    return Error(Errc::invalid_argument,
+                 "the PKCS#12 bundle is locked by an old cipher that OpenSSL no longer offers; export "
+                 "it again with a newer one");
+  return Error(Errc::invalid_argument, "damaged PKCS#12 bundle: " + reason_text());
+}
+
+/// `certificate`, then from `others` who signed it, who signed that, and so on, going by the names.
+OKHTTP_DECL std::vector<CertificatePtr> in_signing_order(CertificatePtr certificate,
+                                                         std::vector<CertificatePtr> others) {
+  std::vector<CertificatePtr> chain;
+  chain.push_back(std::move(certificate));
+  for (;;) {
+    X509* const last = chain.back().get();
+    const auto signer =
+        std::find_if(others.begin(), others.end(), [last](const CertificatePtr& one) {
+          return X509_cmp(one.get(), last) != 0 &&
+                 X509_check_issued(one.get(), last) == X509_V_OK;
+        });
+    if (X509_check_issued(last, last) == X509_V_OK || signer == others.end()) return chain;
+    chain.push_back(std::move(*signer));
+    others.erase(signer);
+  }
+}
+
+/// A whole file of certificates. Errors: Errc::file, naming the path.
+OKHTTP_DECL Result<std::string> read_certificate_file(const std::string& path) {
+  // A bundle of all public roots has 0.25 MiB.
+  constexpr std::size_t max_size = std::size_t{16} << 20;
+  const auto cannot = [&](const std::string& why) {
+    return Error(Errc::file, "cannot read the certificate file " + path + ": " + why);
+  };
+  const auto system_text = [] { return std::generic_category().message(errno); };
+  struct Close {
+    void operator()(std::FILE* f) const { std::fclose(f); }
+  };
+  errno = 0;
+  const std::unique_ptr<std::FILE, Close> file(std::fopen(path.c_str(), "rb"));
+  if (!file) return cannot(system_text());
+  std::string text;
+  char block[4096];
+  while (const std::size_t n = std::fread(block, 1, sizeof block, file.get())) {
+    text.append(block, n);
+    if (text.size() > max_size) return cannot("larger than 16 MiB");
+  }
+  if (std::ferror(file.get()) != 0) return cannot(system_text());
+  return text;
+}
+
+}  // namespace openssl
+
+OKHTTP_DECL HandshakeCertificates::HandshakeCertificates() {
+  auto data = std::make_shared<Data>();
+  data->platform = true;
+  data_ = std::move(data);
+}
+
+OKHTTP_DECL bool HandshakeCertificates::trusts_platform() const noexcept { return data_->platform; }
+OKHTTP_DECL bool HandshakeCertificates::is_insecure() const noexcept { return data_->insecure; }
+OKHTTP_DECL bool HandshakeCertificates::has_held_certificate() const noexcept {
+  return !data_->held.empty();
+}
+
+OKHTTP_DECL bool HandshakeCertificates::is_insecure_host(std::string_view host) const noexcept {
+  if (data_->insecure) return true;
+  for (const std::string& one : data_->insecure_hosts)
+    if (ascii::iequals(one, host)) return true;
+  return false;
+}
+
+OKHTTP_DECL HandshakeCertificates::Builder& HandshakeCertificates::Builder::add_platform_trusted() {
+  platform_ = true;
+  return *this;
+}
+
+OKHTTP_DECL HandshakeCertificates::Builder& HandshakeCertificates::Builder::add_trusted_pem(
+    std::string pem) {
+  sources_.push_back({Source::Kind::trusted, false, std::move(pem), {}});
+  return *this;
+}
+
+OKHTTP_DECL HandshakeCertificates::Builder& HandshakeCertificates::Builder::add_trusted_pem_file(
+    std::string path) {
+  sources_.push_back({Source::Kind::trusted, true, std::move(path), {}});
+  return *this;
+}
+
+OKHTTP_DECL HandshakeCertificates::Builder& HandshakeCertificates::Builder::held_certificate_pem(
+    std::string certificates, std::string private_key) {
+  sources_.push_back({Source::Kind::held, false, std::move(certificates), std::move(private_key)});
+  return *this;
+}
+
+OKHTTP_DECL HandshakeCertificates::Builder&
+HandshakeCertificates::Builder::held_certificate_pem_files(std::string certificate_path,
+                                                           std::string private_key_path) {
+  sources_.push_back(
+      {Source::Kind::held, true, std::move(certificate_path), std::move(private_key_path)});
+  return *this;
+}
+
+OKHTTP_DECL HandshakeCertificates::Builder& HandshakeCertificates::Builder::held_certificate_pkcs12(
+    std::string bundle, std::string password) {
+  sources_.push_back({Source::Kind::held_pkcs12, false, std::move(bundle), std::move(password)});
+  return *this;
+}
+
+OKHTTP_DECL HandshakeCertificates::Builder&
+HandshakeCertificates::Builder::held_certificate_pkcs12_file(std::string path,
+                                                             std::string password) {
+  sources_.push_back({Source::Kind::held_pkcs12, true, std::move(path), std::move(password)});
+  return *this;
+}
+
+OKHTTP_DECL HandshakeCertificates::Builder& HandshakeCertificates::Builder::add_trusted_pkcs12(
+    std::string bundle, std::string password) {
+  sources_.push_back({Source::Kind::trusted_pkcs12, false, std::move(bundle), std::move(password)});
+  return *this;
+}
+
+OKHTTP_DECL HandshakeCertificates::Builder& HandshakeCertificates::Builder::add_trusted_pkcs12_file(
+    std::string path, std::string password) {
+  sources_.push_back({Source::Kind::trusted_pkcs12, true, std::move(path), std::move(password)});
+  return *this;
+}
+
+OKHTTP_DECL HandshakeCertificates::Builder& HandshakeCertificates::Builder::add_insecure_host(
+    std::string_view host) {
+  insecure_hosts_.push_back(ascii::lowered(host));
+  return *this;
+}
+
+OKHTTP_DECL HandshakeCertificates::Builder& HandshakeCertificates::Builder::insecure() {
+  insecure_ = true;
+  return *this;
+}
+
+OKHTTP_DECL Result<HandshakeCertificates> HandshakeCertificates::Builder::try_build() const {
+  openssl::CleanErrors clean;
+  auto data = std::make_shared<Data>();
+  data->platform = platform_;
+  data->insecure = insecure_;
+  data->insecure_hosts = insecure_hosts_;
+  for (const Source& source : sources_) {
+    // In a message a file is named; a text has no name.
+    const auto located = [&](const Error& error, const std::string& path) {
+      return source.is_file ? error.with_message(path + ": " + error.message()) : error;
+    };
+    std::string first = source.first;
+    std::string second = source.second;
+    if (source.is_file) {
+      Result<std::string> text = openssl::read_certificate_file(source.first);
+      if (!text) return std::move(text).error();
+      first = *std::move(text);
+      if (source.kind == Source::Kind::held) {
+        text = openssl::read_certificate_file(source.second);
+        if (!text) return std::move(text).error();
+        second = *std::move(text);
+      }
+    }
+    if (source.kind == Source::Kind::held_pkcs12 || source.kind == Source::Kind::trusted_pkcs12) {
+      Result<openssl::Bundle> bundle = openssl::parse_pkcs12(first, source.second);
+      if (!bundle) return located(bundle.error(), source.first);
+      if (source.kind == Source::Kind::trusted_pkcs12) {
+        if (bundle->certificate) bundle->others.push_back(std::move(bundle->certificate));
+        if (bundle->others.empty())
+          return located(Error(Errc::invalid_argument, "no certificate in the PKCS#12 bundle"),
+                         source.first);
+        for (openssl::CertificatePtr& one : bundle->others) data->trusted.push_back(std::move(one));
+        continue;
+      }
+      if (!bundle->key || !bundle->certificate)
+        return located(Error(Errc::invalid_argument,
+                             "no private key with its certificate in the PKCS#12 bundle"),
+                       source.first);
+      data->held = openssl::in_signing_order(std::move(bundle->certificate),
+                                             std::move(bundle->others));
+      data->key = std::move(bundle->key);
+      continue;
+    }
+    Result<std::vector<openssl::CertificatePtr>> certificates = openssl::parse_certificates(first);
+    if (!certificates) return located(certificates.error(), source.first);
+    if (source.kind == Source::Kind::trusted) {
+      for (openssl::CertificatePtr& one : *certificates) data->trusted.push_back(std::move(one));
+      continue;
+    }
+    Result<openssl::KeyPtr> key = openssl::parse_private_key(second);
+    if (!key) return located(key.error(), source.second);
+    if (X509_check_private_key(certificates->front().get(), key->get()) != 1)
+      return located(
+          Error(Errc::invalid_argument, "the private key does not belong to the certificate"),
+          source.second);
+    data->held = *std::move(certificates);
+    data->key = *std::move(key);
+  }
+  return HandshakeCertificates(std::move(data));
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_TLS && OKHTTP_BODIES
+#endif  // OKHTTP_TRANSPORT_HANDSHAKE_CERTIFICATES_IPP
+
+#endif  // OKHTTP_TRANSPORT_HANDSHAKE_CERTIFICATES_HPP
+
+#if OKHTTP_TLS
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// Finds, in what a server shows, the chain that leads from its own certificate to one that is trusted.
+///
+/// Servers show their certificates in any order, leave the root out, and add some that have nothing to
+/// do with them. Pins may only be compared with the ones that count, in their order.
+///
+/// At every step a trusted signer is preferred to a shown one, and a self-signed trusted one ends the
+/// chain. A signer has the name that is given as the issuer, is allowed to sign certificates, as many
+/// levels above as its path length allows, and its key fits the signature. What else makes a certificate
+/// good (dates, name constraints, purpose, revocation, host) is checked by the handshake.
+/// A certificate that is trusted itself ends the chain too if nothing shown or trusted signed it, as
+/// HandshakeCertificates promises.
+///
+/// Lifetime: a handle, copies share one trust store.
+/// Thread safety: any number of threads may use it.
+/// Spec: RFC 5280, 6.1 (issuer names, signatures, path lengths); OkHttp's CertificateChainCleaner.
+class CertificateChainCleaner {
+ public:
+  /// The most certificates above the server's own.
+  static constexpr std::size_t max_signers = 9;
+  /// The most that are looked at of what a server shows.
+  static constexpr std::size_t max_presented = 100;
+
+  /// Trust is taken from `certificates`. The platform's store is opened here, if that is part of it.
+  explicit CertificateChainCleaner(const HandshakeCertificates& certificates);
+
+  /// The chain in order: the server's certificate, which is the first of those given, up to the trusted
+  /// one. Each text is one certificate in PEM.
+  /// Errors: Errc::certificate if nothing trusted is found within `max_signers`, or more than
+  /// `max_presented` are shown; Errc::invalid_argument for none, or a text that is no certificate.
+  Result<std::vector<PeerCertificate>> clean(std::span<const std::string> presented_pem) const;
+
+ private:
+  struct State;
+  std::shared_ptr<const State> state_;
+};
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_TLS
+
+// ==== okhttp/transport/certificate_chain_cleaner.ipp =============================================
+#ifndef OKHTTP_TRANSPORT_CERTIFICATE_CHAIN_CLEANER_IPP
+#define OKHTTP_TRANSPORT_CERTIFICATE_CHAIN_CLEANER_IPP
+
+// ==== okhttp/transport/certificate_pinner.hpp ====================================================
+#ifndef OKHTTP_TRANSPORT_CERTIFICATE_PINNER_HPP
+#define OKHTTP_TRANSPORT_CERTIFICATE_PINNER_HPP
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// What pins are compared with: the hashes of a certificate's public key, the SubjectPublicKeyInfo of
+/// RFC 5280 in DER, and whose certificate it is.
+struct PinnableCertificate {
+  std::array<std::uint8_t, 32> spki_sha256{};
+  /// Missing where SHA-1 is not to be had; then no "sha1/" pin matches.
+  std::optional<std::array<std::uint8_t, 20>> spki_sha1;
+  /// For error texts, for example "CN=publicobject.com,O=Example".
+  std::string subject;
+
+#if OKHTTP_TLS
+  /// From a certificate in PEM (the first one of the text) or in DER.
+  /// Errors: Errc::invalid_argument.
+  static Result<PinnableCertificate> try_from(std::string_view pem_or_der);
+#endif
+};
+
+/// Which certificates a client accepts for a host, beyond those being trusted: at least one of the
+/// chain must have one of the pinned public keys.
+///
+/// Pinning ties a program to what a server's operator does with his keys; a client in the field whose
+/// pins no longer fit is cut off. Pin more than one key, and only your own servers'.
+///
+/// Patterns, compared in lower case and without a final dot: "example.com" is that host alone,
+/// "*.example.com" any with exactly one label in front, "**.example.com" the host itself and any with
+/// labels in front. A pin is "sha256/" or "sha1/" and the base64 of that hash of the public key. All
+/// patterns that match a host count together; a host that none matches has no pins.
+///
+/// A value; equal to another one with the same pins in any order.
+/// Thread safety: immutable; may be used from any thread.
+class CertificatePinner {
+ public:
+  class Builder;
+
+  /// One pin of one pattern.
+  class Pin {
+   public:
+    /// Errors: Errc::invalid_argument, quoting the part that cannot be used.
+    static Result<Pin> try_of(std::string_view pattern, std::string_view pin);
+
+    /// In canonical form, with its asterisks.
+    const std::string& pattern() const& noexcept { return pattern_; }
+    std::string pattern() && noexcept { return std::move(pattern_); }
+    /// "sha256" or "sha1".
+    std::string_view hash_algorithm() const noexcept { return is_sha256() ? "sha256" : "sha1"; }
+    /// "sha256/..." or "sha1/...".
+    std::string to_string() const;
+
+    bool matches_host(std::string_view host) const;
+    bool matches(const PinnableCertificate& certificate) const noexcept;
+
+    friend bool operator==(const Pin&, const Pin&) = default;
+
+   private:
+    friend class CertificatePinner;
+    enum class Reach { host, one_label, any_labels };
+
+    Pin() = default;
+    bool is_sha256() const noexcept { return hash_.size() == 32; }
+    bool covers(std::string_view canonical_host) const noexcept;
+
+    std::string pattern_;
+    std::string hash_;
+    Reach reach_ = Reach::host;
+  };
+
+  /// Pins nothing.
+  CertificatePinner() = default;
+
+  const std::vector<Pin>& pins() const& noexcept { return pins_; }
+  std::vector<Pin> pins() && noexcept { return std::move(pins_); }
+  /// Those whose pattern matches the host, in the order in which they were added.
+  std::vector<Pin> find_matching_pins(std::string_view host) const;
+  /// Whether there is one: nothing of a chain need be computed otherwise.
+  bool has_pins_for(std::string_view host) const;
+
+  /// Whether a chain may answer for a host. It must be a chain that leads to something trusted
+  /// (`CertificateChainCleaner`), with nothing else in it: otherwise a server could show a pinned
+  /// certificate that has nothing to do with its own.
+  /// Errors: Errc::pin, listing the pins and subjects of the chain and the pins configured.
+  Result<void> check(std::string_view host, std::span<const PinnableCertificate> chain) const;
+
+#if OKHTTP_TLS
+  /// The "sha256/..." pin of a certificate in PEM (the first one of the text) or in DER.
+  /// Errors: Errc::invalid_argument.
+  static Result<std::string> try_pin(std::string_view certificate);
+#if OKHTTP_EXCEPTIONS
+  /// As try_pin, but throws.
+  static std::string pin(std::string_view certificate) { return try_pin(certificate).value(); }
+#endif
+#endif
+
+  friend bool operator==(const CertificatePinner& a, const CertificatePinner& b) noexcept;
+
+ private:
+  std::vector<Pin> pins_;
+};
+
+/// Collects pins; the first one that cannot be used is reported by build() and try_build().
+class CertificatePinner::Builder {
+ public:
+  /// Adds pins for a pattern; the same pin twice counts once. Errors: see Pin::try_of.
+  template <class... Pins>
+  Builder& add(std::string_view pattern, std::string_view pin, const Pins&... more) {
+    add_one(pattern, pin);
+    (add_one(pattern, more), ...);
+    return *this;
+  }
+
+  CertificatePinner build() const { return try_build().value(); }
+  Result<CertificatePinner> try_build() const;
+
+ private:
+  void add_one(std::string_view pattern, std::string_view pin);
+
+  CertificatePinner pinner_;
+  std::optional<Error> fault_;
+};
+
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/transport/certificate_pinner.ipp ====================================================
+#ifndef OKHTTP_TRANSPORT_CERTIFICATE_PINNER_IPP
+#define OKHTTP_TRANSPORT_CERTIFICATE_PINNER_IPP
+
+#if OKHTTP_BODIES
+
+#include <algorithm>
+#include <cstddef>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail::certificate_pinner {
+
+OKHTTP_DECL std::string quoted(std::string_view text) {
+  constexpr std::size_t max_shown = 100;
+  std::string out = "'";
+  for (const char c : text.substr(0, max_shown)) out += c >= 0x20 && c < 0x7f ? c : '?';
+  return out + (text.size() > max_shown ? "...'" : "'");
+}
+
+/// The form in which hosts and patterns are compared: lower case, an IPv6 address in brackets, no final
+/// dot. Errors: see url::parse_host.
+OKHTTP_DECL Result<std::string> canonical_pattern(std::string_view text) {
+  Result<std::string> host = url::parse_host(text);
+  if (host && host->ends_with('.')) host->pop_back();
+  return host;
+}
+
+/// The same for a host that is called. One that no URL has keeps its pins if it is spelled like them.
+OKHTTP_DECL std::string canonical_host(std::string_view text) {
+  std::string host = canonical_pattern(text).value_or(ascii::lowered(text));
+  if (host.ends_with('.')) host.pop_back();
+  return host;
+}
+
+OKHTTP_DECL bool is_address(std::string_view canonical_host) {
+  return canonical_host.starts_with('[') || IpAddress::try_parse(canonical_host).has_value();
+}
+
+template <std::size_t n>
+inline std::string_view text_of(const std::array<std::uint8_t, n>& hash) noexcept {
+  return {reinterpret_cast<const char*>(hash.data()), n};
+}
+
+OKHTTP_DECL std::string sha256_pin(const PinnableCertificate& certificate) {
+  return "sha256/" + base64::encode(text_of(certificate.spki_sha256));
+}
+
+}  // namespace detail::certificate_pinner
+
+OKHTTP_DECL Result<CertificatePinner::Pin> CertificatePinner::Pin::try_of(std::string_view pattern,
+                                                                          std::string_view pin) {
+  using namespace detail::certificate_pinner;
+  Pin made;
+  std::string_view host = pattern;
+  if (pattern.starts_with("**.")) {
+    made.reach_ = Reach::any_labels;
+    host.remove_prefix(3);
+  } else if (pattern.starts_with("*.")) {
+    made.reach_ = Reach::one_label;
+    host.remove_prefix(2);
+  }
+  if (host.find('*') != std::string_view::npos)
+    return Error(Errc::invalid_argument,
+                 "a pin's pattern has its asterisks in front, as '*.' or '**.': " + quoted(pattern));
+  const std::string canonical = canonical_pattern(host).value_or(std::string());
+  if (canonical.empty() || canonical.starts_with('.') || canonical.ends_with('.'))
+    return Error(Errc::invalid_argument, "the pattern of a pin is no host: " + quoted(pattern));
+  if (made.reach_ != Reach::host && is_address(canonical))
+    return Error(Errc::invalid_argument,
+                 "an IP address has nothing in front that a pin's pattern could leave open: " +
+                     quoted(pattern));
+  made.pattern_.append(pattern.substr(0, pattern.size() - host.size())).append(canonical);
+
+  const bool is_sha256 = pin.starts_with("sha256/");
+  if (!is_sha256 && !pin.starts_with("sha1/"))
+    return Error(Errc::invalid_argument, "pins start with 'sha256/' or 'sha1/': " + quoted(pin));
+  const std::size_t size = is_sha256 ? 32 : 20;
+  std::optional<std::string> hash = base64::decode(pin.substr(is_sha256 ? 7 : 5));
+  if (!hash || hash->size() != size)
+    return Error(Errc::invalid_argument, "a pin is the base64 of a hash of " +
+                                             std::to_string(size) + " bytes: " + quoted(pin));
+  made.hash_ = *std::move(hash);
+  return made;
+}
+
+OKHTTP_DECL std::string CertificatePinner::Pin::to_string() const {
+  return std::string(hash_algorithm()) + '/' + base64::encode(hash_);
+}
+
+OKHTTP_DECL bool CertificatePinner::Pin::covers(std::string_view canonical_host) const noexcept {
+  std::string_view wanted = pattern_;
+  if (reach_ == Reach::host) return canonical_host == wanted;
+  wanted.remove_prefix(wanted.find('.') + 1);
+  if (reach_ == Reach::any_labels && canonical_host == wanted) return true;
+  if (canonical_host.size() < wanted.size() + 2 || !canonical_host.ends_with(wanted)) return false;
+  const std::string_view labels = canonical_host.substr(0, canonical_host.size() - wanted.size());
+  if (!labels.ends_with('.')) return false;
+  return reach_ == Reach::any_labels || labels.find('.') == labels.size() - 1;
+}
+
+OKHTTP_DECL bool CertificatePinner::Pin::matches_host(std::string_view host) const {
+  return covers(detail::certificate_pinner::canonical_host(host));
+}
+
+OKHTTP_DECL bool CertificatePinner::Pin::matches(
+    const PinnableCertificate& certificate) const noexcept {
+  using detail::certificate_pinner::text_of;
+  if (is_sha256()) return hash_ == text_of(certificate.spki_sha256);
+  return certificate.spki_sha1 && hash_ == text_of(*certificate.spki_sha1);
+}
+
+OKHTTP_DECL std::vector<CertificatePinner::Pin> CertificatePinner::find_matching_pins(
+    std::string_view host) const {
+  std::vector<Pin> found;
+  if (pins_.empty()) return found;
+  const std::string canonical = detail::certificate_pinner::canonical_host(host);
+  for (const Pin& pin : pins_)
+    if (pin.covers(canonical)) found.push_back(pin);
+  return found;
+}
+
+OKHTTP_DECL bool CertificatePinner::has_pins_for(std::string_view host) const {
+  if (pins_.empty()) return false;
+  const std::string canonical = detail::certificate_pinner::canonical_host(host);
+  return std::any_of(pins_.begin(), pins_.end(),
+                     [&canonical](const Pin& pin) { return pin.covers(canonical); });
+}
+
+OKHTTP_DECL Result<void> CertificatePinner::check(
+    std::string_view host, std::span<const PinnableCertificate> chain) const {
+  using namespace detail::certificate_pinner;
+  const std::vector<Pin> wanted = find_matching_pins(host);
+  if (wanted.empty()) return {};
+  for (const PinnableCertificate& certificate : chain)
+    for (const Pin& pin : wanted)
+      if (pin.matches(certificate)) return {};
+
+  std::string text = "certificate pinning failure for " + std::string(host) +
+                     "\n  peer certificate chain:";
+  if (chain.empty()) text += " empty";
+  for (const PinnableCertificate& certificate : chain)
+    text += "\n    " + sha256_pin(certificate) + ": " + certificate.subject;
+  text += "\n  pinned certificates for " + std::string(host) + ":";
+  for (const Pin& pin : wanted) text += "\n    " + pin.to_string();
+  return Error(Errc::pin, std::move(text));
+}
+
+OKHTTP_DECL bool operator==(const CertificatePinner& a, const CertificatePinner& b) noexcept {
+  // The builder has dropped repetitions, so equal sizes and one direction are enough.
+  return a.pins_.size() == b.pins_.size() &&
+         std::all_of(a.pins_.begin(), a.pins_.end(), [&b](const CertificatePinner::Pin& pin) {
+           return std::find(b.pins_.begin(), b.pins_.end(), pin) != b.pins_.end();
+         });
+}
+
+OKHTTP_DECL void CertificatePinner::Builder::add_one(std::string_view pattern,
+                                                     std::string_view pin) {
+  Result<Pin> made = Pin::try_of(pattern, pin);
+  if (!made) {
+    if (!fault_) fault_ = made.error();
+    return;
+  }
+  std::vector<Pin>& pins = pinner_.pins_;
+  if (std::find(pins.begin(), pins.end(), *made) == pins.end()) pins.push_back(*std::move(made));
+}
+
+OKHTTP_DECL Result<CertificatePinner> CertificatePinner::Builder::try_build() const {
+  if (fault_) return *fault_;
+  return pinner_;
+}
+
+#if OKHTTP_TLS
+namespace openssl {
+
+/// What pins are compared with. Errors: Errc::certificate for a public key that cannot be written out.
+OKHTTP_DECL Result<PinnableCertificate> pinnable(const X509* certificate) {
+  CleanErrors clean;
+  struct Free {
+    void operator()(unsigned char* bytes) const { OPENSSL_free(bytes); }
+  };
+  // The bytes that are in the certificate, not what OpenSSL would make of them.
+  unsigned char* der = nullptr;
+  const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &der);
+  const std::unique_ptr<unsigned char, Free> owned(der);
+  PinnableCertificate out;
+  if (size <= 0 ||
+      EVP_Digest(der, static_cast<std::size_t>(size), out.spki_sha256.data(), nullptr, EVP_sha256(),
+                 nullptr) != 1)
+    return Error(Errc::certificate, "cannot hash the public key of " + subject_of(certificate));
+  std::array<std::uint8_t, 20> sha1{};
+  if (EVP_Digest(der, static_cast<std::size_t>(size), sha1.data(), nullptr, EVP_sha1(), nullptr) == 1)
+    out.spki_sha1 = sha1;
+  out.subject = subject_of(certificate);
+  return out;
+}
+
+OKHTTP_DECL Result<CertificatePtr> parse_pem_or_der(std::string_view text) {
+  constexpr std::size_t max_size = std::size_t{1} << 20;
+  if (!text.empty() && text.front() == '\x30' && text.size() <= max_size) {
+    // No PEM text begins with "0" and the length byte of a certificate.
+    CleanErrors clean;
+    const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
+    const unsigned char* const end = bytes + text.size();
+    CertificatePtr certificate(d2i_X509(nullptr, &bytes, static_cast<long>(text.size())));
+    if (certificate && bytes == end) return certificate;
+  }
+  Result<std::vector<CertificatePtr>> certificates = parse_certificates(text);
+  if (!certificates)
+    return Error(Errc::invalid_argument, "neither a certificate in DER nor in PEM");
+  return std::move(certificates->front());
+}
+
+}  // namespace openssl
+
+OKHTTP_DECL Result<PinnableCertificate> PinnableCertificate::try_from(std::string_view pem_or_der) {
+  const Result<openssl::CertificatePtr> certificate = openssl::parse_pem_or_der(pem_or_der);
+  if (!certificate) return certificate.error();
+  return openssl::pinnable(certificate->get());
+}
+
+OKHTTP_DECL Result<std::string> CertificatePinner::try_pin(std::string_view certificate) {
+  const Result<PinnableCertificate> made = PinnableCertificate::try_from(certificate);
+  if (!made) return made.error();
+  return detail::certificate_pinner::sha256_pin(*made);
+}
+#endif
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_TRANSPORT_CERTIFICATE_PINNER_IPP
+
+#endif  // OKHTTP_TRANSPORT_CERTIFICATE_PINNER_HPP
+
+#if OKHTTP_TLS && OKHTTP_BODIES
+
+#include <algorithm>
+#include <utility>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace openssl {
+
+using StorePtr = std::unique_ptr<X509_STORE, Deleter<X509_STORE_free>>;
+
+OKHTTP_DECL CertificatePtr shared(X509* certificate) {
+  X509_up_ref(certificate);
+  return CertificatePtr(certificate);
+}
+
+/// One certificate for people and programs.
+OKHTTP_DECL PeerCertificate describe(X509* certificate) {
+  return PeerCertificate{to_pem(certificate), subject_of(certificate)};
+}
+
+/// Whether the names and the signature say that `signer` signed `certificate`.
+OKHTTP_DECL bool has_signed(X509* signer, X509* certificate) {
+  if (X509_NAME_cmp(X509_get_issuer_name(certificate), X509_get_subject_name(signer)) != 0)
+    return false;
+  EVP_PKEY* const key = X509_get0_pubkey(signer);
+  const bool fits = key != nullptr && X509_verify(certificate, key) == 1;
+  clear_errors();
+  return fits;
+}
+
+/// Names alike: issued by itself, though perhaps under another key. Such a certificate, made when an
+/// authority changes its key, does not count towards path lengths (RFC 5280, 4.2.1.9).
+OKHTTP_DECL bool is_self_issued(const X509* certificate) {
+  return X509_NAME_cmp(X509_get_issuer_name(certificate), X509_get_subject_name(certificate)) == 0;
+}
+
+OKHTTP_DECL bool is_self_signed_root(X509* certificate) {
+  return is_self_issued(certificate) && has_signed(certificate, certificate);
+}
+
+/// Whether a certificate may sign others, with this many intermediates in between. A trust anchor may
+/// also be one of the old kind, without the extensions that say so (RFC 5280, 6.1.1 (d)).
+OKHTTP_DECL bool may_sign(X509* signer, std::size_t intermediates, bool is_anchor) {
+  constexpr int by_extension = 1;
+  constexpr int self_signed_version_1 = 3;
+  const int kind = X509_check_ca(signer);
+  const bool allowed = kind == by_extension || (is_anchor && kind == self_signed_version_1);
+  const bool can_sign = (X509_get_key_usage(signer) & KU_KEY_CERT_SIGN) != 0;
+  const long depth = X509_get_pathlen(signer);
+  clear_errors();
+  return allowed && can_sign && (depth < 0 || intermediates <= static_cast<unsigned long>(depth));
+}
+
+/// The trusted certificates of a store with one subject. Stores that read folders and files on demand
+/// do so here.
+class TrustAnchors {
+ public:
+  explicit TrustAnchors(X509_STORE* store) : context_(X509_STORE_CTX_new()) {
+    if (context_ && X509_STORE_CTX_init(context_.get(), store, nullptr, nullptr) != 1)
+      context_.reset();
+  }
+
+  std::vector<CertificatePtr> named(const X509_NAME* subject) const {
+    std::vector<CertificatePtr> found;
+    if (!context_) return found;
+    const std::unique_ptr<STACK_OF(X509), FreeStack> all(
+        X509_STORE_CTX_get1_certs(context_.get(), subject));
+    clear_errors();
+    for (int i = 0; all && i < sk_X509_num(all.get()); ++i)
+      found.push_back(shared(sk_X509_value(all.get(), i)));
+    return found;
+  }
+
+  bool contains(const X509* certificate) const {
+    const std::vector<CertificatePtr> same_name = named(X509_get_subject_name(certificate));
+    return std::any_of(same_name.begin(), same_name.end(), [certificate](const CertificatePtr& one) {
+      return X509_cmp(one.get(), certificate) == 0;
+    });
+  }
+
+  /// Who signed a certificate, a self-signed one if there is a choice; null if nobody did.
+  CertificatePtr signer_of(X509* certificate, std::size_t intermediates) const {
+    CertificatePtr found;
+    for (CertificatePtr& one : named(X509_get_issuer_name(certificate))) {
+      // A trusted certificate that signed itself needs no right to sign.
+      const bool is_same = X509_cmp(one.get(), certificate) == 0;
+      if (!has_signed(one.get(), certificate)) continue;
+      if (!is_same && !may_sign(one.get(), intermediates, true)) continue;
+      if (is_self_signed_root(one.get())) return std::move(one);
+      if (!found) found = std::move(one);
+    }
+    return found;
+  }
+
+ private:
+  struct FreeStack {
+    void operator()(STACK_OF(X509) * stack) const { sk_X509_pop_free(stack, X509_free); }
+  };
+  std::unique_ptr<X509_STORE_CTX, Deleter<X509_STORE_CTX_free>> context_;
+};
+
+/// See CertificateChainCleaner::clean. `presented` has the peer's own certificate first.
+OKHTTP_DECL Result<std::vector<CertificatePtr>> clean_chain(X509_STORE* trust,
+                                                            std::span<X509* const> presented) {
+  if (presented.empty()) return Error(Errc::invalid_argument, "a chain of no certificates");
+  if (presented.size() > CertificateChainCleaner::max_presented)
+    return Error(Errc::certificate,
+                 "the peer shows more than " +
+                     std::to_string(CertificateChainCleaner::max_presented) + " certificates");
+  CleanErrors clean;
+  const TrustAnchors anchors(trust);
+  std::vector<X509*> unused(presented.begin() + 1, presented.end());
+  std::vector<CertificatePtr> chain;
+  chain.push_back(shared(presented.front()));
+  std::size_t intermediates = 0;  // Between the peer's own certificate and the next signer.
+  bool anchored = false;
+  for (;;) {
+    X509* const last = chain.back().get();
+    if (chain.size() > 1 && !is_self_issued(last)) ++intermediates;
+
+    CertificatePtr signer = anchors.signer_of(last, intermediates);
+    if (signer && X509_cmp(signer.get(), last) == 0) return chain;  // A trusted root was shown.
+    if (signer) {
+      anchored = true;
+      // Two authorities that vouch for each other end here, not in a circle.
+      const bool is_known = std::any_of(chain.begin(), chain.end(), [&signer](const auto& one) {
+        return X509_cmp(one.get(), signer.get()) == 0;
+      });
+      if (is_known) return chain;
+    } else {
+      anchored = anchored || anchors.contains(last);
+      const auto found = std::find_if(unused.begin(), unused.end(), [&](X509* one) {
+        return has_signed(one, last) && may_sign(one, intermediates, false);
+      });
+      if (found == unused.end()) {
+        if (anchored) return chain;
+        return Error(Errc::certificate, "nothing trusted signed " + subject_of(last));
+      }
+      signer = shared(*found);
+      unused.erase(found);
+    }
+    if (chain.size() > CertificateChainCleaner::max_signers)
+      return Error(Errc::certificate,
+                   "the certificate chain of " + subject_of(presented.front()) +
+                       " is too long: more than " +
+                       std::to_string(CertificateChainCleaner::max_signers) + " signers");
+    chain.push_back(std::move(signer));
+  }
+}
+
+}  // namespace openssl
+
+struct CertificateChainCleaner::State {
+  openssl::StorePtr trust;
+};
+
+OKHTTP_DECL CertificateChainCleaner::CertificateChainCleaner(
+    const HandshakeCertificates& certificates) {
+  openssl::CleanErrors clean;
+  auto state = std::make_shared<State>();
+  state->trust.reset(X509_STORE_new());
+  const HandshakeCertificates::Data& data = *certificates.data_;
+  if (state->trust) {
+    for (const openssl::CertificatePtr& one : data.trusted)
+      X509_STORE_add_cert(state->trust.get(), one.get());
+    if (data.platform) X509_STORE_set_default_paths(state->trust.get());
+  }
+  state_ = std::move(state);
+}
+
+OKHTTP_DECL Result<std::vector<PeerCertificate>> CertificateChainCleaner::clean(
+    std::span<const std::string> presented_pem) const {
+  if (!state_->trust) return Error(Errc::tls, "cannot set up TLS: no memory for the trust store");
+  std::vector<openssl::CertificatePtr> owned;
+  std::vector<X509*> presented;
+  for (const std::string& pem : presented_pem) {
+    Result<std::vector<openssl::CertificatePtr>> parsed = openssl::parse_certificates(pem);
+    if (!parsed) return std::move(parsed).error();
+    presented.push_back(parsed->front().get());
+    owned.push_back(std::move(parsed->front()));
+  }
+  const Result<std::vector<openssl::CertificatePtr>> chain =
+      openssl::clean_chain(state_->trust.get(), presented);
+  if (!chain) return chain.error();
+  std::vector<PeerCertificate> out;
+  for (const openssl::CertificatePtr& one : *chain) out.push_back(openssl::describe(one.get()));
+  return out;
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_TLS && OKHTTP_BODIES
+#endif  // OKHTTP_TRANSPORT_CERTIFICATE_CHAIN_CLEANER_IPP
+
+#endif  // OKHTTP_TRANSPORT_CERTIFICATE_CHAIN_CLEANER_HPP
+// ==== okhttp/transport/connection_spec.hpp =======================================================
+#ifndef OKHTTP_TRANSPORT_CONNECTION_SPEC_HPP
+#define OKHTTP_TRANSPORT_CONNECTION_SPEC_HPP
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// What a TLS library can do, and what of it is on unless somebody asks for more.
+struct TlsSupport {
+  /// What may be asked for.
+  std::vector<TlsVersion> versions;
+  std::vector<CipherSuite> cipher_suites;
+  /// What a spec stands for that says "all enabled"; suites in the library's order of preference.
+  std::vector<TlsVersion> enabled_versions;
+  std::vector<CipherSuite> enabled_cipher_suites;
+
+#if OKHTTP_TLS
+  /// What the OpenSSL of this program offers. Enabled are TLS 1.2 and 1.3, whatever the system's
+  /// openssl.cnf says, and OpenSSL's default suites. Asked once; lives as long as the program.
+  static const TlsSupport& of_openssl();
+#endif
+};
+
+/// A spec made to fit what is supported, as OpenSSL wants to be told.
+struct TlsSettings {
+  TlsVersion min_version = TlsVersion::tls_1_2;
+  TlsVersion max_version = TlsVersion::tls_1_3;
+  /// Versions between those two that are off.
+  std::vector<TlsVersion> excluded_versions;
+  /// The suites below in their order, as names by OpenSSL with ':' in between. Empty only when no
+  /// version below TLS 1.3 is on.
+  std::string cipher_list;
+  /// The same for TLS 1.3; empty only when TLS 1.3 is off.
+  std::string cipher_suites;
+  /// Whether to tell the server that this is not the best we can do (TLS_FALLBACK_SCSV, RFC 7507), so
+  /// that it can expose somebody who disturbed the first attempt.
+  bool send_fallback_scsv = false;
+
+  friend bool operator==(const TlsSettings&, const TlsSettings&) = default;
+};
+
+/// How a connection may be secured: TLS versions and cipher suites in order of preference, or not at
+/// all. A client has a list of them (`ConnectionSpecSelector`).
+///
+/// A value; equal to another one of the same versions and suites in the same order.
+/// Thread safety: immutable; may be used from any thread.
+class ConnectionSpec {
+ public:
+  class Builder;
+
+  /// TLS 1.3 and 1.2 with forward secrecy and authenticated encryption only.
+  static ConnectionSpec restricted_tls();
+  /// TLS 1.3 and 1.2, and also the older suites that servers of the last decade needed. What a client
+  /// uses unless told otherwise.
+  static ConnectionSpec modern_tls();
+  /// As modern_tls, but down to TLS 1.0. Only for servers that have nothing newer.
+  static ConnectionSpec compatible_tls();
+  /// No TLS: what http:// URLs need.
+  static ConnectionSpec cleartext();
+
+  bool is_tls() const noexcept { return is_tls_; }
+  /// The versions; empty optional for all enabled ones. Without TLS an empty list.
+  const std::optional<std::vector<TlsVersion>>& tls_versions() const& noexcept { return versions_; }
+  std::optional<std::vector<TlsVersion>> tls_versions() && { return versions_; }
+  /// The suites; empty optional for all enabled ones. Without TLS an empty list.
+  const std::optional<std::vector<CipherSuite>>& cipher_suites() const& noexcept { return suites_; }
+  std::optional<std::vector<CipherSuite>> cipher_suites() && { return suites_; }
+
+  /// Whether a TLS connection can be made by it: at least one of its versions is supported and has a
+  /// supported suite among its suites. Never for cleartext.
+  bool is_compatible(const TlsSupport& support) const;
+  /// What the spec comes down to: its suites in its order, without what is not supported. Versions for
+  /// which no suite is left are off.
+  /// Errors: Errc::tls if it is not compatible.
+  Result<TlsSettings> settings(const TlsSupport& support) const;
+
+  /// For logs: "ConnectionSpec(cipher_suites=[...], tls_versions=[TLSv1.3, TLSv1.2])".
+  std::string to_string() const;
+
+  friend bool operator==(const ConnectionSpec&, const ConnectionSpec&) = default;
+
+ private:
+  ConnectionSpec() = default;
+
+  bool is_tls_ = false;
+  std::optional<std::vector<TlsVersion>> versions_ = std::vector<TlsVersion>();
+  std::optional<std::vector<CipherSuite>> suites_ = std::vector<CipherSuite>();
+};
+
+/// Changes a copy of a spec. Keeps the first fault that a setter met; build() throws it, try_build()
+/// returns it.
+class ConnectionSpec::Builder {
+ public:
+  /// Starts from a spec; a cleartext one cannot be given versions or suites.
+  explicit Builder(ConnectionSpec spec) : spec_(std::move(spec)) {}
+
+  /// Errors: Errc::invalid_argument for none, or for cleartext. Repetitions are dropped.
+  Builder& tls_versions(std::vector<TlsVersion> versions);
+  /// The most wanted first. TLS 1.3 has its own suites: without one of those it is off.
+  /// Errors: as tls_versions.
+  Builder& cipher_suites(std::vector<CipherSuite> suites);
+  /// The same by IANA names. Errors: as tls_versions and CipherSuite::try_of.
+  Builder& cipher_suite_names(const std::vector<std::string_view>& names);
+  /// Whatever TlsSupport has enabled. Errors: Errc::invalid_argument for cleartext.
+  Builder& all_enabled_tls_versions();
+  Builder& all_enabled_cipher_suites();
+
+  ConnectionSpec build() const { return try_build().value(); }
+  Result<ConnectionSpec> try_build() const;
+
+ private:
+  bool refuses(bool is_empty, const char* what);
+
+  ConnectionSpec spec_;
+  std::optional<Error> fault_;
+};
+
+/// Walks a client's specs for one TLS connection: which to try first, and which after a failure.
+///
+/// 1. `next` gives the first attempt.
+/// 2. Should its handshake fail, and `may_fall_back` allow it, a new connection to the same address is
+///    made with what `next` gives then, until it gives none.
+///
+/// Every attempt but the first carries TLS_FALLBACK_SCSV. Cleartext is never fallen back to.
+/// Not for use by several threads at once. Sans-I/O; small, and may be copied to remember a place.
+class ConnectionSpecSelector {
+ public:
+  struct Attempt {
+    /// Where in the list of specs it stands.
+    std::size_t index = 0;
+    bool is_fallback = false;
+    TlsSettings settings;
+  };
+
+  /// Lifetime: both must outlive the selector.
+  ConnectionSpecSelector(std::span<const ConnectionSpec> specs, const TlsSupport& support)
+      : specs_(specs), support_(&support) {}
+  ConnectionSpecSelector(std::span<const ConnectionSpec>, TlsSupport&&) = delete;
+
+  /// The next spec that is compatible with what is supported.
+  /// Errors: Errc::tls when there is none, with a text that lists the specs and the supported
+  /// versions; also when there is none any more.
+  Result<Attempt> next();
+  /// Whether `next` would give one.
+  bool has_next() const;
+
+  /// Whether a failed handshake may be repeated with the next spec: `retry_on_connection_failure` is
+  /// the client's setting of that name. Only failures that older or other settings may cure count. No
+  /// certificate gets better by weaker encryption, and time-outs, cancels, broken connections and
+  /// protocol errors are for the retry layer to judge.
+  static bool is_curable(const Error& failure) noexcept;
+  bool may_fall_back(const Error& failure, bool retry_on_connection_failure) const {
+    return retry_on_connection_failure && is_curable(failure) && has_next();
+  }
+
+ private:
+  std::optional<std::size_t> find(std::size_t from) const;
+
+  std::span<const ConnectionSpec> specs_;
+  const TlsSupport* support_;
+  std::size_t position_ = 0;
+  bool is_fallback_ = false;
+};
+
+/// Whether a list of specs lets http:// URLs be called. Errors: Errc::invalid_argument, naming the
+/// host, if none of them is cleartext.
+Result<void> require_cleartext(std::span<const ConnectionSpec> specs, std::string_view host);
+/// Whether a list of specs lets https:// URLs be called. Errors: Errc::invalid_argument, naming the
+/// host, if all of them are cleartext.
+Result<void> require_tls(std::span<const ConnectionSpec> specs, std::string_view host);
+
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/transport/connection_spec.ipp =======================================================
+#ifndef OKHTTP_TRANSPORT_CONNECTION_SPEC_IPP
+#define OKHTTP_TRANSPORT_CONNECTION_SPEC_IPP
+
+#if OKHTTP_BODIES
+
+#include <algorithm>
+#include <initializer_list>
+#include <utility>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail::connection_spec {
+
+template <class T>
+inline bool contains(const std::vector<T>& list, T value) noexcept {
+  return std::find(list.begin(), list.end(), value) != list.end();
+}
+
+template <class T>
+inline void append_unique(std::vector<T>& list, T value) {
+  if (!contains(list, value)) list.push_back(value);
+}
+
+template <class T>
+inline std::string listed(const std::vector<T>& values) {
+  std::string out = "[";
+  for (const T value : values) {
+    if (out.size() > 1) out += ", ";
+    // Both have a to_string, found by their type.
+    out += to_string(value);
+  }
+  return out + "]";
+}
+
+template <class T>
+inline std::string listed(const std::optional<std::vector<T>>& values) {
+  return values ? listed(*values) : "[all enabled]";
+}
+
+/// What is left of a spec under some support.
+struct Fit {
+  std::vector<TlsVersion> versions;
+  std::vector<CipherSuite> suites;
+};
+
+/// Empty lists if nothing fits.
+OKHTTP_DECL Fit fit(const std::optional<std::vector<TlsVersion>>& wanted_versions,
+                    const std::optional<std::vector<CipherSuite>>& wanted_suites,
+                    const TlsSupport& support) {
+  Fit fit;
+  for (const CipherSuite suite : wanted_suites ? *wanted_suites : support.enabled_cipher_suites)
+    if (contains(support.cipher_suites, suite)) append_unique(fit.suites, suite);
+  for (const TlsVersion version : wanted_versions ? *wanted_versions : support.enabled_versions) {
+    const bool has_suite =
+        std::any_of(fit.suites.begin(), fit.suites.end(),
+                    [version](CipherSuite suite) { return suite.works_with(version); });
+    if (has_suite && contains(support.versions, version)) append_unique(fit.versions, version);
+  }
+  if (fit.versions.empty()) fit.suites.clear();
+  // Suites of versions that are off would be offered in vain.
+  std::erase_if(fit.suites, [&fit](CipherSuite suite) {
+    return std::none_of(fit.versions.begin(), fit.versions.end(),
+                        [suite](TlsVersion version) { return suite.works_with(version); });
+  });
+  return fit;
+}
+
+}  // namespace detail::connection_spec
+
+OKHTTP_DECL ConnectionSpec ConnectionSpec::restricted_tls() {
+  ConnectionSpec spec;
+  spec.is_tls_ = true;
+  spec.versions_ = {TlsVersion::tls_1_3, TlsVersion::tls_1_2};
+  spec.suites_ = {CipherSuite::tls_aes_128_gcm_sha256,
+                  CipherSuite::tls_aes_256_gcm_sha384,
+                  CipherSuite::tls_chacha20_poly1305_sha256,
+                  CipherSuite::tls_ecdhe_ecdsa_with_aes_128_gcm_sha256,
+                  CipherSuite::tls_ecdhe_rsa_with_aes_128_gcm_sha256,
+                  CipherSuite::tls_ecdhe_ecdsa_with_aes_256_gcm_sha384,
+                  CipherSuite::tls_ecdhe_rsa_with_aes_256_gcm_sha384,
+                  CipherSuite::tls_ecdhe_ecdsa_with_chacha20_poly1305_sha256,
+                  CipherSuite::tls_ecdhe_rsa_with_chacha20_poly1305_sha256};
+  return spec;
+}
+
+OKHTTP_DECL ConnectionSpec ConnectionSpec::modern_tls() {
+  ConnectionSpec spec = restricted_tls();
+  // All of these are on HTTP/2's list of discouraged suites (RFC 9113, appendix A); servers that
+  // speak HTTP/2 choose one of the others.
+  for (const CipherSuite suite :
+       {CipherSuite::tls_ecdhe_rsa_with_aes_128_cbc_sha,
+        CipherSuite::tls_ecdhe_rsa_with_aes_256_cbc_sha, CipherSuite::tls_rsa_with_aes_128_gcm_sha256,
+        CipherSuite::tls_rsa_with_aes_256_gcm_sha384, CipherSuite::tls_rsa_with_aes_128_cbc_sha,
+        CipherSuite::tls_rsa_with_aes_256_cbc_sha, CipherSuite::tls_rsa_with_3des_ede_cbc_sha})
+    spec.suites_->push_back(suite);
+  return spec;
+}
+
+OKHTTP_DECL ConnectionSpec ConnectionSpec::compatible_tls() {
+  ConnectionSpec spec = modern_tls();
+  spec.versions_ = {TlsVersion::tls_1_3, TlsVersion::tls_1_2, TlsVersion::tls_1_1,
+                    TlsVersion::tls_1_0};
+  return spec;
+}
+
+OKHTTP_DECL ConnectionSpec ConnectionSpec::cleartext() { return ConnectionSpec(); }
+
+OKHTTP_DECL bool ConnectionSpec::is_compatible(const TlsSupport& support) const {
+  return is_tls_ && !detail::connection_spec::fit(versions_, suites_, support).versions.empty();
+}
+
+OKHTTP_DECL Result<TlsSettings> ConnectionSpec::settings(const TlsSupport& support) const {
+  const detail::connection_spec::Fit fit =
+      detail::connection_spec::fit(versions_, suites_, support);
+  if (!is_tls_) return Error(Errc::tls, "a cleartext spec has no TLS settings");
+  if (fit.versions.empty())
+    return Error(Errc::tls, "no TLS version and cipher suite of this spec is supported: " +
+                                to_string() + "; supported versions: " +
+                                detail::connection_spec::listed(support.versions));
+  TlsSettings settings;
+  const auto [min, max] = std::minmax_element(fit.versions.begin(), fit.versions.end());
+  settings.min_version = *min;
+  settings.max_version = *max;
+  for (const TlsVersion version : all_tls_versions)
+    if (version > *min && version < *max &&
+        !detail::connection_spec::contains(fit.versions, version))
+      settings.excluded_versions.push_back(version);
+  for (const CipherSuite suite : fit.suites) {
+    std::string& list = suite.is_tls_1_3() ? settings.cipher_suites : settings.cipher_list;
+    if (!list.empty()) list += ':';
+    list += suite.openssl_name();
+  }
+  return settings;
+}
+
+OKHTTP_DECL std::string ConnectionSpec::to_string() const {
+  if (!is_tls_) return "ConnectionSpec(cleartext)";
+  return "ConnectionSpec(cipher_suites=" + detail::connection_spec::listed(suites_) +
+         ", tls_versions=" + detail::connection_spec::listed(versions_) + ")";
+}
+
+/// Notes the fault of a setter.
+OKHTTP_DECL bool ConnectionSpec::Builder::refuses(bool is_empty, const char* what) {
+  if (spec_.is_tls_ && !is_empty) return false;
+  if (!fault_)
+    fault_ = Error(Errc::invalid_argument,
+                   spec_.is_tls_ ? std::string("at least one ") + what + " is required"
+                                 : std::string("no ") + what + " for cleartext connections");
+  return true;
+}
+
+OKHTTP_DECL ConnectionSpec::Builder& ConnectionSpec::Builder::tls_versions(
+    std::vector<TlsVersion> versions) {
+  if (refuses(versions.empty(), "TLS version")) return *this;
+  spec_.versions_.emplace();
+  for (const TlsVersion version : versions)
+    detail::connection_spec::append_unique(*spec_.versions_, version);
+  return *this;
+}
+
+OKHTTP_DECL ConnectionSpec::Builder& ConnectionSpec::Builder::cipher_suites(
+    std::vector<CipherSuite> suites) {
+  if (refuses(suites.empty(), "cipher suite")) return *this;
+  spec_.suites_.emplace();
+  for (const CipherSuite suite : suites)
+    detail::connection_spec::append_unique(*spec_.suites_, suite);
+  return *this;
+}
+
+OKHTTP_DECL ConnectionSpec::Builder& ConnectionSpec::Builder::cipher_suite_names(
+    const std::vector<std::string_view>& names) {
+  std::vector<CipherSuite> suites;
+  for (const std::string_view name : names) {
+    const Result<CipherSuite> suite = CipherSuite::try_of(name);
+    if (!suite) {
+      if (!fault_) fault_ = suite.error();
+      return *this;
+    }
+    suites.push_back(*suite);
+  }
+  return cipher_suites(std::move(suites));
+}
+
+OKHTTP_DECL ConnectionSpec::Builder& ConnectionSpec::Builder::all_enabled_tls_versions() {
+  if (!refuses(false, "TLS version")) spec_.versions_.reset();
+  return *this;
+}
+
+OKHTTP_DECL ConnectionSpec::Builder& ConnectionSpec::Builder::all_enabled_cipher_suites() {
+  if (!refuses(false, "cipher suite")) spec_.suites_.reset();
+  return *this;
+}
+
+OKHTTP_DECL Result<ConnectionSpec> ConnectionSpec::Builder::try_build() const {
+  if (fault_) return *fault_;
+  return spec_;
+}
+
+OKHTTP_DECL std::optional<std::size_t> ConnectionSpecSelector::find(std::size_t from) const {
+  for (std::size_t i = from; i < specs_.size(); ++i)
+    if (specs_[i].is_compatible(*support_)) return i;
+  return std::nullopt;
+}
+
+OKHTTP_DECL bool ConnectionSpecSelector::has_next() const { return find(position_).has_value(); }
+
+OKHTTP_DECL Result<ConnectionSpecSelector::Attempt> ConnectionSpecSelector::next() {
+  const std::optional<std::size_t> found = find(position_);
+  if (!found) {
+    std::string specs;
+    for (const ConnectionSpec& spec : specs_) {
+      if (!specs.empty()) specs += ", ";
+      specs += spec.to_string();
+    }
+    return Error(Errc::tls,
+                 std::string(is_fallback_ ? "no other" : "no") + " acceptable TLS settings: specs=[" +
+                     specs + "], supported versions=" +
+                     detail::connection_spec::listed(support_->versions));
+  }
+  Result<TlsSettings> settings = specs_[*found].settings(*support_);
+  if (!settings) return std::move(settings).error();
+  Attempt attempt;
+  attempt.index = *found;
+  attempt.is_fallback = is_fallback_;
+  attempt.settings = *std::move(settings);
+  attempt.settings.send_fallback_scsv = is_fallback_;
+  position_ = *found + 1;
+  is_fallback_ = true;
+  return attempt;
+}
+
+OKHTTP_DECL bool ConnectionSpecSelector::is_curable(const Error& failure) noexcept {
+  return failure.code() == Errc::tls;
+}
+
+OKHTTP_DECL Result<void> require_cleartext(std::span<const ConnectionSpec> specs,
+                                           std::string_view host) {
+  for (const ConnectionSpec& spec : specs)
+    if (!spec.is_tls()) return {};
+  return Error(Errc::invalid_argument,
+               "cleartext is not enabled for this client: it cannot call http://" +
+                   std::string(host) + " (ConnectionSpec::cleartext() allows it)");
+}
+
+OKHTTP_DECL Result<void> require_tls(std::span<const ConnectionSpec> specs, std::string_view host) {
+  for (const ConnectionSpec& spec : specs)
+    if (spec.is_tls()) return {};
+  return Error(Errc::invalid_argument,
+               "TLS is not enabled for this client: it cannot call https://" + std::string(host) +
+                   " (ConnectionSpec::modern_tls() allows it)");
+}
+
+#if OKHTTP_TLS
+namespace openssl {
+
+OKHTTP_DECL int protocol_version(TlsVersion version) noexcept {
+  constexpr int versions[] = {TLS1_VERSION, TLS1_1_VERSION, TLS1_2_VERSION, TLS1_3_VERSION};
+  return versions[static_cast<std::size_t>(version)];
+}
+
+/// In place of OpenSSL's own answer to "is this strong enough?" where TLS 1.0 or 1.1 is on.
+///
+/// From security level 1 on OpenSSL refuses those versions, and the hashes that their handshakes are
+/// signed with. Going down to level 0 would also let weak certificates and keys through, on newer
+/// connections too; so the level stays and only these two questions are answered here, the second only
+/// for connections of those versions.
+OKHTTP_DECL int allow_old_versions(const SSL* ssl,
+                                   const SSL_CTX* context,
+                                   int operation,
+                                   int bits,
+                                   int id,
+                                   void* other,
+                                   void* extra) {
+  switch (operation) {
+    case SSL_SECOP_VERSION:
+      return id >= TLS1_VERSION ? 1 : 0;
+    case SSL_SECOP_SIGALG_CHECK:
+    case SSL_SECOP_SIGALG_SHARED:
+    case SSL_SECOP_SIGALG_SUPPORTED:
+      // There it is SHA-1, with MD5 for RSA, and nothing else (RFC 4346, 7.4.3).
+      if (ssl != nullptr && SSL_version(ssl) < TLS1_2_VERSION) return 1;
+      break;
+    default:
+      break;
+  }
+  using Callback = int (*)(const SSL*, const SSL_CTX*, int, int, int, void*, void*);
+  static const Callback standard = [] {
+    const ContextPtr fresh(SSL_CTX_new(TLS_client_method()));
+    return fresh ? SSL_CTX_get_security_callback(fresh.get()) : nullptr;
+  }();
+  return standard == nullptr ? 0 : standard(ssl, context, operation, bits, id, other, extra);
+}
+
+/// The bits that switch versions off.
+OKHTTP_DECL std::uint64_t exclusion_options(const TlsSettings& settings) noexcept {
+  constexpr std::uint64_t bits[] = {SSL_OP_NO_TLSv1, SSL_OP_NO_TLSv1_1, SSL_OP_NO_TLSv1_2,
+                                    SSL_OP_NO_TLSv1_3};
+  std::uint64_t options = 0;
+  for (const TlsVersion version : settings.excluded_versions)
+    options |= bits[static_cast<std::size_t>(version)];
+  return options;
+}
+
+/// Gives a context the settings. False when OpenSSL refuses; its error queue says why.
+OKHTTP_DECL bool apply(SSL_CTX* context, const TlsSettings& settings) {
+  SSL_CTX_set_options(context, exclusion_options(settings));
+  if (settings.min_version < TlsVersion::tls_1_2)
+    SSL_CTX_set_security_callback(context, allow_old_versions);
+  if (settings.send_fallback_scsv) SSL_CTX_set_mode(context, SSL_MODE_SEND_FALLBACK_SCSV);
+  return SSL_CTX_set_min_proto_version(context, protocol_version(settings.min_version)) == 1 &&
+         SSL_CTX_set_max_proto_version(context, protocol_version(settings.max_version)) == 1 &&
+         SSL_CTX_set_ciphersuites(context, settings.cipher_suites.c_str()) == 1 &&
+         (settings.cipher_list.empty() ||
+          SSL_CTX_set_cipher_list(context, settings.cipher_list.c_str()) == 1);
+}
+
+/// The same for one connection, whose context may have other settings.
+OKHTTP_DECL bool apply(SSL* ssl, const TlsSettings& settings) {
+  SSL_clear_options(ssl, SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1 | SSL_OP_NO_TLSv1_2 | SSL_OP_NO_TLSv1_3);
+  SSL_set_options(ssl, exclusion_options(settings));
+  if (settings.min_version < TlsVersion::tls_1_2) SSL_set_security_callback(ssl, allow_old_versions);
+  if (settings.send_fallback_scsv) SSL_set_mode(ssl, SSL_MODE_SEND_FALLBACK_SCSV);
+  return SSL_set_min_proto_version(ssl, protocol_version(settings.min_version)) == 1 &&
+         SSL_set_max_proto_version(ssl, protocol_version(settings.max_version)) == 1 &&
+         SSL_set_ciphersuites(ssl, settings.cipher_suites.c_str()) == 1 &&
+         (settings.cipher_list.empty() ||
+          SSL_set_cipher_list(ssl, settings.cipher_list.c_str()) == 1);
+}
+
+/// The suites of a context in its order, those that this library knows.
+OKHTTP_DECL std::vector<CipherSuite> suites_of(const SSL_CTX* context) {
+  std::vector<CipherSuite> suites;
+  const STACK_OF(SSL_CIPHER)* ciphers = SSL_CTX_get_ciphers(context);
+  for (int i = 0; ciphers != nullptr && i < sk_SSL_CIPHER_num(ciphers); ++i)
+    if (const std::optional<CipherSuite> suite =
+            CipherSuite::of_id(SSL_CIPHER_get_protocol_id(sk_SSL_CIPHER_value(ciphers, i))))
+      suites.push_back(*suite);
+  return suites;
+}
+
+OKHTTP_DECL TlsSupport supported() {
+  CleanErrors clean;
+  TlsSupport support;
+  const ContextPtr everything(SSL_CTX_new(TLS_client_method()));
+  const ContextPtr defaults(SSL_CTX_new(TLS_client_method()));
+  if (!everything || !defaults) return support;
+
+  for (const TlsVersion version : all_tls_versions) {
+    // A build without a version refuses it as a bound.
+    if (SSL_CTX_set_min_proto_version(everything.get(), protocol_version(version)) != 1 ||
+        SSL_CTX_get_min_proto_version(everything.get()) != protocol_version(version))
+      continue;
+    support.versions.push_back(version);
+    if (version >= TlsVersion::tls_1_2) support.enabled_versions.push_back(version);
+  }
+  std::string tls_1_3;
+  for (const CipherSuite suite : CipherSuite::all()) {
+    // One unknown name makes OpenSSL refuse the whole list, so they are tried one by one.
+    const std::string name(suite.openssl_name());
+    if (!suite.is_tls_1_3() || SSL_CTX_set_ciphersuites(everything.get(), name.c_str()) != 1) continue;
+    tls_1_3 += (tls_1_3.empty() ? "" : ":") + name;
+  }
+  if (SSL_CTX_set_ciphersuites(everything.get(), tls_1_3.c_str()) == 1 &&
+      SSL_CTX_set_cipher_list(everything.get(), "ALL:COMPLEMENTOFALL") == 1)
+    support.cipher_suites = suites_of(everything.get());
+  // The system's openssl.cnf may have changed what a fresh context has.
+  if (SSL_CTX_set_cipher_list(defaults.get(), "DEFAULT") != 1) clear_errors();
+  support.enabled_cipher_suites = suites_of(defaults.get());
+  return support;
+}
+
+}  // namespace openssl
+
+OKHTTP_DECL const TlsSupport& TlsSupport::of_openssl() {
+  // Kept to the end of the process, which connections may outlive everything else in.
+  static const TlsSupport* const support = new TlsSupport(openssl::supported());
+  return *support;
+}
+#endif
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_TRANSPORT_CONNECTION_SPEC_IPP
+
+#endif  // OKHTTP_TRANSPORT_CONNECTION_SPEC_HPP
 // ==== okhttp/transport/dns.hpp ===================================================================
 #ifndef OKHTTP_TRANSPORT_DNS_HPP
 #define OKHTTP_TRANSPORT_DNS_HPP
@@ -11426,442 +14634,225 @@ struct Raced {
 OKHTTP_NAMESPACE_END
 
 #endif  // OKHTTP_TRANSPORT_ENDPOINT_HPP
-// ==== okhttp/transport/handshake.hpp =============================================================
-#ifndef OKHTTP_TRANSPORT_HANDSHAKE_HPP
-#define OKHTTP_TRANSPORT_HANDSHAKE_HPP
+// ==== okhttp/transport/host_name_verifier.hpp ====================================================
+#ifndef OKHTTP_TRANSPORT_HOST_NAME_VERIFIER_HPP
+#define OKHTTP_TRANSPORT_HOST_NAME_VERIFIER_HPP
 
+#include <memory>
+#include <span>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 OKHTTP_NAMESPACE_BEGIN
 
-/// What a TLS handshake agreed on. Plain data; any transport may fill one in.
-///
-/// The peer's certificates are not part of it because writing them out costs more than the rest of
-/// a resumed handshake: ask the engine for them (`TlsEngine::peer_certificates_pem`).
-struct Handshake {
-  /// "TLSv1.3" or "TLSv1.2".
-  std::string tls_version;
-  /// The registered name, for example "TLS_AES_128_GCM_SHA256".
-  std::string cipher_suite;
-  /// The application protocol agreed by ALPN ("h2", "http/1.1"); empty if there was none.
-  std::string alpn;
-  /// The host name that the client sent (SNI); empty for an IP address.
-  std::string server_name;
-  /// True when an earlier session was continued: no certificate was sent or checked this time.
-  bool resumed = false;
+/// The hosts that a certificate is for: its subject alternative names (RFC 5280, 4.2.1.6).
+struct AlternativeNames {
+  /// dNSName entries as the certificate spells them: any bytes, wildcards included.
+  std::vector<std::string> dns_names;
+  /// iPAddress entries; those that are no address have been dropped.
+  std::vector<IpAddress> ip_addresses;
 
-  friend bool operator==(const Handshake&, const Handshake&) = default;
-};
-
-OKHTTP_NAMESPACE_END
-
-#endif  // OKHTTP_TRANSPORT_HANDSHAKE_HPP
-// ==== okhttp/transport/handshake_certificates.hpp ================================================
-#ifndef OKHTTP_TRANSPORT_HANDSHAKE_CERTIFICATES_HPP
-#define OKHTTP_TRANSPORT_HANDSHAKE_CERTIFICATES_HPP
+  friend bool operator==(const AlternativeNames&, const AlternativeNames&) = default;
 
 #if OKHTTP_TLS
-
-#include <memory>
-#include <string>
-#include <string_view>
-#include <utility>
-#include <vector>
-
-OKHTTP_NAMESPACE_BEGIN
-
-/// Whom a client trusts, and the certificate it shows when a server asks for one.
-///
-/// A value: copies share what was parsed. Default-constructed it trusts what the operating system
-/// trusts and shows nothing, which is what a client does that was told nothing.
-/// Thread safety: immutable; may be used from any thread.
-class HandshakeCertificates {
- public:
-  class Builder;
-
-  HandshakeCertificates();
-
-  /// Whether the trust store of the operating system is part of it.
-  bool trusts_platform() const noexcept;
-  /// Whether nothing is checked at all.
-  bool is_insecure() const noexcept;
-  /// Whether a server need not be trusted if it is asked for by this name.
-  bool is_insecure_host(std::string_view host) const noexcept;
-  /// Whether there is a certificate to show to servers that ask.
-  bool has_held_certificate() const noexcept;
-
- private:
-  friend class TlsContext;
-  struct Data;
-  explicit HandshakeCertificates(std::shared_ptr<const Data> data) : data_(std::move(data)) {}
-  std::shared_ptr<const Data> data_;
+  /// Those of the first certificate in a PEM text; empty if it has none.
+  /// Errors: Errc::invalid_argument.
+  static Result<AlternativeNames> try_from_pem(std::string_view pem);
+#endif
 };
 
-/// Collects trust anchors and a client certificate. Nothing is trusted that was not added.
+/// Whether a certificate with this dNSName is for this host name.
 ///
-/// Files are read and PEM texts parsed by `build`; the first fault in the order of the calls is the
-/// one reported.
-class HandshakeCertificates::Builder {
- public:
-  /// Trusts what the operating system trusts: OpenSSL's default paths, or the environment variables
-  /// SSL_CERT_FILE and SSL_CERT_DIR.
-  Builder& add_platform_trusted();
-  /// Trusts every certificate in a PEM text. One that is no root is an anchor too: what it signed
-  /// is trusted, and so is the server that shows this very certificate.
-  Builder& add_trusted_pem(std::string pem);
-  /// The same for a file.
-  Builder& add_trusted_pem_file(std::string path);
-  /// Shows this certificate to servers that ask for one. `certificates` is the certificate itself
-  /// followed by the intermediates it needs; the key is PKCS#8, PKCS#1 or SEC 1, not encrypted.
-  Builder& held_certificate_pem(std::string certificates, std::string private_key);
-  /// The same for two files, which may be one file that holds both.
-  Builder& held_certificate_pem_files(std::string certificate_path, std::string private_key_path);
-  /// Accepts any certificate from the server of exactly this name, as long as it is issued for the
-  /// name. Open to attackers in the middle; for development servers only.
-  Builder& add_insecure_host(std::string_view host);
-  /// Accepts any certificate from any server: neither trust nor host name is checked. Open to
-  /// attackers in the middle.
-  Builder& insecure();
+/// ASCII letters match in either case, and a final dot makes no difference. A wildcard counts only as
+/// the whole left-most label of a name that goes on; it stands for exactly one label. The host must be
+/// ASCII and is no IP address. Whether "*.com" is too broad is for the issuer to know.
+/// Spec: RFC 6125, 6.4; RFC 9525, 6.3.
+bool matches_dns_name(std::string_view host, std::string_view dns_name) noexcept;
 
-  /// Errors: see try_build.
-  HandshakeCertificates build() const { return try_build().value(); }
-  /// Errors: Errc::file for a file that cannot be read; Errc::invalid_argument for a text that is
-  /// no PEM of the expected kind, or a private key that does not belong to its certificate.
-  Result<HandshakeCertificates> try_build() const;
+/// Whether a certificate with these names is for this host.
+///
+/// An IP literal (brackets and a zone allowed, as in URLs) must be one of the addresses, an IPv4
+/// address inside IPv6 being the IPv4 address. Anything else must match one of the DNS names. The
+/// common name of a certificate is never looked at.
+/// Spec: RFC 2818, 3.1; RFC 6125, 6.4.4; RFC 9525, 6.5.
+bool matches_host(std::string_view host, const AlternativeNames& names);
+
+/// Decides whether a certificate is for a host: by `matches_host`, or by a function of the program.
+///
+/// A value; copies share the function, and equal are those that share it.
+/// Thread safety: `verify` may run on several threads at once, and so may the given function.
+class HostNameVerifier {
+ public:
+  using Function = UniqueFunction<bool(std::string_view host, const AlternativeNames& names)>;
+
+  /// Verifies by `matches_host`.
+  HostNameVerifier() = default;
+  /// Verifies by `function`. One that is always true lets anybody with any certificate answer for any
+  /// host. Connections are not shared between hosts under it.
+  explicit HostNameVerifier(Function function) {
+    if (function) function_ = std::make_shared<const Function>(std::move(function));
+  }
+
+  /// Whether it is not replaced.
+  bool is_standard() const noexcept { return function_ == nullptr; }
+  bool verify(std::string_view host, const AlternativeNames& names) const {
+    return function_ ? (*function_)(host, names) : matches_host(host, names);
+  }
+  /// The same with a sentence. Errors: Errc::host_name, listing what the certificate is for.
+  Result<void> check(std::string_view host, const AlternativeNames& names) const;
+
+  friend bool operator==(const HostNameVerifier&, const HostNameVerifier&) = default;
 
  private:
-  struct Source {
-    enum class Kind { trusted, held } kind;
-    bool is_file;
-    std::string first;
-    std::string second;
-  };
-  std::vector<Source> sources_;
-  std::vector<std::string> insecure_hosts_;
-  bool platform_ = false;
-  bool insecure_ = false;
+  std::shared_ptr<const Function> function_;
 };
 
 OKHTTP_NAMESPACE_END
 
-#endif  // OKHTTP_TLS
+// ==== okhttp/transport/host_name_verifier.ipp ====================================================
+#ifndef OKHTTP_TRANSPORT_HOST_NAME_VERIFIER_IPP
+#define OKHTTP_TRANSPORT_HOST_NAME_VERIFIER_IPP
 
-// ==== okhttp/transport/handshake_certificates.ipp ================================================
-#ifndef OKHTTP_TRANSPORT_HANDSHAKE_CERTIFICATES_IPP
-#define OKHTTP_TRANSPORT_HANDSHAKE_CERTIFICATES_IPP
+#if OKHTTP_BODIES
 
-// ==== okhttp/transport/openssl_support.hpp =======================================================
-#ifndef OKHTTP_TRANSPORT_OPENSSL_SUPPORT_HPP
-#define OKHTTP_TRANSPORT_OPENSSL_SUPPORT_HPP
-
-// What the bodies of the TLS files share: OpenSSL's headers, owners for its objects, PEM in and
-// out, readable error texts. Seen only where bodies are compiled; no public header names an OpenSSL
-// type.
-
-#if OKHTTP_TLS && OKHTTP_BODIES
-
-#include <openssl/bio.h>
-#include <openssl/err.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/ssl.h>
-#include <openssl/x509.h>
-#include <openssl/x509v3.h>
-
+#include <algorithm>
+#include <array>
 #include <cstddef>
-#include <memory>
-#include <string>
-#include <string_view>
-#include <utility>
-#include <vector>
-
-#if OKHTTP_THREADS
-#include <mutex>
-#endif
-
-#if OPENSSL_VERSION_NUMBER < 0x30000000L
-#error "okhttp: OKHTTP_TLS=1 needs OpenSSL 3.0 or newer"
-#endif
+#include <cstdint>
 
 OKHTTP_NAMESPACE_BEGIN
-namespace openssl {
+namespace detail::host_name_verifier {
 
-template <auto Free>
-struct Deleter {
-  template <class T>
-  void operator()(T* object) const noexcept {
-    Free(object);
-  }
-};
-using BioPtr = std::unique_ptr<BIO, Deleter<BIO_free>>;
-using ContextPtr = std::unique_ptr<SSL_CTX, Deleter<SSL_CTX_free>>;
-using SslPtr = std::unique_ptr<SSL, Deleter<SSL_free>>;
-using SessionPtr = std::unique_ptr<SSL_SESSION, Deleter<SSL_SESSION_free>>;
-using CertificatePtr = std::unique_ptr<X509, Deleter<X509_free>>;
-using KeyPtr = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
-using AddressPtr = std::unique_ptr<ASN1_OCTET_STRING, Deleter<ASN1_OCTET_STRING_free>>;
-
-#if OKHTTP_THREADS
-using Mutex = std::mutex;
-using Lock = std::lock_guard<std::mutex>;
-#else
-struct Mutex {};
-struct Lock {
-  explicit Lock(Mutex&) {}
-  ~Lock() {}
-};
-#endif
-
-/// OpenSSL reads its per-thread error queue to tell what the last call meant, so it must be empty
-/// before a call, and whatever a call left there must not reach the program's own use of OpenSSL.
-/// Looking first is much cheaper than clearing.
-inline void clear_errors() noexcept {
-  if (ERR_peek_error() != 0) ERR_clear_error();
+OKHTTP_DECL bool is_ascii(std::string_view text) noexcept {
+  return std::none_of(text.begin(), text.end(),
+                      [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
 }
 
-/// Leaves the queue empty whatever happens in its scope.
-struct CleanErrors {
-  CleanErrors() noexcept { clear_errors(); }
-  ~CleanErrors() { clear_errors(); }
-  CleanErrors(const CleanErrors&) = delete;
-  CleanErrors& operator=(const CleanErrors&) = delete;
-};
-
-/// The sentence for one packed OpenSSL error.
-OKHTTP_DECL std::string reason_text(unsigned long error) {
-  const char* reason = error == 0 ? nullptr : ERR_reason_error_string(error);
-  return reason == nullptr ? "unknown OpenSSL error " + std::to_string(error) : std::string(reason);
+/// Neither empty nor with an empty label at one of its ends.
+OKHTTP_DECL bool is_plausible(std::string_view name) noexcept {
+  return !name.empty() && !name.starts_with('.') && !name.ends_with("..");
 }
 
-/// The sentence for the oldest error in the queue, which is the root of those after it.
-OKHTTP_DECL std::string reason_text() { return reason_text(ERR_peek_error()); }
+/// What nobody could take for a name: then it is an address or nothing.
+OKHTTP_DECL bool looks_like_address(std::string_view host) noexcept {
+  return host.find(':') != std::string_view::npos ||
+         std::all_of(host.begin(), host.end(), [](char c) { return c == '.' || ascii::is_digit(c); });
+}
 
-/// Text from a certificate made fit for a log line: printable ASCII, bounded.
-OKHTTP_DECL std::string printable(std::string_view text) {
+/// An IPv4 address that is written inside IPv6 becomes that IPv4 address.
+OKHTTP_DECL IpAddress canonical(const IpAddress& address) noexcept {
+  constexpr std::array<std::uint8_t, 12> mapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
+  const std::span<const std::uint8_t> bytes = address.bytes();
+  if (!address.is_v6() || !std::equal(mapped.begin(), mapped.end(), bytes.begin())) return address;
+  return IpAddress::v4({bytes[12], bytes[13], bytes[14], bytes[15]});
+}
+
+OKHTTP_DECL std::string printable_name(std::string_view text) {
   constexpr std::size_t max_length = 128;
   std::string out(text.substr(0, max_length));
   for (char& c : out)
     if (c < 0x20 || c > 0x7e) c = '?';
-  if (text.size() > max_length) out += "...";
+  return text.size() > max_length ? out + "..." : out;
+}
+
+}  // namespace detail::host_name_verifier
+
+OKHTTP_DECL bool matches_dns_name(std::string_view host, std::string_view dns_name) noexcept {
+  using namespace detail::host_name_verifier;
+  if (!is_plausible(host) || !is_plausible(dns_name) || !is_ascii(host)) return false;
+  if (host.ends_with('.')) host.remove_suffix(1);
+  if (dns_name.ends_with('.')) dns_name.remove_suffix(1);
+  if (dns_name.find('*') == std::string_view::npos) return ascii::iequals(host, dns_name);
+  if (!dns_name.starts_with("*.") || dns_name.find('*', 1) != std::string_view::npos) return false;
+  const std::string_view suffix = dns_name.substr(1);  // With its dot.
+  const std::size_t dot = host.find('.');
+  return dot != std::string_view::npos && suffix.size() > 1 &&
+         ascii::iequals(host.substr(dot), suffix);
+}
+
+OKHTTP_DECL bool matches_host(std::string_view host, const AlternativeNames& names) {
+  using namespace detail::host_name_verifier;
+  if (host.size() > 2 && host.starts_with('[') && host.ends_with(']'))
+    host = host.substr(1, host.size() - 2);
+  if (!looks_like_address(host))
+    return std::any_of(names.dns_names.begin(), names.dns_names.end(),
+                       [host](const std::string& name) { return matches_dns_name(host, name); });
+  const Result<IpAddress> wanted = IpAddress::try_parse(host.substr(0, host.find('%')));
+  return wanted && std::any_of(names.ip_addresses.begin(), names.ip_addresses.end(),
+                               [&wanted](const IpAddress& address) {
+                                 return canonical(address) == canonical(*wanted);
+                               });
+}
+
+OKHTTP_DECL Result<void> HostNameVerifier::check(std::string_view host,
+                                                 const AlternativeNames& names) const {
+  if (verify(host, names)) return {};
+  constexpr std::size_t max_names = 10;
+  std::string text;
+  std::size_t shown = 0;
+  const auto show = [&](std::string_view name) {
+    if (shown++ < max_names) text += (text.empty() ? "" : ", ") + std::string(name);
+  };
+  for (const std::string& name : names.dns_names)
+    show(detail::host_name_verifier::printable_name(name));
+  for (const IpAddress& address : names.ip_addresses) show(address.to_string());
+  if (shown > max_names) text += ", ...";
+  return Error(Errc::host_name,
+               "the certificate is not for " + detail::host_name_verifier::printable_name(host) +
+                   " but for " +
+                   (text.empty() ? "no host at all (no subject alternative name)" : text));
+}
+
+#if OKHTTP_TLS
+namespace openssl {
+
+/// The subject alternative names of a certificate. How many there can be is bounded by the size that
+/// OpenSSL allows a peer's certificates (100 KiB).
+OKHTTP_DECL AlternativeNames alternative_names(const X509* certificate) {
+  CleanErrors clean;
+  AlternativeNames out;
+  const std::unique_ptr<GENERAL_NAMES, Deleter<GENERAL_NAMES_free>> names(
+      static_cast<GENERAL_NAMES*>(
+          X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
+  const int count = names ? sk_GENERAL_NAME_num(names.get()) : 0;
+  for (int i = 0; i < count; ++i) {
+    const GENERAL_NAME* name = sk_GENERAL_NAME_value(names.get(), i);
+    const ASN1_STRING* value = name->type == GEN_DNS     ? name->d.dNSName
+                               : name->type == GEN_IPADD ? name->d.iPAddress
+                                                         : nullptr;
+    if (value == nullptr) continue;
+    const unsigned char* const bytes = ASN1_STRING_get0_data(value);
+    const auto size = static_cast<std::size_t>(ASN1_STRING_length(value));
+    if (name->type == GEN_DNS) {
+      out.dns_names.emplace_back(reinterpret_cast<const char*>(bytes), size);
+    } else if (size == 4) {
+      out.ip_addresses.push_back(IpAddress::v4({bytes[0], bytes[1], bytes[2], bytes[3]}));
+    } else if (size == 16) {
+      std::array<std::uint8_t, 16> address{};
+      std::copy(bytes, bytes + size, address.begin());
+      out.ip_addresses.push_back(IpAddress::v6(address));
+    }
+  }
   return out;
 }
 
-/// A memory BIO that reads `text` in place.
-OKHTTP_DECL BioPtr reader(std::string_view text) {
-  constexpr std::size_t max_size = std::size_t{1} << 30;
-  if (text.size() > max_size) return nullptr;
-  return BioPtr(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
-}
-
-/// What was written to a memory BIO.
-OKHTTP_DECL std::string contents(BIO* bio) {
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(bio, &data);
-  return size > 0 ? std::string(data, static_cast<std::size_t>(size)) : std::string();
-}
-
-/// Every certificate of a PEM text, in order; other PEM blocks are passed over.
-/// Errors: Errc::invalid_argument for a damaged certificate or none at all.
-OKHTTP_DECL Result<std::vector<CertificatePtr>> parse_certificates(std::string_view pem) {
-  CleanErrors clean;
-  std::vector<CertificatePtr> certificates;
-  if (const BioPtr bio = reader(pem)) {
-    while (X509* certificate = PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr))
-      certificates.emplace_back(certificate);
-    const unsigned long error = ERR_peek_last_error();
-    if (ERR_GET_LIB(error) != ERR_LIB_PEM || ERR_GET_REASON(error) != PEM_R_NO_START_LINE)
-      return Error(Errc::invalid_argument, "damaged certificate in the PEM text: " + reason_text());
-  }
-  if (certificates.empty()) return Error(Errc::invalid_argument, "no certificate in the PEM text");
-  return certificates;
-}
-
-/// The first private key of a PEM text: PKCS#8, PKCS#1 or SEC 1, not encrypted.
-/// Errors: Errc::invalid_argument. The text never quotes the key.
-OKHTTP_DECL Result<KeyPtr> parse_private_key(std::string_view pem) {
-  CleanErrors clean;
-  bool encrypted = false;
-  KeyPtr key;
-  if (const BioPtr bio = reader(pem)) {
-    // Without a callback OpenSSL would ask for the pass phrase on the terminal.
-    const auto no_pass_phrase = [](char*, int, int, void* user) {
-      *static_cast<bool*>(user) = true;
-      return -1;
-    };
-    key.reset(PEM_read_bio_PrivateKey(bio.get(), nullptr, no_pass_phrase, &encrypted));
-  }
-  if (encrypted) return Error(Errc::invalid_argument, "the private key is encrypted");
-  if (!key) return Error(Errc::invalid_argument, "no usable private key in the PEM text");
-  return key;
-}
-
-OKHTTP_DECL std::string to_pem(X509* certificate) {
-  CleanErrors clean;
-  const BioPtr bio(BIO_new(BIO_s_mem()));
-  if (!bio || PEM_write_bio_X509(bio.get(), certificate) != 1) return {};
-  return contents(bio.get());
-}
-
-}  // namespace openssl
-OKHTTP_NAMESPACE_END
-
-#endif  // OKHTTP_TLS && OKHTTP_BODIES
-#endif  // OKHTTP_TRANSPORT_OPENSSL_SUPPORT_HPP
-
-#if OKHTTP_TLS && OKHTTP_BODIES
-
-#include <cerrno>
-#include <cstddef>
-#include <cstdio>
-#include <system_error>
-
-OKHTTP_NAMESPACE_BEGIN
-
-struct HandshakeCertificates::Data {
-  std::vector<openssl::CertificatePtr> trusted;
-  std::vector<openssl::CertificatePtr> held;  // The certificate, then its intermediates.
-  openssl::KeyPtr key;
-  std::vector<std::string> insecure_hosts;  // Lower case.
-  bool platform = false;
-  bool insecure = false;
-};
-
-namespace openssl {
-
-/// A whole PEM file. Errors: Errc::file, naming the path.
-OKHTTP_DECL Result<std::string> read_pem_file(const std::string& path) {
-  // A bundle of all public roots has 0.25 MiB.
-  constexpr std::size_t max_size = std::size_t{16} << 20;
-  const auto cannot = [&](const std::string& why) {
-    return Error(Errc::file, "cannot read the certificate file " + path + ": " + why);
-  };
-  const auto system_text = [] { return std::generic_category().message(errno); };
-  struct Close {
-    void operator()(std::FILE* f) const { std::fclose(f); }
-  };
-  errno = 0;
-  const std::unique_ptr<std::FILE, Close> file(std::fopen(path.c_str(), "rb"));
-  if (!file) return cannot(system_text());
-  std::string text;
-  char block[4096];
-  while (const std::size_t n = std::fread(block, 1, sizeof block, file.get())) {
-    text.append(block, n);
-    if (text.size() > max_size) return cannot("larger than 16 MiB");
-  }
-  if (std::ferror(file.get()) != 0) return cannot(system_text());
-  return text;
-}
-
 }  // namespace openssl
 
-OKHTTP_DECL HandshakeCertificates::HandshakeCertificates() {
-  auto data = std::make_shared<Data>();
-  data->platform = true;
-  data_ = std::move(data);
+OKHTTP_DECL Result<AlternativeNames> AlternativeNames::try_from_pem(std::string_view pem) {
+  const Result<std::vector<openssl::CertificatePtr>> certificates = openssl::parse_certificates(pem);
+  if (!certificates) return certificates.error();
+  return openssl::alternative_names(certificates->front().get());
 }
-
-OKHTTP_DECL bool HandshakeCertificates::trusts_platform() const noexcept { return data_->platform; }
-OKHTTP_DECL bool HandshakeCertificates::is_insecure() const noexcept { return data_->insecure; }
-OKHTTP_DECL bool HandshakeCertificates::has_held_certificate() const noexcept {
-  return !data_->held.empty();
-}
-
-OKHTTP_DECL bool HandshakeCertificates::is_insecure_host(std::string_view host) const noexcept {
-  if (data_->insecure) return true;
-  for (const std::string& one : data_->insecure_hosts)
-    if (ascii::iequals(one, host)) return true;
-  return false;
-}
-
-OKHTTP_DECL HandshakeCertificates::Builder& HandshakeCertificates::Builder::add_platform_trusted() {
-  platform_ = true;
-  return *this;
-}
-
-OKHTTP_DECL HandshakeCertificates::Builder& HandshakeCertificates::Builder::add_trusted_pem(
-    std::string pem) {
-  sources_.push_back({Source::Kind::trusted, false, std::move(pem), {}});
-  return *this;
-}
-
-OKHTTP_DECL HandshakeCertificates::Builder& HandshakeCertificates::Builder::add_trusted_pem_file(
-    std::string path) {
-  sources_.push_back({Source::Kind::trusted, true, std::move(path), {}});
-  return *this;
-}
-
-OKHTTP_DECL HandshakeCertificates::Builder& HandshakeCertificates::Builder::held_certificate_pem(
-    std::string certificates, std::string private_key) {
-  sources_.push_back({Source::Kind::held, false, std::move(certificates), std::move(private_key)});
-  return *this;
-}
-
-OKHTTP_DECL HandshakeCertificates::Builder&
-HandshakeCertificates::Builder::held_certificate_pem_files(std::string certificate_path,
-                                                           std::string private_key_path) {
-  sources_.push_back(
-      {Source::Kind::held, true, std::move(certificate_path), std::move(private_key_path)});
-  return *this;
-}
-
-OKHTTP_DECL HandshakeCertificates::Builder& HandshakeCertificates::Builder::add_insecure_host(
-    std::string_view host) {
-  insecure_hosts_.push_back(ascii::lowered(host));
-  return *this;
-}
-
-OKHTTP_DECL HandshakeCertificates::Builder& HandshakeCertificates::Builder::insecure() {
-  insecure_ = true;
-  return *this;
-}
-
-OKHTTP_DECL Result<HandshakeCertificates> HandshakeCertificates::Builder::try_build() const {
-  openssl::CleanErrors clean;
-  auto data = std::make_shared<Data>();
-  data->platform = platform_;
-  data->insecure = insecure_;
-  data->insecure_hosts = insecure_hosts_;
-  for (const Source& source : sources_) {
-    // In a message a file is named; a text has no name.
-    const auto located = [&](const Error& error, const std::string& path) {
-      return source.is_file ? error.with_message(path + ": " + error.message()) : error;
-    };
-    std::string first = source.first;
-    std::string second = source.second;
-    if (source.is_file) {
-      Result<std::string> text = openssl::read_pem_file(source.first);
-      if (!text) return std::move(text).error();
-      first = *std::move(text);
-      if (source.kind == Source::Kind::held) {
-        text = openssl::read_pem_file(source.second);
-        if (!text) return std::move(text).error();
-        second = *std::move(text);
-      }
-    }
-    Result<std::vector<openssl::CertificatePtr>> certificates = openssl::parse_certificates(first);
-    if (!certificates) return located(certificates.error(), source.first);
-    if (source.kind == Source::Kind::trusted) {
-      for (openssl::CertificatePtr& one : *certificates) data->trusted.push_back(std::move(one));
-      continue;
-    }
-    Result<openssl::KeyPtr> key = openssl::parse_private_key(second);
-    if (!key) return located(key.error(), source.second);
-    if (X509_check_private_key(certificates->front().get(), key->get()) != 1)
-      return located(
-          Error(Errc::invalid_argument, "the private key does not belong to the certificate"),
-          source.second);
-    data->held = *std::move(certificates);
-    data->key = *std::move(key);
-  }
-  return HandshakeCertificates(std::move(data));
-}
+#endif
 
 OKHTTP_NAMESPACE_END
 
-#endif  // OKHTTP_TLS && OKHTTP_BODIES
-#endif  // OKHTTP_TRANSPORT_HANDSHAKE_CERTIFICATES_IPP
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_TRANSPORT_HOST_NAME_VERIFIER_IPP
 
-#endif  // OKHTTP_TRANSPORT_HANDSHAKE_CERTIFICATES_HPP
+#endif  // OKHTTP_TRANSPORT_HOST_NAME_VERIFIER_HPP
 // ==== okhttp/transport/plain_transport.hpp =======================================================
 #ifndef OKHTTP_TRANSPORT_PLAIN_TRANSPORT_HPP
 #define OKHTTP_TRANSPORT_PLAIN_TRANSPORT_HPP
@@ -12732,9 +15723,6 @@ OKHTTP_NAMESPACE_END
 
 OKHTTP_NAMESPACE_BEGIN
 
-/// The TLS versions this library speaks; older ones are broken.
-enum class TlsVersion { tls_1_2, tls_1_3 };
-
 /// What a client offers in its handshakes.
 struct TlsOptions {
   TlsVersion min_version = TlsVersion::tls_1_2;
@@ -12839,7 +15827,17 @@ OKHTTP_NAMESPACE_BEGIN
 namespace openssl {
 
 OKHTTP_DECL int wire_version(TlsVersion version) noexcept {
-  return version == TlsVersion::tls_1_2 ? TLS1_2_VERSION : TLS1_3_VERSION;
+  switch (version) {
+    case TlsVersion::tls_1_0:
+      return TLS1_VERSION;
+    case TlsVersion::tls_1_1:
+      return TLS1_1_VERSION;
+    case TlsVersion::tls_1_2:
+      return TLS1_2_VERSION;
+    case TlsVersion::tls_1_3:
+      return TLS1_3_VERSION;
+  }
+  return TLS1_2_VERSION;
 }
 
 /// The ALPN list in its wire form: each name behind a byte with its length (RFC 7301, 3.1).
@@ -13038,13 +16036,6 @@ OKHTTP_DECL std::string subject_alternative_names(const X509* certificate) {
   return out;
 }
 
-OKHTTP_DECL std::string subject_text(const X509* certificate) {
-  const BioPtr bio(BIO_new(BIO_s_mem()));
-  if (!bio) return {};
-  X509_NAME_print_ex(bio.get(), X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253);
-  return printable(contents(bio.get()));
-}
-
 /// Called for each certificate of the chain and each fault in it. Notes the first fault that
 /// counts.
 OKHTTP_DECL int verify_callback(int ok, X509_STORE_CTX* store_context) {
@@ -13063,7 +16054,7 @@ OKHTTP_DECL int verify_callback(int ok, X509_STORE_CTX* store_context) {
       if (const X509* leaf = X509_STORE_CTX_get0_cert(store_context))
         notes.fault_detail = subject_alternative_names(leaf);
     } else if (const X509* current = X509_STORE_CTX_get_current_cert(store_context)) {
-      notes.fault_detail = subject_text(current);
+      notes.fault_detail = subject_of(current);
     }
   }
   return 0;
@@ -15284,6 +18275,192 @@ OKHTTP_NAMESPACE_END
 #endif  // OKHTTP_CONNECTION_CONNECTION_POOL_IPP
 
 #endif  // OKHTTP_CONNECTION_CONNECTION_POOL_HPP
+// ==== okhttp/connection/dns_cache.hpp ============================================================
+#ifndef OKHTTP_CONNECTION_DNS_CACHE_HPP
+#define OKHTTP_CONNECTION_DNS_CACHE_HPP
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// Remembers for a short time what host names resolved to, and which did not resolve.
+///
+/// 1. `find`: something is known, use it. 2. Else take `generation()` and resolve. 3. `store` what came
+/// out, with that generation.
+/// A full cache forgets the host that was not looked at for longest. It has no clock: the caller
+/// says what time it is.
+/// Thread safety: every function may be called from any thread.
+class DnsCache {
+ public:
+  struct Settings {
+    /// Hosts held at once; 0 keeps nothing. About 200 bytes each, plus 17 for an address.
+    std::size_t max_hosts = 256;
+    /// How long addresses are kept, at most; a known TTL that is shorter wins. Zero: not at all.
+    std::chrono::milliseconds positive_lifetime{60'000};
+    /// How long a failure is kept, at most; a known TTL that is shorter wins. Zero: not at all.
+    std::chrono::milliseconds negative_lifetime{5'000};
+  };
+
+  /// Addresses, or Errc::dns.
+  using Outcome = Result<std::vector<IpAddress>>;
+
+  DnsCache() : DnsCache(Settings()) {}
+  explicit DnsCache(const Settings& settings) : settings_(settings) {}
+  DnsCache(const DnsCache&) = delete;
+  DnsCache& operator=(const DnsCache&) = delete;
+
+  /// What is known about `host` (whatever its case) at `now`, or nothing.
+  std::optional<Outcome> find(std::string_view host, TimePoint now);
+
+  /// Counts the calls of `clear`: a lookup that began before one must not fill the cache after it.
+  std::uint64_t generation() const;
+
+  /// Keeps what a lookup at `now` gave for `host`, in place of what was known. `ttl` is what DNS said,
+  /// if it is known; zero means that it must not be kept.
+  ///
+  /// Does nothing when the cache was cleared since `generation` was taken, for a host longer than
+  /// any name in DNS, and for a failure other than Errc::dns: a timeout or a cancelled call says
+  /// nothing about the host. An empty list of addresses is kept as the list it is.
+  void store(std::string_view host,
+             const Outcome& outcome,
+             TimePoint now,
+             std::optional<std::chrono::seconds> ttl,
+             std::uint64_t generation);
+
+  /// Forgets everything, and whatever running lookups will bring. For when the network changed.
+  void clear();
+  /// Forgets one host, say because none of its addresses could be reached.
+  void remove(std::string_view host);
+  /// Hosts held, those whose time has passed included.
+  std::size_t size() const;
+
+ private:
+  struct Entry {
+    std::string host;  // in lower case
+    Outcome outcome;
+    TimePoint expires;
+  };
+  using Entries = std::list<Entry>;
+
+  // Both with mutex_ held.
+  void erase(Entries::iterator entry);
+  Entries::iterator find_entry(std::string_view host);
+
+  const Settings settings_;
+  mutable detail::SyncMutex mutex_;  // guards what follows; no other lock is taken under it
+  Entries entries_;                  // the one looked at last in front
+  std::unordered_map<std::string_view, Entries::iterator> index_;  // its keys view the entries
+  std::uint64_t generation_ = 0;
+};
+
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/connection/dns_cache.ipp ============================================================
+#ifndef OKHTTP_CONNECTION_DNS_CACHE_IPP
+#define OKHTTP_CONNECTION_DNS_CACHE_IPP
+
+#if OKHTTP_BODIES
+
+#  include <algorithm>
+#  include <iterator>
+
+OKHTTP_NAMESPACE_BEGIN
+
+OKHTTP_DECL DnsCache::Entries::iterator DnsCache::find_entry(std::string_view host) {
+  const auto found = index_.find(host);
+  return found == index_.end() ? entries_.end() : found->second;
+}
+
+OKHTTP_DECL void DnsCache::erase(Entries::iterator entry) {
+  index_.erase(entry->host);
+  entries_.erase(entry);
+}
+
+OKHTTP_DECL std::optional<DnsCache::Outcome> DnsCache::find(std::string_view host, TimePoint now) {
+  const std::string key = ascii::lowered(host);
+  const detail::SyncLock lock(mutex_);
+  const auto entry = find_entry(key);
+  if (entry == entries_.end()) return std::nullopt;
+  if (now >= entry->expires) {
+    erase(entry);
+    return std::nullopt;
+  }
+  entries_.splice(entries_.begin(), entries_, entry);
+  return entry->outcome;
+}
+
+OKHTTP_DECL std::uint64_t DnsCache::generation() const {
+  const detail::SyncLock lock(mutex_);
+  return generation_;
+}
+
+OKHTTP_DECL void DnsCache::store(std::string_view host,
+                                 const Outcome& outcome,
+                                 TimePoint now,
+                                 std::optional<std::chrono::seconds> ttl,
+                                 std::uint64_t generation) {
+  constexpr std::size_t longest_host = 254;  // 253 and a dot at the end
+  if (host.size() > longest_host) return;
+  if (!outcome && outcome.error().code() != Errc::dns) return;
+  constexpr std::chrono::milliseconds longest = std::chrono::hours(24 * 365);  // no time overflows
+  std::chrono::milliseconds lifetime =
+      std::min(outcome ? settings_.positive_lifetime : settings_.negative_lifetime, longest);
+  // Compared in seconds: a TTL may be too large for the finer unit.
+  if (ttl && *ttl <= std::chrono::duration_cast<std::chrono::seconds>(lifetime)) lifetime = *ttl;
+  const bool is_kept = lifetime > lifetime.zero() && settings_.max_hosts > 0;
+  // Built before the lock is taken and destroyed after it is left.
+  Entries added;
+  Entries dropped;
+  if (is_kept)
+    added.push_back({ascii::lowered(host), outcome, Deadline::after(now, lifetime).time()});
+  const std::string key = ascii::lowered(host);
+
+  const detail::SyncLock lock(mutex_);
+  if (generation != generation_) return;
+  const auto drop = [&](Entries::iterator entry) {
+    index_.erase(entry->host);
+    dropped.splice(dropped.end(), entries_, entry);
+  };
+  if (const auto old = find_entry(key); old != entries_.end()) drop(old);
+  if (!is_kept) return;
+  while (entries_.size() >= settings_.max_hosts) drop(std::prev(entries_.end()));
+  index_.emplace(added.front().host, added.begin());
+  entries_.splice(entries_.begin(), added);
+}
+
+OKHTTP_DECL void DnsCache::clear() {
+  Entries dropped;
+  const detail::SyncLock lock(mutex_);
+  ++generation_;
+  index_.clear();
+  dropped.swap(entries_);
+}
+
+OKHTTP_DECL void DnsCache::remove(std::string_view host) {
+  const std::string key = ascii::lowered(host);
+  const detail::SyncLock lock(mutex_);
+  if (const auto entry = find_entry(key); entry != entries_.end()) erase(entry);
+}
+
+OKHTTP_DECL std::size_t DnsCache::size() const {
+  const detail::SyncLock lock(mutex_);
+  return entries_.size();
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_CONNECTION_DNS_CACHE_IPP
+
+#endif  // OKHTTP_CONNECTION_DNS_CACHE_HPP
 // ==== okhttp/connection/proxy.hpp ================================================================
 #ifndef OKHTTP_CONNECTION_PROXY_HPP
 #define OKHTTP_CONNECTION_PROXY_HPP
@@ -18556,6 +21733,577 @@ OKHTTP_NAMESPACE_END
 #endif  // OKHTTP_CLIENT_IPP
 
 #endif  // OKHTTP_CLIENT_HPP
+
+// ==== okhttp/extras/digest.hpp ===================================================================
+#ifndef OKHTTP_EXTRAS_DIGEST_HPP
+#define OKHTTP_EXTRAS_DIGEST_HPP
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+// HTTP Digest authentication (RFC 7616), without any I/O: from a challenge to the value of
+// Authorization or Proxy-Authorization.
+//
+// The hashes are OpenSSL's, so nothing of this file exists with OKHTTP_TLS=0: a program built without
+// TLS that names it does not compile.
+
+#if OKHTTP_TLS
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// How the parts of a Digest are hashed. `_sess`: the password's hash is bound to the first nonce.
+/// Spec: RFC 7616, 3.3 and 6.1.
+enum class DigestAlgorithm : std::uint8_t {
+  md5,
+  md5_sess,
+  sha256,
+  sha256_sess,
+  sha512_256,
+  sha512_256_sess,
+};
+
+/// As challenges name it: "MD5", "SHA-256-sess", "SHA-512-256" ...
+std::string_view digest_algorithm_name(DigestAlgorithm algorithm) noexcept;
+
+/// Hashes bytes that come in pieces; how a body is hashed for `auth-int`.
+class DigestHash {
+ public:
+  /// Errors: Errc::invalid_argument when this OpenSSL does not have the hash (MD5 in FIPS mode).
+  static Result<DigestHash> try_create(DigestAlgorithm algorithm);
+  /// The hash of `bytes` in one go.
+  static Result<std::string> try_hash(DigestAlgorithm algorithm, std::string_view bytes);
+
+  void update(std::string_view bytes) noexcept;
+  void update(std::span<const std::byte> bytes) noexcept {
+    update(std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+  }
+  /// The hash in lower-case hex. Once, and last. Errors: Errc::invalid_argument.
+  Result<std::string> try_finish();
+
+ private:
+  struct Free {
+    void operator()(void* context) const noexcept;
+  };
+  explicit DigestHash(void* context) noexcept : context_(context) {}
+  std::unique_ptr<void, Free> context_;  // an EVP_MD_CTX; null once something failed
+};
+
+/// A Digest challenge understood. Spec: RFC 7616, 3.3.
+struct DigestChallenge {
+  /// Bytes of one of its values. They are sent back with every request; real ones stay below 200.
+  static constexpr std::size_t max_value_bytes = 8 * 1024;
+
+  std::string realm;
+  std::string nonce;
+  /// To be sent back as it is, if the server sent one.
+  std::optional<std::string> opaque;
+  /// Which URIs the credentials are for, as it was sent; empty: all of this server.
+  std::string domain;
+  DigestAlgorithm algorithm = DigestAlgorithm::md5;
+  /// False: the server left the algorithm out, so the answer does too.
+  bool names_algorithm = false;
+  /// Neither: the form of RFC 2069, without nonce count.
+  bool offers_auth = false;
+  bool offers_auth_int = false;
+  /// The user name is to be sent hashed.
+  bool userhash = false;
+  /// `charset=UTF-8`: user and password must be UTF-8.
+  bool is_utf8 = false;
+  /// The credentials were right, only the nonce has to be replaced.
+  bool stale = false;
+
+  /// Errors: Errc::protocol_error for another scheme, an algorithm or qop that is not known here,
+  /// `-sess` without qop, a missing realm or nonce, controls in a value, a value too long.
+  static Result<DigestChallenge> try_from(const Challenge& challenge);
+  /// The strongest of those that can be answered: SHA-512-256, SHA-256, MD5; of equals the first.
+  /// Others are passed over, as RFC 7616, 3.3 asks. Errors: Errc::protocol_error, there is none.
+  static Result<DigestChallenge> try_strongest(std::span<const Challenge> challenges);
+#if OKHTTP_EXCEPTIONS
+  /// As try_from, but throws.
+  static DigestChallenge from(const Challenge& challenge) { return try_from(challenge).value(); }
+  /// As try_strongest, but throws.
+  static DigestChallenge strongest(std::span<const Challenge> challenges) {
+    return try_strongest(challenges).value();
+  }
+#endif
+};
+
+/// What a Digest covers of a request. Views only.
+struct DigestRequest {
+  std::string_view method;
+  /// As in the request line: path and query, for CONNECT host and port.
+  std::string_view target;
+  /// Not guessable and new for every request: 16 random bytes in hex or base64. 1 to 256 visible
+  /// ASCII characters. `_sess` algorithms use the one of the first request throughout.
+  std::string_view cnonce;
+  /// For `auth-int`: the body's hash by DigestHash. Of no bytes when there is no body.
+  std::optional<std::string_view> body_hash;
+};
+
+/// User, password, and the nonce of one server; counts how often the nonce was used.
+///
+/// 1. Built from the challenge of a 401 or 407. 2. `try_authorize` for every request. 3. After every
+/// answer `note_authentication_info`; after another 401 or 407 `renew`.
+/// User and password are hashed as the bytes given: text should be UTF-8 in NFC (RFC 7616, 4), which
+/// is not checked beyond UTF-8. They appear in no error.
+/// Thread safety: one thread at a time.
+class DigestSession {
+ public:
+  /// `prefer_integrity`: use `auth-int`, which covers the body, where the server offers both.
+  DigestSession(DigestChallenge challenge,
+                std::string user,
+                std::string password,
+                bool prefer_integrity = false)
+      : challenge_(std::move(challenge)),
+        user_(std::move(user)),
+        password_(std::move(password)),
+        prefer_integrity_(prefer_integrity) {}
+
+  const DigestChallenge& challenge() const& noexcept { return challenge_; }
+  DigestChallenge challenge() && noexcept { return std::move(challenge_); }
+  /// True when requests should bring a body_hash, made with challenge().algorithm.
+  bool wants_body_hash() const noexcept {
+    return challenge_.offers_auth_int && (prefer_integrity_ || !challenge_.offers_auth);
+  }
+
+  /// The value of Authorization (for a proxy Proxy-Authorization) for this request; every call uses
+  /// the nonce once more. Pure ASCII unless realm, nonce or opaque are not.
+  ///
+  /// Without a body_hash `auth` is used where it is offered. A user name that is not ASCII is sent
+  /// as `username*`, unless the server wants it hashed.
+  /// Errors: Errc::invalid_argument for controls in user or password, for either not being UTF-8
+  /// where it must be, for a method that is no token, a target with blanks or controls, a cnonce or
+  /// body_hash of another form, a missing body_hash, a hash that OpenSSL does not have.
+  /// Errc::rejected after 2^32 - 1 uses of a nonce.
+  /// Spec: RFC 7616, 3.4.
+  Result<std::string> try_authorize(const DigestRequest& request);
+#if OKHTTP_EXCEPTIONS
+  /// As try_authorize, but throws.
+  std::string authorize(const DigestRequest& request) { return try_authorize(request).value(); }
+#endif
+
+  /// Looks at a challenge that answered a request with our Authorization. True: the nonce was merely
+  /// stale, the new one is in use, send the request again. False: nothing changed; the server refuses
+  /// user or password, or this is another realm, which needs a session of its own.
+  /// Spec: RFC 7616, 3.3, stale.
+  bool renew(DigestChallenge next);
+
+  /// Takes over the `nextnonce` of an Authentication-Info (Proxy-Authentication-Info) value. Anything
+  /// else there, and what is malformed, is ignored. Spec: RFC 7616, 3.5.
+  void note_authentication_info(std::string_view value);
+
+ private:
+  Result<void> prepare(std::string_view cnonce);
+
+  DigestChallenge challenge_;
+  std::string user_;
+  std::string password_;
+  bool prefer_integrity_;
+  std::uint32_t uses_ = 0;      // of the nonce
+  std::string key_;             // H(A1); empty until the first use after a challenge
+  std::string session_cnonce_;  // the one in key_, of _sess algorithms
+  std::string sent_user_;       // the parameter as it is sent, name included
+};
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_TLS
+
+// ==== okhttp/extras/digest.ipp ===================================================================
+#ifndef OKHTTP_EXTRAS_DIGEST_IPP
+#define OKHTTP_EXTRAS_DIGEST_IPP
+
+#if OKHTTP_TLS && OKHTTP_BODIES
+
+#  include <array>
+#  include <initializer_list>
+
+OKHTTP_NAMESPACE_BEGIN
+
+namespace detail::digest {
+
+struct Algorithm {
+  std::string_view name;
+  int strength;
+  bool is_session;
+  std::size_t hex_size;
+};
+
+// In the order of the enumerators.
+inline constexpr std::array<Algorithm, 6> algorithms = {{
+    {"MD5", 1, false, 32},
+    {"MD5-sess", 1, true, 32},
+    {"SHA-256", 2, false, 64},
+    {"SHA-256-sess", 2, true, 64},
+    {"SHA-512-256", 3, false, 64},
+    {"SHA-512-256-sess", 3, true, 64},
+}};
+
+OKHTTP_DECL const Algorithm& traits_of(DigestAlgorithm algorithm) noexcept {
+  return algorithms[static_cast<std::size_t>(algorithm)];
+}
+
+OKHTTP_DECL std::optional<DigestAlgorithm> find_algorithm(std::string_view name) noexcept {
+  for (std::size_t i = 0; i < algorithms.size(); ++i)
+    if (ascii::iequals(algorithms[i].name, name)) return static_cast<DigestAlgorithm>(i);
+  return std::nullopt;
+}
+
+OKHTTP_DECL bool has_control(std::string_view text) noexcept {
+  for (const char c : text)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) return true;
+  return false;
+}
+
+/// True for a server's value that can go back into a quoted string, where tabs are allowed.
+OKHTTP_DECL bool is_fit(std::string_view value) noexcept {
+  for (const char c : value)
+    if ((static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F) return false;
+  return value.size() <= DigestChallenge::max_value_bytes;
+}
+
+OKHTTP_DECL bool is_visible_ascii(std::string_view text) noexcept {
+  for (const char c : text)
+    if (c <= ' ' || c >= 0x7F) return false;
+  return !text.empty();
+}
+
+OKHTTP_DECL bool is_ascii(std::string_view text) noexcept {
+  for (const char c : text)
+    if (static_cast<unsigned char>(c) >= 0x80) return false;
+  return true;
+}
+
+OKHTTP_DECL bool is_utf8(std::string_view text) {
+  return is_ascii(text) || url::to_valid_utf8(std::string(text)) == text;
+}
+
+OKHTTP_DECL bool is_hex(std::string_view text) noexcept {
+  for (const char c : text)
+    if (ascii::hex_value(c) < 0 || ascii::is_upper(c)) return false;
+  return true;
+}
+
+OKHTTP_DECL void append_quoted(std::string& out, std::string_view name, std::string_view value) {
+  out += name;
+  out += "=\"";
+  for (const char c : value) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  out += '"';
+}
+
+/// `UTF-8''J%C3%A4s` (RFC 8187, 3.2).
+OKHTTP_DECL std::string extended_value(std::string_view text) {
+  std::string out = "UTF-8''";
+  for (const char c : text) {
+    if (ascii::is_token_char(c) && c != '*' && c != '\'' && c != '%') {
+      out += c;
+      continue;
+    }
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    const auto byte = static_cast<unsigned char>(c);
+    out += '%';
+    out += digits[byte >> 4];
+    out += digits[byte & 15];
+  }
+  return out;
+}
+
+/// The parts with colons between them, hashed.
+OKHTTP_DECL Result<std::string> hash_of(DigestAlgorithm algorithm,
+                                        std::initializer_list<std::string_view> parts) {
+  Result<DigestHash> hash = DigestHash::try_create(algorithm);
+  if (!hash) return std::move(hash).error();
+  bool is_first = true;
+  for (const std::string_view part : parts) {
+    if (!std::exchange(is_first, false)) hash->update(std::string_view(":"));
+    hash->update(part);
+  }
+  return hash->try_finish();
+}
+
+OKHTTP_DECL Error no_hash(DigestAlgorithm algorithm) {
+  return {Errc::invalid_argument, "this OpenSSL cannot hash for Digest with " +
+                                      std::string(digest_algorithm_name(algorithm))};
+}
+
+/// Takes the value of a parameter that is sent back. False: it cannot be.
+OKHTTP_DECL bool take_value(const Challenge& challenge, std::string_view name, std::string& out) {
+  const std::optional<std::string_view> value = challenge.parameter(name);
+  if (!value || !is_fit(*value)) return false;
+  out = *value;
+  return true;
+}
+
+OKHTTP_DECL bool is_true(const Challenge& challenge, std::string_view name) noexcept {
+  const std::optional<std::string_view> value = challenge.parameter(name);
+  return value && ascii::iequals(*value, "true");
+}
+
+}  // namespace detail::digest
+
+OKHTTP_DECL std::string_view digest_algorithm_name(DigestAlgorithm algorithm) noexcept {
+  return detail::digest::traits_of(algorithm).name;
+}
+
+OKHTTP_DECL void DigestHash::Free::operator()(void* context) const noexcept {
+  EVP_MD_CTX_free(static_cast<EVP_MD_CTX*>(context));
+}
+
+OKHTTP_DECL Result<DigestHash> DigestHash::try_create(DigestAlgorithm algorithm) {
+  const openssl::CleanErrors clean;
+  DigestHash hash(EVP_MD_CTX_new());
+  const EVP_MD* method = nullptr;
+  switch (algorithm) {
+    case DigestAlgorithm::md5:
+    case DigestAlgorithm::md5_sess:
+      method = EVP_md5();
+      break;
+    case DigestAlgorithm::sha256:
+    case DigestAlgorithm::sha256_sess:
+      method = EVP_sha256();
+      break;
+    case DigestAlgorithm::sha512_256:
+    case DigestAlgorithm::sha512_256_sess:
+      method = EVP_sha512_256();
+      break;
+  }
+  if (hash.context_ == nullptr ||
+      EVP_DigestInit_ex(static_cast<EVP_MD_CTX*>(hash.context_.get()), method, nullptr) != 1)
+    return detail::digest::no_hash(algorithm);
+  return hash;
+}
+
+OKHTTP_DECL Result<std::string> DigestHash::try_hash(DigestAlgorithm algorithm,
+                                                     std::string_view bytes) {
+  return detail::digest::hash_of(algorithm, {bytes});
+}
+
+OKHTTP_DECL void DigestHash::update(std::string_view bytes) noexcept {
+  const openssl::CleanErrors clean;
+  auto* const context = static_cast<EVP_MD_CTX*>(context_.get());
+  if (context != nullptr && EVP_DigestUpdate(context, bytes.data(), bytes.size()) != 1)
+    context_.reset();
+}
+
+OKHTTP_DECL Result<std::string> DigestHash::try_finish() {
+  const openssl::CleanErrors clean;
+  std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
+  unsigned size = 0;
+  const std::unique_ptr<void, Free> context = std::move(context_);
+  if (context == nullptr ||
+      EVP_DigestFinal_ex(static_cast<EVP_MD_CTX*>(context.get()), bytes.data(), &size) != 1)
+    return Error(Errc::invalid_argument, "OpenSSL could not finish a hash for Digest");
+  std::string hex;
+  for (std::size_t i = 0; i < size; ++i) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    hex += digits[bytes[i] >> 4];
+    hex += digits[bytes[i] & 15];
+  }
+  return hex;
+}
+
+OKHTTP_DECL Result<DigestChallenge> DigestChallenge::try_from(const Challenge& challenge) {
+  const auto unusable = [](std::string_view why) {
+    return Error(Errc::protocol_error, "a Digest challenge cannot be used: " + std::string(why));
+  };
+  if (!challenge.is("Digest")) return unusable("its scheme is another one");
+  DigestChallenge parsed;
+  if (!detail::digest::take_value(challenge, "realm", parsed.realm))
+    return unusable("its realm is missing, too long or has controls");
+  if (!detail::digest::take_value(challenge, "nonce", parsed.nonce) || parsed.nonce.empty())
+    return unusable("its nonce is missing, too long or has controls");
+  if (challenge.parameter("opaque") &&
+      !detail::digest::take_value(challenge, "opaque", parsed.opaque.emplace()))
+    return unusable("its opaque is too long or has controls");
+  if (challenge.parameter("domain") &&
+      !detail::digest::take_value(challenge, "domain", parsed.domain))
+    return unusable("its domain is too long or has controls");
+  if (const std::optional<std::string_view> name = challenge.parameter("algorithm")) {
+    const std::optional<DigestAlgorithm> known = detail::digest::find_algorithm(*name);
+    if (!known) return unusable("its algorithm is not known");
+    parsed.algorithm = *known;
+    parsed.names_algorithm = true;
+  }
+  const std::string_view qop = ascii::trim(challenge.parameter("qop").value_or(""));
+  parsed.offers_auth = ascii::list_contains(qop, "auth");
+  parsed.offers_auth_int = ascii::list_contains(qop, "auth-int");
+  if (!parsed.offers_auth && !parsed.offers_auth_int) {
+    if (!qop.empty()) return unusable("its qop is not known");
+    // The key of a session has a cnonce in it, which the form without qop does not send.
+    if (detail::digest::traits_of(parsed.algorithm).is_session)
+      return unusable("its algorithm needs qop");
+  }
+  parsed.userhash = detail::digest::is_true(challenge, "userhash");
+  parsed.stale = detail::digest::is_true(challenge, "stale");
+  const std::optional<std::string_view> charset = challenge.parameter("charset");
+  parsed.is_utf8 = charset && ascii::iequals(*charset, "UTF-8");
+  return parsed;
+}
+
+OKHTTP_DECL Result<DigestChallenge> DigestChallenge::try_strongest(
+    std::span<const Challenge> challenges) {
+  std::optional<DigestChallenge> best;
+  std::optional<Error> reason;
+  for (const Challenge& challenge : challenges) {
+    if (!challenge.is("Digest")) continue;
+    Result<DigestChallenge> parsed = try_from(challenge);
+    if (!parsed) {
+      if (!reason) reason = std::move(parsed).error();
+      continue;
+    }
+    const int strength = detail::digest::traits_of(parsed->algorithm).strength;
+    if (best && strength <= detail::digest::traits_of(best->algorithm).strength) continue;
+    if (!DigestHash::try_create(parsed->algorithm)) {
+      if (!reason)
+        reason = Error(Errc::protocol_error, detail::digest::no_hash(parsed->algorithm).message());
+      continue;
+    }
+    best = *std::move(parsed);
+  }
+  if (best) return *std::move(best);
+  if (reason) return *std::move(reason);
+  return Error(Errc::protocol_error, "there is no Digest challenge");
+}
+
+OKHTTP_DECL Result<void> DigestSession::prepare(std::string_view cnonce) {
+  const auto unfit = [](const char* why) { return Error(Errc::invalid_argument, why); };
+  if (detail::digest::has_control(user_) || detail::digest::has_control(password_))
+    return unfit("Digest credentials cannot have control characters");
+  if (challenge_.is_utf8 &&
+      (!detail::digest::is_utf8(user_) || !detail::digest::is_utf8(password_)))
+    return unfit("Digest credentials must be UTF-8 for this server");
+
+  // try_from looked at them already, but anybody may fill a DigestChallenge in.
+  if (!detail::digest::is_fit(challenge_.realm) || !detail::digest::is_fit(challenge_.nonce) ||
+      !detail::digest::is_fit(challenge_.opaque.value_or(std::string())))
+    return unfit("a value of the Digest challenge is too long or has controls");
+
+  const DigestAlgorithm algorithm = challenge_.algorithm;
+  std::string sent_user;
+  if (challenge_.userhash) {
+    const Result<std::string> hashed =
+        detail::digest::hash_of(algorithm, {user_, challenge_.realm});
+    if (!hashed) return hashed.error();
+    detail::digest::append_quoted(sent_user, "username", *hashed);
+  } else if (detail::digest::is_ascii(user_)) {
+    detail::digest::append_quoted(sent_user, "username", user_);
+  } else if (detail::digest::is_utf8(user_)) {
+    sent_user = "username*=" + detail::digest::extended_value(user_);
+  } else {
+    return unfit("a Digest user name that is not ASCII must be UTF-8");
+  }
+
+  Result<std::string> key =
+      detail::digest::hash_of(algorithm, {user_, challenge_.realm, password_});
+  if (key && detail::digest::traits_of(algorithm).is_session) {
+    const std::string secret = *std::move(key);
+    key = detail::digest::hash_of(algorithm, {secret, challenge_.nonce, cnonce});
+    session_cnonce_ = cnonce;
+  }
+  if (!key) return std::move(key).error();
+  key_ = *std::move(key);
+  sent_user_ = std::move(sent_user);
+  return {};
+}
+
+OKHTTP_DECL Result<std::string> DigestSession::try_authorize(const DigestRequest& request) {
+  const auto unfit = [](const char* why) { return Error(Errc::invalid_argument, why); };
+  const detail::digest::Algorithm& traits = detail::digest::traits_of(challenge_.algorithm);
+  constexpr std::size_t max_cnonce = 256;
+  if (!ascii::is_token(request.method)) return unfit("the method of a Digest is no token");
+  if (!detail::digest::is_visible_ascii(request.target))
+    return unfit("the request target of a Digest has a blank, a control or a byte past ASCII");
+  if (!detail::digest::is_visible_ascii(request.cnonce) || request.cnonce.size() > max_cnonce)
+    return unfit("the cnonce of a Digest must be 1 to 256 visible ASCII characters");
+  const bool with_body =
+      challenge_.offers_auth_int &&
+      (!challenge_.offers_auth || (wants_body_hash() && request.body_hash.has_value()));
+  if (with_body && !request.body_hash)
+    return unfit("the server wants Digest with auth-int, which needs the body's hash");
+  if (with_body &&
+      (request.body_hash->size() != traits.hex_size || !detail::digest::is_hex(*request.body_hash)))
+    return unfit("the body's hash is not one of the algorithm that the server asked for");
+  if (uses_ == UINT32_MAX)
+    return Error(Errc::rejected, "the nonce of a Digest was used too often; a new one is needed");
+  if (key_.empty())
+    if (const Result<void> prepared = prepare(request.cnonce); !prepared) return prepared.error();
+
+  const std::string_view cnonce =
+      traits.is_session ? std::string_view(session_cnonce_) : request.cnonce;
+  const std::string_view qop = with_body ? "auth-int" : challenge_.offers_auth ? "auth" : "";
+  const Result<std::string> covered =
+      with_body ? detail::digest::hash_of(challenge_.algorithm,
+                                          {request.method, request.target, *request.body_hash})
+                : detail::digest::hash_of(challenge_.algorithm, {request.method, request.target});
+  if (!covered) return covered.error();
+  std::string count = "00000000";
+  std::uint32_t rest = uses_ + 1;
+  for (std::size_t i = count.size(); i-- > 0; rest >>= 4) count[i] = "0123456789abcdef"[rest & 15];
+  const Result<std::string> response =
+      qop.empty()
+          ? detail::digest::hash_of(challenge_.algorithm, {key_, challenge_.nonce, *covered})
+          : detail::digest::hash_of(challenge_.algorithm,
+                                    {key_, challenge_.nonce, count, cnonce, qop, *covered});
+  if (!response) return response.error();
+  ++uses_;
+
+  // Which values stand in quotes is fixed (RFC 7616, 3.4), and servers insist on it.
+  std::string out = "Digest " + sent_user_;
+  const auto add_quoted = [&out](std::string_view name, std::string_view value) {
+    detail::digest::append_quoted(out += ", ", name, value);
+  };
+  const auto add_plain = [&out](std::string_view name, std::string_view value) {
+    out.append(", ").append(name).append("=").append(value);
+  };
+  add_quoted("realm", challenge_.realm);
+  add_quoted("uri", request.target);
+  if (challenge_.names_algorithm) add_plain("algorithm", traits.name);
+  add_quoted("nonce", challenge_.nonce);
+  if (!qop.empty()) {
+    add_plain("nc", count);
+    add_quoted("cnonce", cnonce);
+    add_plain("qop", qop);
+  }
+  add_quoted("response", *response);
+  if (challenge_.opaque) add_quoted("opaque", *challenge_.opaque);
+  if (challenge_.userhash) add_plain("userhash", "true");
+  return out;
+}
+
+OKHTTP_DECL bool DigestSession::renew(DigestChallenge next) {
+  // A server that calls the nonce stale and sends the same again would have us ask forever.
+  if (!next.stale || next.realm != challenge_.realm || next.nonce == challenge_.nonce) return false;
+  challenge_ = std::move(next);
+  uses_ = 0;
+  key_.clear();
+  return true;
+}
+
+OKHTTP_DECL void DigestSession::note_authentication_info(std::string_view value) {
+  const std::optional<AuthParameters> parameters = parse_auth_parameters(value);
+  if (!parameters) return;
+  const std::optional<std::string_view> next = parameters->get("nextnonce");
+  if (!next || next->empty() || !detail::digest::is_fit(*next) || *next == challenge_.nonce) return;
+  // The key of a session stays that of its first nonce (RFC 7616, 3.4.2).
+  challenge_.nonce = *next;
+  uses_ = 0;
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_TLS && OKHTTP_BODIES
+#endif  // OKHTTP_EXTRAS_DIGEST_IPP
+
+#endif  // OKHTTP_EXTRAS_DIGEST_HPP
 
 #endif  // OKHTTP_CORE_HPP
 

@@ -25,6 +25,7 @@
 #include <okhttp/url/url_record.hpp>
 
 #include <okhttp/message/body_source.hpp>
+#include <okhttp/message/challenge.hpp>
 #include <okhttp/message/charset.hpp>
 #include <okhttp/message/compression_policy.hpp>
 #include <okhttp/message/content_decoder.hpp>
@@ -40,6 +41,7 @@
 #include <okhttp/message/response.hpp>
 #include <okhttp/message/response_body.hpp>
 
+#include <okhttp/codec/dns/dns_message.hpp>
 #include <okhttp/codec/http1/body_decoder.hpp>
 #include <okhttp/codec/http1/body_framing.hpp>
 #include <okhttp/codec/http1/char_class.hpp>
@@ -62,10 +64,15 @@
 #include <okhttp/runtime/runtime.hpp>
 #include <okhttp/runtime/sync.hpp>
 
+#include <okhttp/transport/certificate_chain_cleaner.hpp>
+#include <okhttp/transport/certificate_pinner.hpp>
+#include <okhttp/transport/cipher_suite.hpp>
+#include <okhttp/transport/connection_spec.hpp>
 #include <okhttp/transport/dns.hpp>
 #include <okhttp/transport/endpoint.hpp>
 #include <okhttp/transport/handshake.hpp>
 #include <okhttp/transport/handshake_certificates.hpp>
+#include <okhttp/transport/host_name_verifier.hpp>
 #include <okhttp/transport/openssl_support.hpp>
 #include <okhttp/transport/plain_transport.hpp>
 #include <okhttp/transport/secure_transport.hpp>
@@ -75,12 +82,14 @@
 #include <okhttp/transport/tls_context.hpp>
 #include <okhttp/transport/tls_engine.hpp>
 #include <okhttp/transport/tls_stream.hpp>
+#include <okhttp/transport/tls_version.hpp>
 #include <okhttp/transport/transport_policy.hpp>
 
 #include <okhttp/connection/address.hpp>
 #include <okhttp/connection/call_limits.hpp>
 #include <okhttp/connection/connection.hpp>
 #include <okhttp/connection/connection_pool.hpp>
+#include <okhttp/connection/dns_cache.hpp>
 #include <okhttp/connection/io_buffer.hpp>
 #include <okhttp/connection/proxy.hpp>
 #include <okhttp/connection/proxy_selector.hpp>
@@ -106,5 +115,7 @@
 
 #include <okhttp/client.hpp>
 #include <okhttp/client_policies.hpp>
+
+#include <okhttp/extras/digest.hpp>
 
 #endif  // OKHTTP_CORE_HPP

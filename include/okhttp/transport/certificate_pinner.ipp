@@ -179,14 +179,6 @@ OKHTTP_DECL Result<CertificatePinner> CertificatePinner::Builder::try_build() co
 #if OKHTTP_TLS
 namespace openssl {
 
-/// Whose certificate it is, as RFC 2253 writes names; printable and bounded.
-OKHTTP_DECL std::string subject_of(const X509* certificate) {
-  const BioPtr bio(BIO_new(BIO_s_mem()));
-  if (!bio) return {};
-  X509_NAME_print_ex(bio.get(), X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253);
-  return printable(contents(bio.get()));
-}
-
 /// What pins are compared with. Errors: Errc::certificate for a public key that cannot be written out.
 OKHTTP_DECL Result<PinnableCertificate> pinnable(const X509* certificate) {
   CleanErrors clean;

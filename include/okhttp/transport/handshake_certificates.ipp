@@ -8,7 +8,6 @@
 
 #if OKHTTP_TLS && OKHTTP_BODIES
 
-#include <openssl/pkcs12.h>
 
 #include <algorithm>
 #include <cerrno>

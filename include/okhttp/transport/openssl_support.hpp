@@ -15,6 +15,7 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/pkcs12.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
@@ -151,6 +152,14 @@ OKHTTP_DECL std::string to_pem(X509* certificate) {
   const BioPtr bio(BIO_new(BIO_s_mem()));
   if (!bio || PEM_write_bio_X509(bio.get(), certificate) != 1) return {};
   return contents(bio.get());
+}
+
+/// Whose certificate it is, as RFC 2253 writes names; printable and bounded.
+OKHTTP_DECL std::string subject_of(const X509* certificate) {
+  const BioPtr bio(BIO_new(BIO_s_mem()));
+  if (!bio) return {};
+  X509_NAME_print_ex(bio.get(), X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253);
+  return printable(contents(bio.get()));
 }
 
 }  // namespace openssl

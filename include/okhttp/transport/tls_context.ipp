@@ -224,13 +224,6 @@ OKHTTP_DECL std::string subject_alternative_names(const X509* certificate) {
   return out;
 }
 
-OKHTTP_DECL std::string subject_text(const X509* certificate) {
-  const BioPtr bio(BIO_new(BIO_s_mem()));
-  if (!bio) return {};
-  X509_NAME_print_ex(bio.get(), X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253);
-  return printable(contents(bio.get()));
-}
-
 /// Called for each certificate of the chain and each fault in it. Notes the first fault that
 /// counts.
 OKHTTP_DECL int verify_callback(int ok, X509_STORE_CTX* store_context) {
@@ -249,7 +242,7 @@ OKHTTP_DECL int verify_callback(int ok, X509_STORE_CTX* store_context) {
       if (const X509* leaf = X509_STORE_CTX_get0_cert(store_context))
         notes.fault_detail = subject_alternative_names(leaf);
     } else if (const X509* current = X509_STORE_CTX_get_current_cert(store_context)) {
-      notes.fault_detail = subject_text(current);
+      notes.fault_detail = subject_of(current);
     }
   }
   return 0;
