@@ -769,9 +769,10 @@ TEST_SUITE("connection/connection") {
         int turns = 0;
         bool over = false;
         const auto other = [&]() -> Task<void> {
-          for (; !over; ++turns) {
+          while (!over) {
             if (cancels && turns == 2) bench.call->cancel();
             co_await bench.way.runtime.next_turn();
+            ++turns;
           }
         };
         bench.way.runtime.spawn(other());
