@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <okhttp/runtime/blocking_runtime.hpp>
+#include <okhttp/transport/plain_transport.hpp>
 
 #include <arpa/inet.h>
 #include <array>
