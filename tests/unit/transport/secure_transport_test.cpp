@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <okhttp/transport/secure_transport.hpp>
+#include <okhttp/transport/transport_policy.hpp>
 
 #include <doctest/doctest.h>
 
