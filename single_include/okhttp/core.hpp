@@ -17234,7 +17234,8 @@ OKHTTP_DECL Task<Raced<SecureTransport::Stream>> SecureTransport::connect_any(st
       left.erase(left.begin() + static_cast<std::ptrdiff_t>(winner));
       indexes.erase(indexes.begin() + static_cast<std::ptrdiff_t>(winner));
     } else {
-      error = std::move(lower).error();
+      // A handshake that failed before says more than that nobody else could be reached.
+      if (error.code() == Errc{} || lower.error().code() == Errc::canceled) error = lower.error();
       left.clear();
     }
     if (error.code() == Errc::canceled || deadline.passed(runtime.now())) break;

@@ -70,6 +70,18 @@ TEST_CASE_TEMPLATE("a handshake that fails leaves the other addresses in the rac
   CHECK(response.body().string() == "found");
 }
 
+TEST_CASE_TEMPLATE("a certificate that is not trusted is the error, though other addresses refuse", D,
+                   OKHTTP_EVERY_DISPATCHER) {
+  MockWebServer server;
+  server.use_https(HeldCertificate::localhost());
+  auto client = D::builder().dns(resolver({"127.0.0.2", "127.0.0.1"})).build();
+  Result<Response> response =
+      client.new_call(get_request(url("https", "localhost", server.port()))).try_execute();
+  REQUIRE_FALSE(response);
+  CAPTURE(response.error().message());
+  CHECK(response.error() == Errc::certificate);
+}
+
 TEST_CASE_TEMPLATE("an address that has failed is tried last by the next calls", D, OKHTTP_EVERY_DISPATCHER) {
   MockWebServer server;
   server.dispatcher([](const RecordedRequest&) { return MockResponse().header("Connection", "close").body("found"); });
