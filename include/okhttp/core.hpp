@@ -81,18 +81,22 @@
 #include <okhttp/transport/tcp_race.hpp>
 #include <okhttp/transport/tls_context.hpp>
 #include <okhttp/transport/tls_engine.hpp>
+#include <okhttp/transport/tls_requirements.hpp>
 #include <okhttp/transport/tls_stream.hpp>
 #include <okhttp/transport/tls_version.hpp>
 #include <okhttp/transport/transport_policy.hpp>
 
 #include <okhttp/connection/address.hpp>
+#include <okhttp/connection/authenticator.hpp>
 #include <okhttp/connection/call_limits.hpp>
 #include <okhttp/connection/connection.hpp>
 #include <okhttp/connection/connection_pool.hpp>
+#include <okhttp/connection/connection_settings.hpp>
 #include <okhttp/connection/dns_cache.hpp>
 #include <okhttp/connection/io_buffer.hpp>
 #include <okhttp/connection/proxy.hpp>
 #include <okhttp/connection/proxy_selector.hpp>
+#include <okhttp/connection/route.hpp>
 #include <okhttp/connection/route_database.hpp>
 
 #include <okhttp/cache/cache_policy.hpp>
@@ -110,7 +114,9 @@
 #include <okhttp/call/chain.hpp>
 #include <okhttp/call/client_config.hpp>
 #include <okhttp/call/connect.hpp>
+#include <okhttp/call/open_connection.hpp>
 #include <okhttp/call/pipeline.hpp>
+#include <okhttp/call/resolve.hpp>
 #include <okhttp/call/retry_and_follow_up.hpp>
 
 #include <okhttp/client.hpp>

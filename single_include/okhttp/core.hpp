@@ -14580,6 +14580,8 @@ OKHTTP_NAMESPACE_BEGIN
 
 class Cancellation;
 struct Endpoint;
+struct TlsRequirements;
+struct Handshake;
 
 /// Hears of attempts to connect, on the thread of the call's runtime. Must not block.
 class ConnectObserver {
@@ -14589,6 +14591,9 @@ class ConnectObserver {
   ConnectObserver& operator=(const ConnectObserver&) = delete;
   virtual void attempt_begun(const Endpoint& endpoint) = 0;
   virtual void attempt_failed(const Endpoint& endpoint, const Error& error) = 0;
+  /// A TLS handshake begins on a connection there is, and has ended well. One that fails is an attempt that failed.
+  virtual void secure_begun(const Endpoint& endpoint) { (void)endpoint; }
+  virtual void secured(const Endpoint& endpoint, const Handshake& handshake) { (void)endpoint, (void)handshake; }
 
  protected:
   ~ConnectObserver() = default;
@@ -14604,9 +14609,13 @@ struct Endpoint {
   std::optional<IpAddress> address;
   /// The URL's scheme is https: what the stream carries must be encrypted and the peer verified.
   bool secure = false;
+  /// What is demanded of a secure stream; null: the defaults of TlsRequirements.
+  const TlsRequirements* tls = nullptr;
+  /// Which of the requirements' specs to begin with: 0, or more after the handshakes before have failed.
+  std::size_t spec_attempt = 0;
   /// Raised when the call is canceled; null when it cannot be. For hooks that end a wait early.
   Cancellation* cancellation = nullptr;
-  /// To be told of the attempts when several endpoints are raced; null: nobody wants to know.
+  /// To be told of what is attempted; null: nobody wants to know.
   ConnectObserver* observer = nullptr;
 
   /// "host:port", with an IPv6 address in brackets.
@@ -17251,6 +17260,34 @@ OKHTTP_NAMESPACE_END
 #endif  // OKHTTP_TRANSPORT_SECURE_TRANSPORT_IPP
 
 #endif  // OKHTTP_TRANSPORT_SECURE_TRANSPORT_HPP
+// ==== okhttp/transport/tls_requirements.hpp ======================================================
+#ifndef OKHTTP_TRANSPORT_TLS_REQUIREMENTS_HPP
+#define OKHTTP_TRANSPORT_TLS_REQUIREMENTS_HPP
+
+#include <vector>
+
+#if OKHTTP_TLS
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// What a client demands of its connections to servers, beyond whom it trusts. Plain data; a transport that
+/// makes secure streams is given it with every `Endpoint`.
+struct TlsRequirements {
+  /// The most wanted first. Without a cleartext one http URLs are refused.
+  std::vector<ConnectionSpec> specs{ConnectionSpec::modern_tls(), ConnectionSpec::cleartext()};
+  /// Which keys a server may have.
+  CertificatePinner pinner;
+  /// Whether a certificate is for a host.
+  HostNameVerifier verifier;
+
+  friend bool operator==(const TlsRequirements&, const TlsRequirements&) = default;
+};
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_TLS
+
+#endif  // OKHTTP_TRANSPORT_TLS_REQUIREMENTS_HPP
 // ==== okhttp/transport/transport_policy.hpp ======================================================
 #ifndef OKHTTP_TRANSPORT_TRANSPORT_POLICY_HPP
 #define OKHTTP_TRANSPORT_TRANSPORT_POLICY_HPP
@@ -17351,6 +17388,789 @@ OKHTTP_NAMESPACE_END
 #ifndef OKHTTP_CONNECTION_ADDRESS_HPP
 #define OKHTTP_CONNECTION_ADDRESS_HPP
 
+// ==== okhttp/connection/connection_settings.hpp ==================================================
+#ifndef OKHTTP_CONNECTION_CONNECTION_SETTINGS_HPP
+#define OKHTTP_CONNECTION_CONNECTION_SETTINGS_HPP
+
+// ==== okhttp/connection/authenticator.hpp ========================================================
+#ifndef OKHTTP_CONNECTION_AUTHENTICATOR_HPP
+#define OKHTTP_CONNECTION_AUTHENTICATOR_HPP
+
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+OKHTTP_NAMESPACE_BEGIN
+
+class Route;
+
+/// Answers a challenge: a 401 of a server or a 407 of a proxy. Gives the request to send next, with
+/// credentials, or nothing to give up, in which case the response is what the call ends with.
+///
+/// `route` is how the server was reached; null when that is not known (the response came from an
+/// interceptor). Before the first CONNECT to a proxy its authenticator is asked too, with a made-up 407 whose
+/// only challenge has the scheme `OkHttp-Preemptive`: an answer saves a round trip.
+/// The client keeps it, and several calls may run it at once. On an event loop it must not block.
+/// Rule: OkHttp's Authenticator.
+using Authenticator = UniqueFunction<Task<std::optional<Request>>(const Route* route, const Response& response)>;
+
+/// The scheme of the challenge that a proxy's authenticator gets before the proxy was asked.
+inline constexpr std::string_view preemptive_scheme = "OkHttp-Preemptive";
+
+namespace detail {
+
+/// Makes an Authenticator of a callable that gives a std::optional<Request>, a Result of it or a Task of it.
+template <class F>
+Authenticator make_authenticator(F function) {
+  using R = std::invoke_result_t<F&, const Route*, const Response&>;
+  if constexpr (std::is_same_v<R, Task<std::optional<Request>>>) {
+    return function;
+  } else {
+    return [f = std::move(function)](const Route* route, const Response& response) mutable {
+      return [](F& decide, const Route* to, const Response& challenge) -> Task<std::optional<Request>> {
+        Result<std::optional<Request>> decided = decide(to, challenge);
+        if (!decided) co_await fail(std::move(decided).error());
+        co_return *std::move(decided);
+      }(f, route, response);
+    };
+  }
+}
+
+template <class F>
+concept AuthenticatorFunction = std::is_invocable_v<F&, const Route*, const Response&>;
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_CONNECTION_AUTHENTICATOR_HPP
+// ==== okhttp/connection/proxy_selector.hpp =======================================================
+#ifndef OKHTTP_CONNECTION_PROXY_SELECTOR_HPP
+#define OKHTTP_CONNECTION_PROXY_SELECTOR_HPP
+
+// ==== okhttp/connection/proxy.hpp ================================================================
+#ifndef OKHTTP_CONNECTION_PROXY_HPP
+#define OKHTTP_CONNECTION_PROXY_HPP
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// A server that connections are made through, or none. Immutable and cheap to copy.
+///
+/// All kinds but `none` have a host and a port. The names of the servers behind a SOCKS proxy are
+/// resolved by the proxy (SOCKS4a; SOCKS5 with a name in its request).
+/// Lifetime: accessors give views that are valid as long as any copy; on a temporary they give
+/// values. A moved-from one is `none()`.
+/// Thread safety: may be read, and copied, from any thread.
+class Proxy {
+ public:
+  enum class Kind : std::uint8_t {
+    /// Connect to the server itself.
+    none,
+    /// HTTP: the whole URL in the request line for http, a CONNECT tunnel for https.
+    http,
+    /// The same, inside TLS to the proxy.
+    https,
+    /// SOCKS4 with its extension for names.
+    socks4a,
+    /// SOCKS5 (RFC 1928), without authentication or with user and password (RFC 1929).
+    socks5,
+  };
+
+  /// No proxy.
+  Proxy() = default;
+  /// No proxy.
+  static Proxy none() noexcept { return {}; }
+
+  /// A proxy at `host` (a name or an address, IPv6 with or without brackets) and `port` (1 to
+  /// 65535).
+  ///
+  /// User and password may both be empty: none are sent. Those of HTTP proxies are meant for Basic
+  /// authentication before the proxy asks for it, so the user has no colon and neither has control
+  /// characters. Those of SOCKS proxies have at most 255 bytes each; SOCKS4 has no password and no
+  /// NUL in its user, SOCKS5 has no password without a user.
+  /// Errors: Errc::invalid_argument. The text shows neither user nor password.
+  static Result<Proxy> try_http(std::string_view host,
+                                int port,
+                                std::string_view user = {},
+                                std::string_view password = {});
+  static Result<Proxy> try_https(std::string_view host,
+                                 int port,
+                                 std::string_view user = {},
+                                 std::string_view password = {});
+  static Result<Proxy> try_socks4(std::string_view host, int port, std::string_view user = {});
+  static Result<Proxy> try_socks5(std::string_view host,
+                                  int port,
+                                  std::string_view user = {},
+                                  std::string_view password = {});
+  /// Reads "scheme://user:password@host:port", as settings and environment variables have it.
+  ///
+  /// Schemes, in any case: http, https, socks4 and socks4a (both with names resolved by the proxy),
+  /// socks5, socks5h and socks (the same three times). Without "scheme://" it is http. Ports that
+  /// are left out: 80, 443, and 1080 for SOCKS. Blanks around the text and one slash at its end are
+  /// dropped; a path, a query or a fragment is an error, because it mostly is a password with a
+  /// character that should have been written as %XX. User and password are percent-decoded.
+  /// Errors: Errc::invalid_argument. The message says which part is wrong and shows nothing of the
+  /// text: with a typing error in it, any part may be the password.
+  static Result<Proxy> try_parse(std::string_view text);
+
+#if OKHTTP_EXCEPTIONS
+  /// As the try_ twins, but throw.
+  static Proxy http(std::string_view host,
+                    int port,
+                    std::string_view user = {},
+                    std::string_view password = {}) {
+    return try_http(host, port, user, password).value();
+  }
+  static Proxy https(std::string_view host,
+                     int port,
+                     std::string_view user = {},
+                     std::string_view password = {}) {
+    return try_https(host, port, user, password).value();
+  }
+  static Proxy socks4(std::string_view host, int port, std::string_view user = {}) {
+    return try_socks4(host, port, user).value();
+  }
+  static Proxy socks5(std::string_view host,
+                      int port,
+                      std::string_view user = {},
+                      std::string_view password = {}) {
+    return try_socks5(host, port, user, password).value();
+  }
+  static Proxy parse(std::string_view text) { return try_parse(text).value(); }
+#endif
+
+  Kind kind() const noexcept { return state_ ? state_->kind : Kind::none; }
+  bool is_none() const noexcept { return state_ == nullptr; }
+  /// Speaks HTTP, with or without TLS.
+  bool is_http() const noexcept { return kind() == Kind::http || kind() == Kind::https; }
+  bool is_socks() const noexcept { return kind() == Kind::socks4a || kind() == Kind::socks5; }
+
+  /// A lower-case name, a dotted quad, or an IPv6 address without brackets. Empty for none.
+  std::string_view host() const& noexcept { return state_ ? state_->host : std::string_view(); }
+  std::string host() const&& { return std::string(host()); }
+  /// 1 to 65535; 0 for none.
+  std::uint16_t port() const noexcept { return state_ ? state_->port : std::uint16_t{0}; }
+  /// "host:port", with an IPv6 address in brackets. Empty for none.
+  std::string host_and_port() const;
+
+  /// Whether there is a user or a password.
+  bool has_credentials() const noexcept { return !user().empty() || !password().empty(); }
+  std::string_view user() const& noexcept { return state_ ? state_->user : std::string_view(); }
+  std::string user() const&& { return std::string(user()); }
+  std::string_view password() const& noexcept {
+    return state_ ? state_->password : std::string_view();
+  }
+  std::string password() const&& { return std::string(password()); }
+  /// The value of Proxy-Authorization for the Basic scheme: for HTTP proxies with credentials.
+  /// Spec: RFC 7617.
+  std::optional<std::string> basic_authorization() const;
+
+  /// "none", or "http://host:port" with the scheme "http", "https", "socks4a" or "socks5". Never
+  /// user or password.
+  std::string to_string() const;
+  /// Equal proxies have equal hashes.
+  std::size_t hash() const noexcept;
+
+  /// Equal kind, host, port, user and password.
+  friend bool operator==(const Proxy& a, const Proxy& b) noexcept { return a.equals(b); }
+  /// Writes to_string() to whatever takes text: a std::ostream, without including one here.
+  template <class Stream>
+  requires requires(Stream& stream, std::string_view text) { stream << text; }
+  friend Stream& operator<<(Stream& stream, const Proxy& proxy) {
+    stream << std::string_view(proxy.to_string());
+    return stream;
+  }
+
+ private:
+  struct State {
+    Kind kind = Kind::none;
+    std::uint16_t port = 0;
+    std::string host;
+    std::string user;
+    std::string password;
+  };
+
+  static Result<Proxy> make(
+      Kind kind, std::string_view host, int port, std::string_view user, std::string_view password);
+  bool equals(const Proxy& other) const noexcept;
+
+  std::shared_ptr<const State> state_;  // null for none
+};
+
+/// The scheme of a kind as Proxy::to_string writes it; "none" for none.
+constexpr std::string_view to_string(Proxy::Kind kind) noexcept {
+  switch (kind) {
+    case Proxy::Kind::none:
+      return "none";
+    case Proxy::Kind::http:
+      return "http";
+    case Proxy::Kind::https:
+      return "https";
+    case Proxy::Kind::socks4a:
+      return "socks4a";
+    case Proxy::Kind::socks5:
+      return "socks5";
+  }
+  return "";
+}
+
+OKHTTP_NAMESPACE_END
+
+/// Equal proxies have equal hashes.
+template <>
+struct std::hash<okhttp::Proxy> {
+  std::size_t operator()(const okhttp::Proxy& proxy) const noexcept { return proxy.hash(); }
+};
+
+// ==== okhttp/connection/proxy.ipp ================================================================
+#ifndef OKHTTP_CONNECTION_PROXY_IPP
+#define OKHTTP_CONNECTION_PROXY_IPP
+
+#if OKHTTP_BODIES
+
+#  include <utility>
+
+OKHTTP_NAMESPACE_BEGIN
+
+namespace detail::proxy {
+
+/// Both lengths are one byte in SOCKS5 (RFC 1929, 2). SOCKS4 has no limit for its user; servers do.
+inline constexpr std::size_t max_socks_credential_bytes = 255;
+
+OKHTTP_DECL Error fault(std::string_view what) {
+  return Error(Errc::invalid_argument, "not a proxy: " + std::string(what));
+}
+
+/// Appends a host in canonical form, without brackets. Returns null, or a sentence on what is
+/// wrong.
+OKHTTP_DECL const char* append_host(std::string& out, std::string_view text) {
+  std::string bracketed;
+  const bool is_bare_ipv6 = text.find(':') != std::string_view::npos && !text.starts_with('[');
+  if (is_bare_ipv6) text = bracketed.append("[").append(text).append("]");
+  const char* const reason = url::append_host(out, text);
+  if (reason != nullptr) return is_bare_ipv6 ? "its host has a ':' but is no IPv6 address" : reason;
+  if (out.starts_with('[')) out = out.substr(1, out.size() - 2);
+  return nullptr;
+}
+
+/// Null, or a sentence on why a proxy of this kind cannot have these credentials.
+OKHTTP_DECL const char* check_credentials(Proxy::Kind kind,
+                                          std::string_view user,
+                                          std::string_view password) {
+  if (kind == Proxy::Kind::http || kind == Proxy::Kind::https) {
+    if (user.find(':') != std::string_view::npos)
+      return "the user of an HTTP proxy cannot have a colon";
+    if (!Credentials::try_basic(user, password))
+      return "user and password of an HTTP proxy cannot have control characters";
+    return nullptr;
+  }
+  if (user.size() > max_socks_credential_bytes)
+    return "the user of a SOCKS proxy has more than 255 bytes";
+  if (password.size() > max_socks_credential_bytes)
+    return "the password of a SOCKS proxy has more than 255 bytes";
+  if (kind == Proxy::Kind::socks4a) {
+    if (!password.empty()) return "SOCKS4 has a user but no password";
+    if (user.find('\0') != std::string_view::npos)
+      return "the user of a SOCKS4 proxy has a NUL byte";
+  } else if (user.empty() && !password.empty()) {
+    return "SOCKS5 has no password without a user";
+  }
+  return nullptr;
+}
+
+struct Scheme {
+  std::string_view name;
+  Proxy::Kind kind;
+  int port;
+};
+inline constexpr Scheme schemes[] = {
+    {"http", Proxy::Kind::http, 80},         {"https", Proxy::Kind::https, 443},
+    {"socks", Proxy::Kind::socks5, 1080},    {"socks4", Proxy::Kind::socks4a, 1080},
+    {"socks4a", Proxy::Kind::socks4a, 1080}, {"socks5", Proxy::Kind::socks5, 1080},
+    {"socks5h", Proxy::Kind::socks5, 1080},
+};
+
+}  // namespace detail::proxy
+
+OKHTTP_DECL Result<Proxy> Proxy::make(
+    Kind kind, std::string_view host, int port, std::string_view user, std::string_view password) {
+  State state;
+  if (const char* const reason = detail::proxy::append_host(state.host, host)) {
+    std::string message = reason;
+    // What has an '@' may be user information that ended up in the wrong place.
+    if (!host.empty() && host.find_first_of("@%") == std::string_view::npos)
+      message += url::describe_host(host);
+    return detail::proxy::fault(message);
+  }
+  if (port < 1 || port > 65535)
+    return detail::proxy::fault("its port is not in 1 to 65535: " + std::to_string(port));
+  if (const char* const reason = detail::proxy::check_credentials(kind, user, password))
+    return detail::proxy::fault(reason);
+  state.kind = kind;
+  state.port = static_cast<std::uint16_t>(port);
+  state.user = user;
+  state.password = password;
+  Proxy proxy;
+  proxy.state_ = std::make_shared<const State>(std::move(state));
+  return proxy;
+}
+
+OKHTTP_DECL Result<Proxy> Proxy::try_http(std::string_view host,
+                                          int port,
+                                          std::string_view user,
+                                          std::string_view password) {
+  return make(Kind::http, host, port, user, password);
+}
+
+OKHTTP_DECL Result<Proxy> Proxy::try_https(std::string_view host,
+                                           int port,
+                                           std::string_view user,
+                                           std::string_view password) {
+  return make(Kind::https, host, port, user, password);
+}
+
+OKHTTP_DECL Result<Proxy> Proxy::try_socks4(std::string_view host,
+                                            int port,
+                                            std::string_view user) {
+  return make(Kind::socks4a, host, port, user, {});
+}
+
+OKHTTP_DECL Result<Proxy> Proxy::try_socks5(std::string_view host,
+                                            int port,
+                                            std::string_view user,
+                                            std::string_view password) {
+  return make(Kind::socks5, host, port, user, password);
+}
+
+OKHTTP_DECL Result<Proxy> Proxy::try_parse(std::string_view text) {
+  using detail::proxy::fault;
+  std::string_view rest = ascii::trim(text);
+  const detail::proxy::Scheme* scheme = &detail::proxy::schemes[0];
+  if (const std::size_t end = rest.find("://"); end != std::string_view::npos) {
+    scheme = nullptr;
+    for (const detail::proxy::Scheme& known : detail::proxy::schemes)
+      if (ascii::iequals(known.name, rest.substr(0, end))) scheme = &known;
+    if (scheme == nullptr)
+      return fault("its scheme is none of http, https, socks4, socks4a, socks5, socks5h and socks");
+    rest.remove_prefix(end + 3);
+  }
+
+  const std::size_t end = rest.find_first_of("/?#");
+  if (end != std::string_view::npos && rest.substr(end) != "/")
+    return fault(
+        "after its host and port there is more than a slash (in a user or a password, "
+        "'/', '?' and '#' are written as %2F, %3F and %23)");
+  rest = rest.substr(0, end);
+
+  std::string user;
+  std::string password;
+  if (const std::size_t at = rest.rfind('@'); at != std::string_view::npos) {
+    const std::string_view info = rest.substr(0, at);
+    const std::size_t colon = info.find(':');
+    user = url::decode_bytes(info.substr(0, colon));
+    if (colon != std::string_view::npos) password = url::decode_bytes(info.substr(colon + 1));
+    rest.remove_prefix(at + 1);
+  }
+
+  std::string_view host = rest;
+  std::string_view port_text;
+  const std::size_t bracket = rest.starts_with('[') ? rest.find(']') : std::string_view::npos;
+  const std::size_t colon = rest.find(':', bracket == std::string_view::npos ? 0 : bracket);
+  if (colon != std::string_view::npos) {
+    host = rest.substr(0, colon);
+    port_text = rest.substr(colon + 1);
+    if (port_text.find(':') != std::string_view::npos)
+      return fault("it has too many colons (an IPv6 address has to stand in brackets)");
+  }
+  std::uint64_t port = static_cast<std::uint64_t>(scheme->port);
+  if (!port_text.empty() && (!ascii::parse_decimal(port_text, port) || port < 1 || port > 65535))
+    return fault("its port is no number from 1 to 65535");
+  // Checked here already: make() would show the host.
+  std::string canonical;
+  if (const char* const reason = detail::proxy::append_host(canonical, host)) return fault(reason);
+  return make(scheme->kind, canonical, static_cast<int>(port), user, password);
+}
+
+OKHTTP_DECL std::string Proxy::host_and_port() const {
+  if (!state_) return {};
+  const bool is_ipv6 = state_->host.find(':') != std::string::npos;
+  std::string out = is_ipv6 ? "[" + state_->host + "]" : state_->host;
+  out.append(1, ':').append(std::to_string(state_->port));
+  return out;
+}
+
+OKHTTP_DECL std::optional<std::string> Proxy::basic_authorization() const {
+  if (!is_http() || !has_credentials()) return std::nullopt;
+  Result<std::string> value = Credentials::try_basic(user(), password());
+  OKHTTP_ASSERT(value.has_value());  // make() has tried
+  return *std::move(value);
+}
+
+OKHTTP_DECL std::string Proxy::to_string() const {
+  std::string out(okhttp::to_string(kind()));
+  if (state_) out.append("://").append(host_and_port());
+  return out;
+}
+
+OKHTTP_DECL std::size_t Proxy::hash() const noexcept {
+  if (!state_) return 0;
+  const std::hash<std::string_view> text;
+  const std::size_t number =
+      std::size_t{state_->port} << 3 | static_cast<std::size_t>(state_->kind);
+  std::size_t hash = text(state_->host) * 31 + number;
+  hash = hash * 31 + text(state_->user);
+  return hash * 31 + text(state_->password);
+}
+
+OKHTTP_DECL bool Proxy::equals(const Proxy& other) const noexcept {
+  if (state_ == other.state_) return true;
+  if (!state_ || !other.state_) return false;
+  const State& a = *state_;
+  const State& b = *other.state_;
+  return a.kind == b.kind && a.port == b.port && a.host == b.host && a.user == b.user &&
+         a.password == b.password;
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_CONNECTION_PROXY_IPP
+
+#endif  // OKHTTP_CONNECTION_PROXY_HPP
+
+#include <concepts>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// Which proxies to try for a URL, in order. Cheap to copy: copies share one function.
+///
+/// Thread safety: `select` may be called from any thread, so a callable given here may run on
+/// several at once and must not block an event loop.
+class ProxySelector {
+ public:
+  /// Gives the value of an environment variable, or nothing when it is not set.
+  using Environment = UniqueFunction<std::optional<std::string>(std::string_view name)>;
+
+  /// Selects no proxy.
+  ProxySelector() = default;
+  /// Asks a callable `(const HttpUrl&)` that gives a std::vector<Proxy> or a Result of one.
+  template <class F>
+  requires(!std::same_as<std::remove_cvref_t<F>, ProxySelector> &&
+           std::is_invocable_r_v<Result<std::vector<Proxy>>, std::decay_t<F>&, const HttpUrl&>)
+      ProxySelector(F&& function)  // NOLINT: implicit, a lambda is passed as it is
+      : function_(std::make_shared<const Function>(std::forward<F>(function))) {}
+
+  /// Always these, in this order: `ProxySelector::of({Proxy::http("a", 80), Proxy::none()})`.
+  static ProxySelector of(std::vector<Proxy> proxies);
+
+  /// What the environment says now; variables that change later change nothing.
+  ///
+  /// `http_proxy` is for http URLs, `https_proxy` for https URLs, `all_proxy` for those that the
+  /// former says nothing about; all are read by Proxy::try_parse. `no_proxy` lists hosts without
+  /// proxy. Each name is looked up in lower case first, then in capitals; only HTTP_PROXY does not
+  /// count, because a CGI program gets it from a header `Proxy` of whoever calls it. An empty
+  /// variable is as good as none.
+  ///
+  /// The entries of `no_proxy` are separated by commas or blanks; their case does not matter.
+  /// - "*", as the whole value: no proxy for any host. Inside a list, or as part of a name, it is
+  ///   no wildcard.
+  /// - "example.com": this name and all below it (www.example.com, but not anexample.com). Dots in
+  ///   front and one at the end are ignored.
+  /// - "192.0.2.1", "2001:db8::1": this address, if the URL has it as its host; names are not
+  ///   resolved for this. IPv6 may stand in brackets.
+  /// - "192.0.2.0/24", "2001:db8::/32", "[2001:db8::]/32": all addresses of the block.
+  /// - with ":port" behind it (IPv6 then in brackets): only if the URL has this port.
+  /// Anything else is ignored. "localhost" is a name like any other.
+  ///
+  /// Errors: none here; a variable that is no proxy makes `select` fail for the URLs it is for.
+  /// Rule: curl's, but for ports and blocks of /0.
+  static ProxySelector from_environment();
+  /// The same with variables from anywhere. `environment` is called before this returns, not later.
+  static ProxySelector from_environment(const Environment& environment);
+
+  /// The proxies to try for this URL: at least one, Proxy::none() when nothing fits.
+  ///
+  /// Errors: what the callable gives; Errc::invalid_argument for an environment variable that is no
+  /// proxy, with the variable's name but nothing of its value. What a callable throws passes
+  /// through.
+  Result<std::vector<Proxy>> select(const HttpUrl& url) const;
+
+  /// The same object, copied.
+  friend bool operator==(const ProxySelector& a, const ProxySelector& b) noexcept {
+    return a.function_ == b.function_;
+  }
+
+ private:
+  using Function = UniqueFunction<Result<std::vector<Proxy>>(const HttpUrl& url)>;
+
+  std::shared_ptr<const Function> function_;  // null: no proxy
+};
+
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/connection/proxy_selector.ipp =======================================================
+#ifndef OKHTTP_CONNECTION_PROXY_SELECTOR_IPP
+#define OKHTTP_CONNECTION_PROXY_SELECTOR_IPP
+
+#if OKHTTP_BODIES
+
+#  include <cstddef>
+#  include <cstdint>
+#  include <cstdlib>
+
+OKHTTP_NAMESPACE_BEGIN
+
+namespace detail::proxy {
+
+/// One entry of no_proxy.
+struct Exemption {
+  std::string name;  // lower case; empty when it is an address
+  std::optional<IpAddress> address;
+  unsigned prefix_bits = 0;  // of the address, how many have to be equal
+  std::optional<std::uint16_t> port;
+
+  bool covers(std::string_view host,
+              const std::optional<IpAddress>& host_address,
+              std::uint16_t host_port) const noexcept;
+};
+
+OKHTTP_DECL bool is_in_block(const IpAddress& address,
+                             const IpAddress& block,
+                             unsigned bits) noexcept {
+  if (address.is_v6() != block.is_v6()) return false;
+  const std::span<const std::uint8_t> a = address.bytes();
+  const std::span<const std::uint8_t> b = block.bytes();
+  for (std::size_t i = 0; i < a.size() && bits > 0; ++i) {
+    const unsigned here = bits < 8 ? bits : 8;
+    if (((a[i] ^ b[i]) >> (8 - here)) != 0) return false;
+    bits -= here;
+  }
+  return true;
+}
+
+OKHTTP_DECL bool Exemption::covers(std::string_view host,
+                                   const std::optional<IpAddress>& host_address,
+                                   std::uint16_t host_port) const noexcept {
+  if (port && *port != host_port) return false;
+  if (address) return host_address && is_in_block(*host_address, *address, prefix_bits);
+  if (host_address || !host.ends_with(name)) return false;
+  return host.size() == name.size() || host[host.size() - name.size() - 1] == '.';
+}
+
+/// What stands behind the first `separator`, which `text` then ends before; empty without one.
+OKHTTP_DECL std::optional<std::string_view> cut_at(std::string_view& text,
+                                                   char separator) noexcept {
+  const std::size_t where = text.find(separator);
+  if (where == std::string_view::npos) return std::nullopt;
+  const std::string_view behind = text.substr(where + 1);
+  text = text.substr(0, where);
+  return behind;
+}
+
+/// Reads one entry; empty when it is malformed and so covers nothing.
+OKHTTP_DECL std::optional<Exemption> read_exemption(std::string_view host) {
+  std::optional<std::string_view> bits;
+  std::optional<std::string_view> port;
+  const bool has_brackets = host.starts_with('[');
+  if (has_brackets) {
+    host.remove_prefix(1);
+    std::optional<std::string_view> behind = cut_at(host, ']');
+    if (!behind) return std::nullopt;
+    port = cut_at(*behind, ':');
+    bits = cut_at(*behind, '/');
+    if (!behind->empty()) return std::nullopt;
+  } else if (const std::size_t colon = host.find(':');
+             colon != std::string_view::npos && colon == host.rfind(':')) {
+    port = cut_at(host, ':');
+  }
+  if (!bits) bits = cut_at(host, '/');
+
+  Exemption entry;
+  if (port) {
+    std::uint64_t number = 0;
+    if (!ascii::parse_decimal(*port, number) || number > 65535) return std::nullopt;
+    entry.port = static_cast<std::uint16_t>(number);
+  }
+  if (const Result<IpAddress> address = IpAddress::try_parse(host)) {
+    if (has_brackets && !address->is_v6()) return std::nullopt;
+    std::uint64_t number = address->bytes().size() * 8;
+    if (bits && (!ascii::parse_decimal(*bits, number) || number > address->bytes().size() * 8))
+      return std::nullopt;
+    entry.address = *address;
+    entry.prefix_bits = static_cast<unsigned>(number);
+    return entry;
+  }
+  while (host.starts_with('.')) host.remove_prefix(1);
+  if (host.ends_with('.')) host.remove_suffix(1);
+  if (has_brackets || bits || host.empty()) return std::nullopt;
+  entry.name = ascii::lowered(host);
+  return entry;
+}
+
+/// Hosts that are reached without a proxy.
+class Exemptions {
+ public:
+  Exemptions() = default;
+  /// Reads the value of no_proxy.
+  explicit Exemptions(std::string_view list);
+  bool cover(const HttpUrl& url) const;
+
+ private:
+  bool covers_all_ = false;
+  std::vector<Exemption> entries_;
+};
+
+OKHTTP_DECL Exemptions::Exemptions(std::string_view list) {
+  constexpr std::string_view separators = ", \t\r\n";
+  covers_all_ = ascii::trim(list) == "*";
+  while (!list.empty()) {
+    const std::string_view text = list.substr(0, list.find_first_of(separators));
+    list.remove_prefix(text.size() < list.size() ? text.size() + 1 : list.size());
+    if (std::optional<Exemption> entry = read_exemption(text))
+      entries_.push_back(*std::move(entry));
+  }
+}
+
+OKHTTP_DECL bool Exemptions::cover(const HttpUrl& url) const {
+  if (covers_all_) return true;
+  if (entries_.empty()) return false;
+  std::string_view host = url.host();
+  std::optional<IpAddress> address;
+  if (const Result<IpAddress> parsed = IpAddress::try_parse(host)) address = *parsed;
+  if (host.ends_with('.')) host.remove_suffix(1);
+  for (const Exemption& entry : entries_)
+    if (entry.covers(host, address, url.port())) return true;
+  return false;
+}
+
+/// The variables of the environment as they were read.
+struct EnvironmentProxies {
+  using Value = std::optional<Result<Proxy>>;
+  Value http;
+  Value https;
+  Value all;
+  Exemptions exemptions;
+};
+
+/// The first of two variables that is set and not blank, and its name.
+OKHTTP_DECL std::optional<std::string> first_set(const ProxySelector::Environment& environment,
+                                                 std::string_view& name,
+                                                 std::string_view other_name) {
+  std::optional<std::string> value = environment(name);
+  if (value && !ascii::trim(*value).empty()) return value;
+  if (other_name.empty()) return std::nullopt;
+  name = other_name;
+  value = environment(name);
+  if (value && !ascii::trim(*value).empty()) return value;
+  return std::nullopt;
+}
+
+OKHTTP_DECL EnvironmentProxies::Value read_proxy(const ProxySelector::Environment& environment,
+                                                 std::string_view name,
+                                                 std::string_view other_name) {
+  const std::optional<std::string> value = first_set(environment, name, other_name);
+  if (!value) return std::nullopt;
+  Result<Proxy> proxy = Proxy::try_parse(*value);
+  if (proxy) return proxy;
+  const Error& fault = proxy.error();
+  return Result<Proxy>(fault.with_message("the environment variable " + std::string(name) + " is " +
+                                          fault.message()));
+}
+
+}  // namespace detail::proxy
+
+OKHTTP_DECL ProxySelector ProxySelector::of(std::vector<Proxy> proxies) {
+  return [proxies = std::move(proxies)](const HttpUrl&) { return proxies; };
+}
+
+OKHTTP_DECL ProxySelector ProxySelector::from_environment() {
+  return from_environment([](std::string_view name) -> std::optional<std::string> {
+    const char* const value = std::getenv(std::string(name).c_str());
+    if (value == nullptr) return std::nullopt;
+    return value;
+  });
+}
+
+OKHTTP_DECL ProxySelector ProxySelector::from_environment(const Environment& environment) {
+  detail::proxy::EnvironmentProxies found;
+  found.http = detail::proxy::read_proxy(environment, "http_proxy", {});
+  found.https = detail::proxy::read_proxy(environment, "https_proxy", "HTTPS_PROXY");
+  found.all = detail::proxy::read_proxy(environment, "all_proxy", "ALL_PROXY");
+  if (!found.http && !found.https && !found.all) return {};
+  std::string_view name = "no_proxy";
+  if (const std::optional<std::string> list =
+          detail::proxy::first_set(environment, name, "NO_PROXY"))
+    found.exemptions = detail::proxy::Exemptions(*list);
+  return [found = std::move(found)](const HttpUrl& url) -> Result<std::vector<Proxy>> {
+    const detail::proxy::EnvironmentProxies::Value& own = url.is_https() ? found.https : found.http;
+    const detail::proxy::EnvironmentProxies::Value& proxy = own ? own : found.all;
+    if (!proxy || found.exemptions.cover(url)) return std::vector<Proxy>{Proxy::none()};
+    if (!*proxy) return proxy->error();
+    return std::vector<Proxy>{**proxy};
+  };
+}
+
+OKHTTP_DECL Result<std::vector<Proxy>> ProxySelector::select(const HttpUrl& url) const {
+  if (function_ == nullptr || !*function_) return std::vector<Proxy>{Proxy::none()};
+  Result<std::vector<Proxy>> proxies = (*function_)(url);
+  if (proxies && proxies->empty()) proxies->push_back(Proxy::none());
+  return proxies;
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_CONNECTION_PROXY_SELECTOR_IPP
+
+#endif  // OKHTTP_CONNECTION_PROXY_SELECTOR_HPP
+
+#include <memory>
+#include <optional>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// The settings that tell connections to one server apart: calls share a connection only if all are equal.
+/// Objects are equal if they are the same, values if they say the same.
+/// Rule: OkHttp's Address.
+struct ConnectionSettings {
+  std::shared_ptr<Connector> connector;
+  /// Null: the system's resolver.
+  std::shared_ptr<Dns> dns;
+  /// Asked when there is no fixed proxy.
+  ProxySelector proxy_selector;
+  /// The proxy for every server; it may be Proxy::none().
+  std::optional<Proxy> proxy;
+  /// Null: there are no credentials but those of the proxy itself.
+  std::shared_ptr<Authenticator> proxy_authenticator;
+#if OKHTTP_TLS
+  /// Null: the defaults.
+  std::shared_ptr<const TlsRequirements> tls;
+#endif
+
+  bool has_proxies() const noexcept { return proxy ? !proxy->is_none() : proxy_selector != ProxySelector(); }
+  friend bool operator==(const ConnectionSettings&, const ConnectionSettings&) = default;
+};
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_CONNECTION_CONNECTION_SETTINGS_HPP
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -17362,9 +18182,8 @@ OKHTTP_NAMESPACE_BEGIN
 /// by calls of an equal address. Rule: OkHttp's Address.
 class Address {
  public:
-  /// `settings` is the identity of whatever else makes connections differ (trust, names, transport):
-  /// clients with the same one share connections.
-  Address(const HttpUrl& url, const void* settings)
+  /// `settings` are compared by value and outlive this; null is equal to null alone.
+  Address(const HttpUrl& url, const detail::ConnectionSettings* settings)
       : host_(url.host()), port_(url.port()), secure_(url.is_https()), settings_(settings) {
     std::size_t hash = 14695981039346656037U;
     for (const char c : host_) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
@@ -17376,21 +18195,23 @@ class Address {
   bool is_secure() const noexcept { return secure_; }
   std::size_t hash() const noexcept { return hash_; }
   /// True when a request for this URL may use a connection of this address.
-  bool serves(const HttpUrl& url, const void* settings) const noexcept {
-    return port_ == url.port() && secure_ == url.is_https() && settings_ == settings &&
-           host_ == url.host();
+  bool serves(const HttpUrl& url) const noexcept {
+    return port_ == url.port() && secure_ == url.is_https() && host_ == url.host();
   }
 
   friend bool operator==(const Address& a, const Address& b) noexcept {
     return a.hash_ == b.hash_ && a.port_ == b.port_ && a.secure_ == b.secure_ &&
-           a.settings_ == b.settings_ && a.host_ == b.host_;
+           a.host_ == b.host_ && same_settings(a.settings_, b.settings_);
   }
 
  private:
+  static bool same_settings(const detail::ConnectionSettings* a, const detail::ConnectionSettings* b) noexcept {
+    return a == b || (a != nullptr && b != nullptr && *a == *b);
+  }
   std::string host_;
   std::uint16_t port_;
   bool secure_;
-  const void* settings_;
+  const detail::ConnectionSettings* settings_;
   std::size_t hash_ = 0;
 };
 
@@ -17552,6 +18373,44 @@ class IoBuffer {
 OKHTTP_NAMESPACE_END
 
 #endif  // OKHTTP_CONNECTION_IO_BUFFER_HPP
+// ==== okhttp/connection/route.hpp ================================================================
+#ifndef OKHTTP_CONNECTION_ROUTE_HPP
+#define OKHTTP_CONNECTION_ROUTE_HPP
+
+#include <optional>
+#include <utility>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// The way that a connection takes to its server: through which proxy, and to which IP address.
+/// Immutable, and cheap to copy but for the address. Rule: OkHttp's Route.
+class Route {
+ public:
+  /// `ip` is where the socket leads to: the proxy if there is one, else the server. None for a transport that
+  /// finds hosts by itself.
+  Route(Address address, Proxy proxy, std::optional<IpAddress> ip)
+      : address_(std::move(address)), proxy_(std::move(proxy)), ip_(ip) {}
+
+  const Address& address() const& noexcept { return address_; }
+  Address address() && { return std::move(address_); }
+  const Proxy& proxy() const& noexcept { return proxy_; }
+  Proxy proxy() && { return std::move(proxy_); }
+  const std::optional<IpAddress>& ip_address() const& noexcept { return ip_; }
+  std::optional<IpAddress> ip_address() && noexcept { return ip_; }
+  /// The port of that socket.
+  std::uint16_t port() const noexcept { return proxy_.is_none() ? address_.port() : proxy_.port(); }
+  /// Whether an HTTP proxy is asked to CONNECT, so that it sees nothing of what passes.
+  bool requires_tunnel() const noexcept { return proxy_.is_http() && address_.is_secure(); }
+
+ private:
+  Address address_;
+  Proxy proxy_;
+  std::optional<IpAddress> ip_;
+};
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_CONNECTION_ROUTE_HPP
 
 #include <memory>
 #include <optional>
@@ -17569,12 +18428,19 @@ OKHTTP_NAMESPACE_BEGIN
 /// 4. end(): whether another exchange may follow.
 class Connection {
  public:
+  /// `settings` are those that the route's address points to, kept alive with it; `stream` leads to the server
+  /// or to an HTTP proxy that wants to be told of it.
+  Connection(Route route, std::shared_ptr<const detail::ConnectionSettings> settings, std::unique_ptr<Stream> stream,
+             std::string peer)
+      : settings_(std::move(settings)), route_(std::move(route)), stream_(std::move(stream)), peer_(std::move(peer)) {}
+  /// The same without a proxy, for an address without settings.
   Connection(Address address, std::unique_ptr<Stream> stream, std::string peer)
-      : address_(std::move(address)), stream_(std::move(stream)), peer_(std::move(peer)) {}
+      : Connection(Route(std::move(address), Proxy(), std::nullopt), nullptr, std::move(stream), std::move(peer)) {}
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  const Address& address() const noexcept { return address_; }
+  const Route& route() const noexcept { return route_; }
+  const Address& address() const noexcept { return route_.address(); }
   /// "host:port (address:port)" or just the address, for error texts.
   const std::string& peer() const noexcept { return peer_; }
   /// The protocol spoken.
@@ -17645,7 +18511,8 @@ class Connection {
   Error failure(const detail::CallLimits& limits, const char* step, const IoResult& result) const;
   Error timeout(const detail::CallLimits& limits, const char* step, bool writing) const;
 
-  Address address_;
+  const std::shared_ptr<const detail::ConnectionSettings> settings_;
+  const Route route_;
   std::unique_ptr<Stream> stream_;
   std::string peer_;
   std::optional<CancelStream> cancel_;
@@ -18456,699 +19323,6 @@ OKHTTP_NAMESPACE_END
 #endif  // OKHTTP_CONNECTION_DNS_CACHE_IPP
 
 #endif  // OKHTTP_CONNECTION_DNS_CACHE_HPP
-// ==== okhttp/connection/proxy.hpp ================================================================
-#ifndef OKHTTP_CONNECTION_PROXY_HPP
-#define OKHTTP_CONNECTION_PROXY_HPP
-
-#include <cstddef>
-#include <cstdint>
-#include <functional>
-#include <memory>
-#include <optional>
-#include <string>
-#include <string_view>
-
-OKHTTP_NAMESPACE_BEGIN
-
-/// A server that connections are made through, or none. Immutable and cheap to copy.
-///
-/// All kinds but `none` have a host and a port. The names of the servers behind a SOCKS proxy are
-/// resolved by the proxy (SOCKS4a; SOCKS5 with a name in its request).
-/// Lifetime: accessors give views that are valid as long as any copy; on a temporary they give
-/// values. A moved-from one is `none()`.
-/// Thread safety: may be read, and copied, from any thread.
-class Proxy {
- public:
-  enum class Kind : std::uint8_t {
-    /// Connect to the server itself.
-    none,
-    /// HTTP: the whole URL in the request line for http, a CONNECT tunnel for https.
-    http,
-    /// The same, inside TLS to the proxy.
-    https,
-    /// SOCKS4 with its extension for names.
-    socks4a,
-    /// SOCKS5 (RFC 1928), without authentication or with user and password (RFC 1929).
-    socks5,
-  };
-
-  /// No proxy.
-  Proxy() = default;
-  /// No proxy.
-  static Proxy none() noexcept { return {}; }
-
-  /// A proxy at `host` (a name or an address, IPv6 with or without brackets) and `port` (1 to
-  /// 65535).
-  ///
-  /// User and password may both be empty: none are sent. Those of HTTP proxies are meant for Basic
-  /// authentication before the proxy asks for it, so the user has no colon and neither has control
-  /// characters. Those of SOCKS proxies have at most 255 bytes each; SOCKS4 has no password and no
-  /// NUL in its user, SOCKS5 has no password without a user.
-  /// Errors: Errc::invalid_argument. The text shows neither user nor password.
-  static Result<Proxy> try_http(std::string_view host,
-                                int port,
-                                std::string_view user = {},
-                                std::string_view password = {});
-  static Result<Proxy> try_https(std::string_view host,
-                                 int port,
-                                 std::string_view user = {},
-                                 std::string_view password = {});
-  static Result<Proxy> try_socks4(std::string_view host, int port, std::string_view user = {});
-  static Result<Proxy> try_socks5(std::string_view host,
-                                  int port,
-                                  std::string_view user = {},
-                                  std::string_view password = {});
-  /// Reads "scheme://user:password@host:port", as settings and environment variables have it.
-  ///
-  /// Schemes, in any case: http, https, socks4 and socks4a (both with names resolved by the proxy),
-  /// socks5, socks5h and socks (the same three times). Without "scheme://" it is http. Ports that
-  /// are left out: 80, 443, and 1080 for SOCKS. Blanks around the text and one slash at its end are
-  /// dropped; a path, a query or a fragment is an error, because it mostly is a password with a
-  /// character that should have been written as %XX. User and password are percent-decoded.
-  /// Errors: Errc::invalid_argument. The message says which part is wrong and shows nothing of the
-  /// text: with a typing error in it, any part may be the password.
-  static Result<Proxy> try_parse(std::string_view text);
-
-#if OKHTTP_EXCEPTIONS
-  /// As the try_ twins, but throw.
-  static Proxy http(std::string_view host,
-                    int port,
-                    std::string_view user = {},
-                    std::string_view password = {}) {
-    return try_http(host, port, user, password).value();
-  }
-  static Proxy https(std::string_view host,
-                     int port,
-                     std::string_view user = {},
-                     std::string_view password = {}) {
-    return try_https(host, port, user, password).value();
-  }
-  static Proxy socks4(std::string_view host, int port, std::string_view user = {}) {
-    return try_socks4(host, port, user).value();
-  }
-  static Proxy socks5(std::string_view host,
-                      int port,
-                      std::string_view user = {},
-                      std::string_view password = {}) {
-    return try_socks5(host, port, user, password).value();
-  }
-  static Proxy parse(std::string_view text) { return try_parse(text).value(); }
-#endif
-
-  Kind kind() const noexcept { return state_ ? state_->kind : Kind::none; }
-  bool is_none() const noexcept { return state_ == nullptr; }
-  /// Speaks HTTP, with or without TLS.
-  bool is_http() const noexcept { return kind() == Kind::http || kind() == Kind::https; }
-  bool is_socks() const noexcept { return kind() == Kind::socks4a || kind() == Kind::socks5; }
-
-  /// A lower-case name, a dotted quad, or an IPv6 address without brackets. Empty for none.
-  std::string_view host() const& noexcept { return state_ ? state_->host : std::string_view(); }
-  std::string host() const&& { return std::string(host()); }
-  /// 1 to 65535; 0 for none.
-  std::uint16_t port() const noexcept { return state_ ? state_->port : std::uint16_t{0}; }
-  /// "host:port", with an IPv6 address in brackets. Empty for none.
-  std::string host_and_port() const;
-
-  /// Whether there is a user or a password.
-  bool has_credentials() const noexcept { return !user().empty() || !password().empty(); }
-  std::string_view user() const& noexcept { return state_ ? state_->user : std::string_view(); }
-  std::string user() const&& { return std::string(user()); }
-  std::string_view password() const& noexcept {
-    return state_ ? state_->password : std::string_view();
-  }
-  std::string password() const&& { return std::string(password()); }
-  /// The value of Proxy-Authorization for the Basic scheme: for HTTP proxies with credentials.
-  /// Spec: RFC 7617.
-  std::optional<std::string> basic_authorization() const;
-
-  /// "none", or "http://host:port" with the scheme "http", "https", "socks4a" or "socks5". Never
-  /// user or password.
-  std::string to_string() const;
-  /// Equal proxies have equal hashes.
-  std::size_t hash() const noexcept;
-
-  /// Equal kind, host, port, user and password.
-  friend bool operator==(const Proxy& a, const Proxy& b) noexcept { return a.equals(b); }
-  /// Writes to_string() to whatever takes text: a std::ostream, without including one here.
-  template <class Stream>
-  requires requires(Stream& stream, std::string_view text) { stream << text; }
-  friend Stream& operator<<(Stream& stream, const Proxy& proxy) {
-    stream << std::string_view(proxy.to_string());
-    return stream;
-  }
-
- private:
-  struct State {
-    Kind kind = Kind::none;
-    std::uint16_t port = 0;
-    std::string host;
-    std::string user;
-    std::string password;
-  };
-
-  static Result<Proxy> make(
-      Kind kind, std::string_view host, int port, std::string_view user, std::string_view password);
-  bool equals(const Proxy& other) const noexcept;
-
-  std::shared_ptr<const State> state_;  // null for none
-};
-
-/// The scheme of a kind as Proxy::to_string writes it; "none" for none.
-constexpr std::string_view to_string(Proxy::Kind kind) noexcept {
-  switch (kind) {
-    case Proxy::Kind::none:
-      return "none";
-    case Proxy::Kind::http:
-      return "http";
-    case Proxy::Kind::https:
-      return "https";
-    case Proxy::Kind::socks4a:
-      return "socks4a";
-    case Proxy::Kind::socks5:
-      return "socks5";
-  }
-  return "";
-}
-
-OKHTTP_NAMESPACE_END
-
-/// Equal proxies have equal hashes.
-template <>
-struct std::hash<okhttp::Proxy> {
-  std::size_t operator()(const okhttp::Proxy& proxy) const noexcept { return proxy.hash(); }
-};
-
-// ==== okhttp/connection/proxy.ipp ================================================================
-#ifndef OKHTTP_CONNECTION_PROXY_IPP
-#define OKHTTP_CONNECTION_PROXY_IPP
-
-#if OKHTTP_BODIES
-
-#  include <utility>
-
-OKHTTP_NAMESPACE_BEGIN
-
-namespace detail::proxy {
-
-/// Both lengths are one byte in SOCKS5 (RFC 1929, 2). SOCKS4 has no limit for its user; servers do.
-inline constexpr std::size_t max_socks_credential_bytes = 255;
-
-OKHTTP_DECL Error fault(std::string_view what) {
-  return Error(Errc::invalid_argument, "not a proxy: " + std::string(what));
-}
-
-/// Appends a host in canonical form, without brackets. Returns null, or a sentence on what is
-/// wrong.
-OKHTTP_DECL const char* append_host(std::string& out, std::string_view text) {
-  std::string bracketed;
-  const bool is_bare_ipv6 = text.find(':') != std::string_view::npos && !text.starts_with('[');
-  if (is_bare_ipv6) text = bracketed.append("[").append(text).append("]");
-  const char* const reason = url::append_host(out, text);
-  if (reason != nullptr) return is_bare_ipv6 ? "its host has a ':' but is no IPv6 address" : reason;
-  if (out.starts_with('[')) out = out.substr(1, out.size() - 2);
-  return nullptr;
-}
-
-/// Null, or a sentence on why a proxy of this kind cannot have these credentials.
-OKHTTP_DECL const char* check_credentials(Proxy::Kind kind,
-                                          std::string_view user,
-                                          std::string_view password) {
-  if (kind == Proxy::Kind::http || kind == Proxy::Kind::https) {
-    if (user.find(':') != std::string_view::npos)
-      return "the user of an HTTP proxy cannot have a colon";
-    if (!Credentials::try_basic(user, password))
-      return "user and password of an HTTP proxy cannot have control characters";
-    return nullptr;
-  }
-  if (user.size() > max_socks_credential_bytes)
-    return "the user of a SOCKS proxy has more than 255 bytes";
-  if (password.size() > max_socks_credential_bytes)
-    return "the password of a SOCKS proxy has more than 255 bytes";
-  if (kind == Proxy::Kind::socks4a) {
-    if (!password.empty()) return "SOCKS4 has a user but no password";
-    if (user.find('\0') != std::string_view::npos)
-      return "the user of a SOCKS4 proxy has a NUL byte";
-  } else if (user.empty() && !password.empty()) {
-    return "SOCKS5 has no password without a user";
-  }
-  return nullptr;
-}
-
-struct Scheme {
-  std::string_view name;
-  Proxy::Kind kind;
-  int port;
-};
-inline constexpr Scheme schemes[] = {
-    {"http", Proxy::Kind::http, 80},         {"https", Proxy::Kind::https, 443},
-    {"socks", Proxy::Kind::socks5, 1080},    {"socks4", Proxy::Kind::socks4a, 1080},
-    {"socks4a", Proxy::Kind::socks4a, 1080}, {"socks5", Proxy::Kind::socks5, 1080},
-    {"socks5h", Proxy::Kind::socks5, 1080},
-};
-
-}  // namespace detail::proxy
-
-OKHTTP_DECL Result<Proxy> Proxy::make(
-    Kind kind, std::string_view host, int port, std::string_view user, std::string_view password) {
-  State state;
-  if (const char* const reason = detail::proxy::append_host(state.host, host)) {
-    std::string message = reason;
-    // What has an '@' may be user information that ended up in the wrong place.
-    if (!host.empty() && host.find_first_of("@%") == std::string_view::npos)
-      message += url::describe_host(host);
-    return detail::proxy::fault(message);
-  }
-  if (port < 1 || port > 65535)
-    return detail::proxy::fault("its port is not in 1 to 65535: " + std::to_string(port));
-  if (const char* const reason = detail::proxy::check_credentials(kind, user, password))
-    return detail::proxy::fault(reason);
-  state.kind = kind;
-  state.port = static_cast<std::uint16_t>(port);
-  state.user = user;
-  state.password = password;
-  Proxy proxy;
-  proxy.state_ = std::make_shared<const State>(std::move(state));
-  return proxy;
-}
-
-OKHTTP_DECL Result<Proxy> Proxy::try_http(std::string_view host,
-                                          int port,
-                                          std::string_view user,
-                                          std::string_view password) {
-  return make(Kind::http, host, port, user, password);
-}
-
-OKHTTP_DECL Result<Proxy> Proxy::try_https(std::string_view host,
-                                           int port,
-                                           std::string_view user,
-                                           std::string_view password) {
-  return make(Kind::https, host, port, user, password);
-}
-
-OKHTTP_DECL Result<Proxy> Proxy::try_socks4(std::string_view host,
-                                            int port,
-                                            std::string_view user) {
-  return make(Kind::socks4a, host, port, user, {});
-}
-
-OKHTTP_DECL Result<Proxy> Proxy::try_socks5(std::string_view host,
-                                            int port,
-                                            std::string_view user,
-                                            std::string_view password) {
-  return make(Kind::socks5, host, port, user, password);
-}
-
-OKHTTP_DECL Result<Proxy> Proxy::try_parse(std::string_view text) {
-  using detail::proxy::fault;
-  std::string_view rest = ascii::trim(text);
-  const detail::proxy::Scheme* scheme = &detail::proxy::schemes[0];
-  if (const std::size_t end = rest.find("://"); end != std::string_view::npos) {
-    scheme = nullptr;
-    for (const detail::proxy::Scheme& known : detail::proxy::schemes)
-      if (ascii::iequals(known.name, rest.substr(0, end))) scheme = &known;
-    if (scheme == nullptr)
-      return fault("its scheme is none of http, https, socks4, socks4a, socks5, socks5h and socks");
-    rest.remove_prefix(end + 3);
-  }
-
-  const std::size_t end = rest.find_first_of("/?#");
-  if (end != std::string_view::npos && rest.substr(end) != "/")
-    return fault(
-        "after its host and port there is more than a slash (in a user or a password, "
-        "'/', '?' and '#' are written as %2F, %3F and %23)");
-  rest = rest.substr(0, end);
-
-  std::string user;
-  std::string password;
-  if (const std::size_t at = rest.rfind('@'); at != std::string_view::npos) {
-    const std::string_view info = rest.substr(0, at);
-    const std::size_t colon = info.find(':');
-    user = url::decode_bytes(info.substr(0, colon));
-    if (colon != std::string_view::npos) password = url::decode_bytes(info.substr(colon + 1));
-    rest.remove_prefix(at + 1);
-  }
-
-  std::string_view host = rest;
-  std::string_view port_text;
-  const std::size_t bracket = rest.starts_with('[') ? rest.find(']') : std::string_view::npos;
-  const std::size_t colon = rest.find(':', bracket == std::string_view::npos ? 0 : bracket);
-  if (colon != std::string_view::npos) {
-    host = rest.substr(0, colon);
-    port_text = rest.substr(colon + 1);
-    if (port_text.find(':') != std::string_view::npos)
-      return fault("it has too many colons (an IPv6 address has to stand in brackets)");
-  }
-  std::uint64_t port = static_cast<std::uint64_t>(scheme->port);
-  if (!port_text.empty() && (!ascii::parse_decimal(port_text, port) || port < 1 || port > 65535))
-    return fault("its port is no number from 1 to 65535");
-  // Checked here already: make() would show the host.
-  std::string canonical;
-  if (const char* const reason = detail::proxy::append_host(canonical, host)) return fault(reason);
-  return make(scheme->kind, canonical, static_cast<int>(port), user, password);
-}
-
-OKHTTP_DECL std::string Proxy::host_and_port() const {
-  if (!state_) return {};
-  const bool is_ipv6 = state_->host.find(':') != std::string::npos;
-  std::string out = is_ipv6 ? "[" + state_->host + "]" : state_->host;
-  out.append(1, ':').append(std::to_string(state_->port));
-  return out;
-}
-
-OKHTTP_DECL std::optional<std::string> Proxy::basic_authorization() const {
-  if (!is_http() || !has_credentials()) return std::nullopt;
-  Result<std::string> value = Credentials::try_basic(user(), password());
-  OKHTTP_ASSERT(value.has_value());  // make() has tried
-  return *std::move(value);
-}
-
-OKHTTP_DECL std::string Proxy::to_string() const {
-  std::string out(okhttp::to_string(kind()));
-  if (state_) out.append("://").append(host_and_port());
-  return out;
-}
-
-OKHTTP_DECL std::size_t Proxy::hash() const noexcept {
-  if (!state_) return 0;
-  const std::hash<std::string_view> text;
-  const std::size_t number =
-      std::size_t{state_->port} << 3 | static_cast<std::size_t>(state_->kind);
-  std::size_t hash = text(state_->host) * 31 + number;
-  hash = hash * 31 + text(state_->user);
-  return hash * 31 + text(state_->password);
-}
-
-OKHTTP_DECL bool Proxy::equals(const Proxy& other) const noexcept {
-  if (state_ == other.state_) return true;
-  if (!state_ || !other.state_) return false;
-  const State& a = *state_;
-  const State& b = *other.state_;
-  return a.kind == b.kind && a.port == b.port && a.host == b.host && a.user == b.user &&
-         a.password == b.password;
-}
-
-OKHTTP_NAMESPACE_END
-
-#endif  // OKHTTP_BODIES
-#endif  // OKHTTP_CONNECTION_PROXY_IPP
-
-#endif  // OKHTTP_CONNECTION_PROXY_HPP
-// ==== okhttp/connection/proxy_selector.hpp =======================================================
-#ifndef OKHTTP_CONNECTION_PROXY_SELECTOR_HPP
-#define OKHTTP_CONNECTION_PROXY_SELECTOR_HPP
-
-#include <concepts>
-#include <memory>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <type_traits>
-#include <utility>
-#include <vector>
-
-OKHTTP_NAMESPACE_BEGIN
-
-/// Which proxies to try for a URL, in order. Cheap to copy: copies share one function.
-///
-/// Thread safety: `select` may be called from any thread, so a callable given here may run on
-/// several at once and must not block an event loop.
-class ProxySelector {
- public:
-  /// Gives the value of an environment variable, or nothing when it is not set.
-  using Environment = UniqueFunction<std::optional<std::string>(std::string_view name)>;
-
-  /// Selects no proxy.
-  ProxySelector() = default;
-  /// Asks a callable `(const HttpUrl&)` that gives a std::vector<Proxy> or a Result of one.
-  template <class F>
-  requires(!std::same_as<std::remove_cvref_t<F>, ProxySelector> &&
-           std::is_invocable_r_v<Result<std::vector<Proxy>>, std::decay_t<F>&, const HttpUrl&>)
-      ProxySelector(F&& function)  // NOLINT: implicit, a lambda is passed as it is
-      : function_(std::make_shared<const Function>(std::forward<F>(function))) {}
-
-  /// Always these, in this order: `ProxySelector::of({Proxy::http("a", 80), Proxy::none()})`.
-  static ProxySelector of(std::vector<Proxy> proxies);
-
-  /// What the environment says now; variables that change later change nothing.
-  ///
-  /// `http_proxy` is for http URLs, `https_proxy` for https URLs, `all_proxy` for those that the
-  /// former says nothing about; all are read by Proxy::try_parse. `no_proxy` lists hosts without
-  /// proxy. Each name is looked up in lower case first, then in capitals; only HTTP_PROXY does not
-  /// count, because a CGI program gets it from a header `Proxy` of whoever calls it. An empty
-  /// variable is as good as none.
-  ///
-  /// The entries of `no_proxy` are separated by commas or blanks; their case does not matter.
-  /// - "*", as the whole value: no proxy for any host. Inside a list, or as part of a name, it is
-  ///   no wildcard.
-  /// - "example.com": this name and all below it (www.example.com, but not anexample.com). Dots in
-  ///   front and one at the end are ignored.
-  /// - "192.0.2.1", "2001:db8::1": this address, if the URL has it as its host; names are not
-  ///   resolved for this. IPv6 may stand in brackets.
-  /// - "192.0.2.0/24", "2001:db8::/32", "[2001:db8::]/32": all addresses of the block.
-  /// - with ":port" behind it (IPv6 then in brackets): only if the URL has this port.
-  /// Anything else is ignored. "localhost" is a name like any other.
-  ///
-  /// Errors: none here; a variable that is no proxy makes `select` fail for the URLs it is for.
-  /// Rule: curl's, but for ports and blocks of /0.
-  static ProxySelector from_environment();
-  /// The same with variables from anywhere. `environment` is called before this returns, not later.
-  static ProxySelector from_environment(const Environment& environment);
-
-  /// The proxies to try for this URL: at least one, Proxy::none() when nothing fits.
-  ///
-  /// Errors: what the callable gives; Errc::invalid_argument for an environment variable that is no
-  /// proxy, with the variable's name but nothing of its value. What a callable throws passes
-  /// through.
-  Result<std::vector<Proxy>> select(const HttpUrl& url) const;
-
-  /// The same object, copied.
-  friend bool operator==(const ProxySelector& a, const ProxySelector& b) noexcept {
-    return a.function_ == b.function_;
-  }
-
- private:
-  using Function = UniqueFunction<Result<std::vector<Proxy>>(const HttpUrl& url)>;
-
-  std::shared_ptr<const Function> function_;  // null: no proxy
-};
-
-OKHTTP_NAMESPACE_END
-
-// ==== okhttp/connection/proxy_selector.ipp =======================================================
-#ifndef OKHTTP_CONNECTION_PROXY_SELECTOR_IPP
-#define OKHTTP_CONNECTION_PROXY_SELECTOR_IPP
-
-#if OKHTTP_BODIES
-
-#  include <cstddef>
-#  include <cstdint>
-#  include <cstdlib>
-
-OKHTTP_NAMESPACE_BEGIN
-
-namespace detail::proxy {
-
-/// One entry of no_proxy.
-struct Exemption {
-  std::string name;  // lower case; empty when it is an address
-  std::optional<IpAddress> address;
-  unsigned prefix_bits = 0;  // of the address, how many have to be equal
-  std::optional<std::uint16_t> port;
-
-  bool covers(std::string_view host,
-              const std::optional<IpAddress>& host_address,
-              std::uint16_t host_port) const noexcept;
-};
-
-OKHTTP_DECL bool is_in_block(const IpAddress& address,
-                             const IpAddress& block,
-                             unsigned bits) noexcept {
-  if (address.is_v6() != block.is_v6()) return false;
-  const std::span<const std::uint8_t> a = address.bytes();
-  const std::span<const std::uint8_t> b = block.bytes();
-  for (std::size_t i = 0; i < a.size() && bits > 0; ++i) {
-    const unsigned here = bits < 8 ? bits : 8;
-    if (((a[i] ^ b[i]) >> (8 - here)) != 0) return false;
-    bits -= here;
-  }
-  return true;
-}
-
-OKHTTP_DECL bool Exemption::covers(std::string_view host,
-                                   const std::optional<IpAddress>& host_address,
-                                   std::uint16_t host_port) const noexcept {
-  if (port && *port != host_port) return false;
-  if (address) return host_address && is_in_block(*host_address, *address, prefix_bits);
-  if (host_address || !host.ends_with(name)) return false;
-  return host.size() == name.size() || host[host.size() - name.size() - 1] == '.';
-}
-
-/// What stands behind the first `separator`, which `text` then ends before; empty without one.
-OKHTTP_DECL std::optional<std::string_view> cut_at(std::string_view& text,
-                                                   char separator) noexcept {
-  const std::size_t where = text.find(separator);
-  if (where == std::string_view::npos) return std::nullopt;
-  const std::string_view behind = text.substr(where + 1);
-  text = text.substr(0, where);
-  return behind;
-}
-
-/// Reads one entry; empty when it is malformed and so covers nothing.
-OKHTTP_DECL std::optional<Exemption> read_exemption(std::string_view host) {
-  std::optional<std::string_view> bits;
-  std::optional<std::string_view> port;
-  const bool has_brackets = host.starts_with('[');
-  if (has_brackets) {
-    host.remove_prefix(1);
-    std::optional<std::string_view> behind = cut_at(host, ']');
-    if (!behind) return std::nullopt;
-    port = cut_at(*behind, ':');
-    bits = cut_at(*behind, '/');
-    if (!behind->empty()) return std::nullopt;
-  } else if (const std::size_t colon = host.find(':');
-             colon != std::string_view::npos && colon == host.rfind(':')) {
-    port = cut_at(host, ':');
-  }
-  if (!bits) bits = cut_at(host, '/');
-
-  Exemption entry;
-  if (port) {
-    std::uint64_t number = 0;
-    if (!ascii::parse_decimal(*port, number) || number > 65535) return std::nullopt;
-    entry.port = static_cast<std::uint16_t>(number);
-  }
-  if (const Result<IpAddress> address = IpAddress::try_parse(host)) {
-    if (has_brackets && !address->is_v6()) return std::nullopt;
-    std::uint64_t number = address->bytes().size() * 8;
-    if (bits && (!ascii::parse_decimal(*bits, number) || number > address->bytes().size() * 8))
-      return std::nullopt;
-    entry.address = *address;
-    entry.prefix_bits = static_cast<unsigned>(number);
-    return entry;
-  }
-  while (host.starts_with('.')) host.remove_prefix(1);
-  if (host.ends_with('.')) host.remove_suffix(1);
-  if (has_brackets || bits || host.empty()) return std::nullopt;
-  entry.name = ascii::lowered(host);
-  return entry;
-}
-
-/// Hosts that are reached without a proxy.
-class Exemptions {
- public:
-  Exemptions() = default;
-  /// Reads the value of no_proxy.
-  explicit Exemptions(std::string_view list);
-  bool cover(const HttpUrl& url) const;
-
- private:
-  bool covers_all_ = false;
-  std::vector<Exemption> entries_;
-};
-
-OKHTTP_DECL Exemptions::Exemptions(std::string_view list) {
-  constexpr std::string_view separators = ", \t\r\n";
-  covers_all_ = ascii::trim(list) == "*";
-  while (!list.empty()) {
-    const std::string_view text = list.substr(0, list.find_first_of(separators));
-    list.remove_prefix(text.size() < list.size() ? text.size() + 1 : list.size());
-    if (std::optional<Exemption> entry = read_exemption(text))
-      entries_.push_back(*std::move(entry));
-  }
-}
-
-OKHTTP_DECL bool Exemptions::cover(const HttpUrl& url) const {
-  if (covers_all_) return true;
-  if (entries_.empty()) return false;
-  std::string_view host = url.host();
-  std::optional<IpAddress> address;
-  if (const Result<IpAddress> parsed = IpAddress::try_parse(host)) address = *parsed;
-  if (host.ends_with('.')) host.remove_suffix(1);
-  for (const Exemption& entry : entries_)
-    if (entry.covers(host, address, url.port())) return true;
-  return false;
-}
-
-/// The variables of the environment as they were read.
-struct EnvironmentProxies {
-  using Value = std::optional<Result<Proxy>>;
-  Value http;
-  Value https;
-  Value all;
-  Exemptions exemptions;
-};
-
-/// The first of two variables that is set and not blank, and its name.
-OKHTTP_DECL std::optional<std::string> first_set(const ProxySelector::Environment& environment,
-                                                 std::string_view& name,
-                                                 std::string_view other_name) {
-  std::optional<std::string> value = environment(name);
-  if (value && !ascii::trim(*value).empty()) return value;
-  if (other_name.empty()) return std::nullopt;
-  name = other_name;
-  value = environment(name);
-  if (value && !ascii::trim(*value).empty()) return value;
-  return std::nullopt;
-}
-
-OKHTTP_DECL EnvironmentProxies::Value read_proxy(const ProxySelector::Environment& environment,
-                                                 std::string_view name,
-                                                 std::string_view other_name) {
-  const std::optional<std::string> value = first_set(environment, name, other_name);
-  if (!value) return std::nullopt;
-  Result<Proxy> proxy = Proxy::try_parse(*value);
-  if (proxy) return proxy;
-  const Error& fault = proxy.error();
-  return Result<Proxy>(fault.with_message("the environment variable " + std::string(name) + " is " +
-                                          fault.message()));
-}
-
-}  // namespace detail::proxy
-
-OKHTTP_DECL ProxySelector ProxySelector::of(std::vector<Proxy> proxies) {
-  return [proxies = std::move(proxies)](const HttpUrl&) { return proxies; };
-}
-
-OKHTTP_DECL ProxySelector ProxySelector::from_environment() {
-  return from_environment([](std::string_view name) -> std::optional<std::string> {
-    const char* const value = std::getenv(std::string(name).c_str());
-    if (value == nullptr) return std::nullopt;
-    return value;
-  });
-}
-
-OKHTTP_DECL ProxySelector ProxySelector::from_environment(const Environment& environment) {
-  detail::proxy::EnvironmentProxies found;
-  found.http = detail::proxy::read_proxy(environment, "http_proxy", {});
-  found.https = detail::proxy::read_proxy(environment, "https_proxy", "HTTPS_PROXY");
-  found.all = detail::proxy::read_proxy(environment, "all_proxy", "ALL_PROXY");
-  if (!found.http && !found.https && !found.all) return {};
-  std::string_view name = "no_proxy";
-  if (const std::optional<std::string> list =
-          detail::proxy::first_set(environment, name, "NO_PROXY"))
-    found.exemptions = detail::proxy::Exemptions(*list);
-  return [found = std::move(found)](const HttpUrl& url) -> Result<std::vector<Proxy>> {
-    const detail::proxy::EnvironmentProxies::Value& own = url.is_https() ? found.https : found.http;
-    const detail::proxy::EnvironmentProxies::Value& proxy = own ? own : found.all;
-    if (!proxy || found.exemptions.cover(url)) return std::vector<Proxy>{Proxy::none()};
-    if (!*proxy) return proxy->error();
-    return std::vector<Proxy>{**proxy};
-  };
-}
-
-OKHTTP_DECL Result<std::vector<Proxy>> ProxySelector::select(const HttpUrl& url) const {
-  if (function_ == nullptr || !*function_) return std::vector<Proxy>{Proxy::none()};
-  Result<std::vector<Proxy>> proxies = (*function_)(url);
-  if (proxies && proxies->empty()) proxies->push_back(Proxy::none());
-  return proxies;
-}
-
-OKHTTP_NAMESPACE_END
-
-#endif  // OKHTTP_BODIES
-#endif  // OKHTTP_CONNECTION_PROXY_SELECTOR_IPP
-
-#endif  // OKHTTP_CONNECTION_PROXY_SELECTOR_HPP
 // ==== okhttp/connection/route_database.hpp =======================================================
 #ifndef OKHTTP_CONNECTION_ROUTE_DATABASE_HPP
 #define OKHTTP_CONNECTION_ROUTE_DATABASE_HPP
@@ -20089,7 +20263,7 @@ struct Exchange;
 using CallHandle = std::shared_ptr<CallState>;
 
 /// The settings of one client. Immutable once the client is built; calls share it.
-struct ClientConfig {
+struct ClientConfig : ConnectionSettings {
   /// No other client of the process has it.
   std::uint64_t number = 0;
   Timeouts timeouts;
@@ -20107,9 +20281,6 @@ struct ClientConfig {
   Headers usual_headers;
   std::vector<std::shared_ptr<Interceptor>> interceptors;
   std::vector<std::shared_ptr<Interceptor>> network_interceptors;
-  std::shared_ptr<Connector> connector;
-  /// Null: the system's resolver.
-  std::shared_ptr<Dns> dns;
   /// What Accept-Encoding says; empty: responses are taken as they come.
   std::string_view encodings;
   std::unique_ptr<ContentDecoder> (*make_decoder)(std::string_view encoding) = nullptr;
@@ -20589,6 +20760,40 @@ OKHTTP_NAMESPACE_END
 
 // A connection for the request, from the pool or a new one.
 
+// ==== okhttp/call/connect.ipp ====================================================================
+#ifndef OKHTTP_CALL_CONNECT_IPP
+#define OKHTTP_CALL_CONNECT_IPP
+
+// ==== okhttp/call/open_connection.hpp ============================================================
+#ifndef OKHTTP_CALL_OPEN_CONNECTION_HPP
+#define OKHTTP_CALL_OPEN_CONNECTION_HPP
+
+// A new connection: routes, races, tunnels.
+
+#include <memory>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// Makes a new connection to the server of this URL.
+Task<std::unique_ptr<Connection>> open_connection(CallState& call, const Address& address, const HttpUrl& url);
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/call/open_connection.ipp ============================================================
+#ifndef OKHTTP_CALL_OPEN_CONNECTION_IPP
+#define OKHTTP_CALL_OPEN_CONNECTION_IPP
+
+// ==== okhttp/call/resolve.hpp ====================================================================
+#ifndef OKHTTP_CALL_RESOLVE_HPP
+#define OKHTTP_CALL_RESOLVE_HPP
+
+// Where a host is.
+
+#include <string>
+#include <vector>
+
 OKHTTP_NAMESPACE_BEGIN
 namespace detail {
 
@@ -20596,16 +20801,17 @@ namespace detail {
 /// runtime they are looked at when it is done.
 Task<std::vector<IpAddress>> look_up(CallState& call, std::string host, Deadline deadline);
 
+/// The addresses of a host, in order; none for a transport that resolves by itself.
+Task<std::vector<IpAddress>> find_addresses(CallState& call, const std::string& host);
+
 }  // namespace detail
 OKHTTP_NAMESPACE_END
 
-// ==== okhttp/call/connect.ipp ====================================================================
-#ifndef OKHTTP_CALL_CONNECT_IPP
-#define OKHTTP_CALL_CONNECT_IPP
+// ==== okhttp/call/resolve.ipp ====================================================================
+#ifndef OKHTTP_CALL_RESOLVE_IPP
+#define OKHTTP_CALL_RESOLVE_IPP
 
 #if OKHTTP_BODIES
-
-#include <algorithm>
 
 OKHTTP_NAMESPACE_BEGIN
 namespace detail {
@@ -20653,6 +20859,21 @@ OKHTTP_DECL Task<std::vector<IpAddress>> find_addresses(CallState& call, const s
   co_return addresses;
 }
 
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_CALL_RESOLVE_IPP
+
+#endif  // OKHTTP_CALL_RESOLVE_HPP
+
+#if OKHTTP_BODIES
+
+#include <algorithm>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
 /// Says which timeout it was: the call's own deadline may have passed while a step with another timeout
 /// was waiting.
 OKHTTP_DECL Error name_timeout(const CallLimits& limits, Deadline deadline, Error error) {
@@ -20676,6 +20897,12 @@ OKHTTP_DECL std::string peer_name(const Endpoint& endpoint) {
 OKHTTP_DECL Error count_addresses(Error error, std::size_t tried) {
   if (tried < 2) return error;
   return error.with_message(error.message() + " (" + std::to_string(tried) + " addresses tried)");
+}
+
+OKHTTP_DECL std::unique_ptr<Connection> make_connection(CallState& call, const Address& address, const Endpoint& endpoint,
+                                                        std::unique_ptr<Stream> stream) {
+  return std::make_unique<Connection>(Route(address, Proxy(), endpoint.address), call.config, std::move(stream),
+                                      peer_name(endpoint));
 }
 
 #if OKHTTP_THREADS
@@ -20723,7 +20950,7 @@ OKHTTP_DECL Task<std::unique_ptr<Connection>> race_connection(CallState& call, c
     co_await fail(count_addresses(name_timeout(limits, deadline, std::move(raced).error()),
                                   std::min(attempts.begun(), endpoints.size())));
   attempts.connected(endpoints[raced->index]);
-  co_return std::make_unique<Connection>(address, std::move(raced->stream), peer_name(endpoints[raced->index]));
+  co_return make_connection(call, address, endpoints[raced->index], std::move(raced->stream));
 }
 #else
 /// Firmware mostly knows one address.
@@ -20760,7 +20987,7 @@ OKHTTP_DECL Task<std::unique_ptr<Connection>> open_connection(CallState& call, c
     Result<std::unique_ptr<Stream>> stream = co_await call.config->connector->connect(endpoint, deadline).outcome();
     if (stream) {
       attempts.connected(endpoint);
-      co_return std::make_unique<Connection>(address, *std::move(stream), peer_name(endpoint));
+      co_return make_connection(call, address, endpoint, *std::move(stream));
     }
     attempts.attempt_failed(endpoint, stream.error());
     last = name_timeout(limits, deadline, std::move(stream).error());
@@ -20772,13 +20999,26 @@ OKHTTP_DECL Task<std::unique_ptr<Connection>> open_connection(CallState& call, c
   co_return nullptr;
 }
 
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_CALL_OPEN_CONNECTION_IPP
+
+#endif  // OKHTTP_CALL_OPEN_CONNECTION_HPP
+
+#if OKHTTP_BODIES
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
 /// One trip over one connection, through the network interceptors.
 OKHTTP_DECL Task<Response> connect(CallState& call, Request request) {
   const ClientConfig& config = *call.config;
   ConnectionPool& pool = call.core->pool;
   const bool replayable = request.body() == nullptr || !request.body()->is_one_shot();
   const bool repeatable = request.is_idempotent() && replayable;
-  const Address address(request.url(), config.connector.get());
+  const Address address(request.url(), &config);
   for (;;) {
     if (call.canceled()) co_await fail(Errc::canceled, "canceled before it was sent");
     Exchange exchange;

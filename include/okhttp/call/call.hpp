@@ -7,6 +7,7 @@
 #include <okhttp/call/call_state.hpp>
 #include <okhttp/call/chain.hpp>
 #include <okhttp/call/connect.hpp>
+#include <okhttp/call/resolve.hpp>
 #include <okhttp/call/retry_and_follow_up.hpp>
 #include <okhttp/message/request.hpp>
 #include <okhttp/message/response.hpp>

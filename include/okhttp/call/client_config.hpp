@@ -4,13 +4,12 @@
 
 #include <okhttp/connection/call_limits.hpp>
 #include <okhttp/connection/connection_pool.hpp>
+#include <okhttp/connection/connection_settings.hpp>
 #include <okhttp/connection/route_database.hpp>
 #include <okhttp/dispatch/dispatcher.hpp>
 #include <okhttp/message/content_decoder.hpp>
 #include <okhttp/message/decoding_source.hpp>
 #include <okhttp/message/response.hpp>
-#include <okhttp/transport/dns.hpp>
-#include <okhttp/transport/transport_policy.hpp>
 
 #include <atomic>
 #include <cstdint>
@@ -35,7 +34,7 @@ struct Exchange;
 using CallHandle = std::shared_ptr<CallState>;
 
 /// The settings of one client. Immutable once the client is built; calls share it.
-struct ClientConfig {
+struct ClientConfig : ConnectionSettings {
   /// No other client of the process has it.
   std::uint64_t number = 0;
   Timeouts timeouts;
@@ -53,9 +52,6 @@ struct ClientConfig {
   Headers usual_headers;
   std::vector<std::shared_ptr<Interceptor>> interceptors;
   std::vector<std::shared_ptr<Interceptor>> network_interceptors;
-  std::shared_ptr<Connector> connector;
-  /// Null: the system's resolver.
-  std::shared_ptr<Dns> dns;
   /// What Accept-Encoding says; empty: responses are taken as they come.
   std::string_view encodings;
   std::unique_ptr<ContentDecoder> (*make_decoder)(std::string_view encoding) = nullptr;

@@ -2,7 +2,7 @@
 #ifndef OKHTTP_CONNECTION_ADDRESS_HPP
 #define OKHTTP_CONNECTION_ADDRESS_HPP
 
-#include <okhttp/config.hpp>
+#include <okhttp/connection/connection_settings.hpp>
 #include <okhttp/url/http_url.hpp>
 
 #include <cstddef>
@@ -16,9 +16,8 @@ OKHTTP_NAMESPACE_BEGIN
 /// by calls of an equal address. Rule: OkHttp's Address.
 class Address {
  public:
-  /// `settings` is the identity of whatever else makes connections differ (trust, names, transport):
-  /// clients with the same one share connections.
-  Address(const HttpUrl& url, const void* settings)
+  /// `settings` are compared by value and outlive this; null is equal to null alone.
+  Address(const HttpUrl& url, const detail::ConnectionSettings* settings)
       : host_(url.host()), port_(url.port()), secure_(url.is_https()), settings_(settings) {
     std::size_t hash = 14695981039346656037U;
     for (const char c : host_) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
@@ -30,21 +29,23 @@ class Address {
   bool is_secure() const noexcept { return secure_; }
   std::size_t hash() const noexcept { return hash_; }
   /// True when a request for this URL may use a connection of this address.
-  bool serves(const HttpUrl& url, const void* settings) const noexcept {
-    return port_ == url.port() && secure_ == url.is_https() && settings_ == settings &&
-           host_ == url.host();
+  bool serves(const HttpUrl& url) const noexcept {
+    return port_ == url.port() && secure_ == url.is_https() && host_ == url.host();
   }
 
   friend bool operator==(const Address& a, const Address& b) noexcept {
     return a.hash_ == b.hash_ && a.port_ == b.port_ && a.secure_ == b.secure_ &&
-           a.settings_ == b.settings_ && a.host_ == b.host_;
+           a.host_ == b.host_ && same_settings(a.settings_, b.settings_);
   }
 
  private:
+  static bool same_settings(const detail::ConnectionSettings* a, const detail::ConnectionSettings* b) noexcept {
+    return a == b || (a != nullptr && b != nullptr && *a == *b);
+  }
   std::string host_;
   std::uint16_t port_;
   bool secure_;
-  const void* settings_;
+  const detail::ConnectionSettings* settings_;
   std::size_t hash_ = 0;
 };
 

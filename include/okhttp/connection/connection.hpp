@@ -5,9 +5,9 @@
 #include <okhttp/codec/http1/body_decoder.hpp>
 #include <okhttp/codec/http1/body_framing.hpp>
 #include <okhttp/codec/http1/head_reader.hpp>
-#include <okhttp/connection/address.hpp>
 #include <okhttp/connection/call_limits.hpp>
 #include <okhttp/connection/io_buffer.hpp>
+#include <okhttp/connection/route.hpp>
 #include <okhttp/message/request_body.hpp>
 #include <okhttp/transport/stream.hpp>
 
@@ -27,12 +27,19 @@ OKHTTP_NAMESPACE_BEGIN
 /// 4. end(): whether another exchange may follow.
 class Connection {
  public:
+  /// `settings` are those that the route's address points to, kept alive with it; `stream` leads to the server
+  /// or to an HTTP proxy that wants to be told of it.
+  Connection(Route route, std::shared_ptr<const detail::ConnectionSettings> settings, std::unique_ptr<Stream> stream,
+             std::string peer)
+      : settings_(std::move(settings)), route_(std::move(route)), stream_(std::move(stream)), peer_(std::move(peer)) {}
+  /// The same without a proxy, for an address without settings.
   Connection(Address address, std::unique_ptr<Stream> stream, std::string peer)
-      : address_(std::move(address)), stream_(std::move(stream)), peer_(std::move(peer)) {}
+      : Connection(Route(std::move(address), Proxy(), std::nullopt), nullptr, std::move(stream), std::move(peer)) {}
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  const Address& address() const noexcept { return address_; }
+  const Route& route() const noexcept { return route_; }
+  const Address& address() const noexcept { return route_.address(); }
   /// "host:port (address:port)" or just the address, for error texts.
   const std::string& peer() const noexcept { return peer_; }
   /// The protocol spoken.
@@ -103,7 +110,8 @@ class Connection {
   Error failure(const detail::CallLimits& limits, const char* step, const IoResult& result) const;
   Error timeout(const detail::CallLimits& limits, const char* step, bool writing) const;
 
-  Address address_;
+  const std::shared_ptr<const detail::ConnectionSettings> settings_;
+  const Route route_;
   std::unique_ptr<Stream> stream_;
   std::string peer_;
   std::optional<CancelStream> cancel_;

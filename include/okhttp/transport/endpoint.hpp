@@ -15,6 +15,8 @@ OKHTTP_NAMESPACE_BEGIN
 
 class Cancellation;
 struct Endpoint;
+struct TlsRequirements;
+struct Handshake;
 
 /// Hears of attempts to connect, on the thread of the call's runtime. Must not block.
 class ConnectObserver {
@@ -24,6 +26,9 @@ class ConnectObserver {
   ConnectObserver& operator=(const ConnectObserver&) = delete;
   virtual void attempt_begun(const Endpoint& endpoint) = 0;
   virtual void attempt_failed(const Endpoint& endpoint, const Error& error) = 0;
+  /// A TLS handshake begins on a connection there is, and has ended well. One that fails is an attempt that failed.
+  virtual void secure_begun(const Endpoint& endpoint) { (void)endpoint; }
+  virtual void secured(const Endpoint& endpoint, const Handshake& handshake) { (void)endpoint, (void)handshake; }
 
  protected:
   ~ConnectObserver() = default;
@@ -39,9 +44,13 @@ struct Endpoint {
   std::optional<IpAddress> address;
   /// The URL's scheme is https: what the stream carries must be encrypted and the peer verified.
   bool secure = false;
+  /// What is demanded of a secure stream; null: the defaults of TlsRequirements.
+  const TlsRequirements* tls = nullptr;
+  /// Which of the requirements' specs to begin with: 0, or more after the handshakes before have failed.
+  std::size_t spec_attempt = 0;
   /// Raised when the call is canceled; null when it cannot be. For hooks that end a wait early.
   Cancellation* cancellation = nullptr;
-  /// To be told of the attempts when several endpoints are raced; null: nobody wants to know.
+  /// To be told of what is attempted; null: nobody wants to know.
   ConnectObserver* observer = nullptr;
 
   /// "host:port", with an IPv6 address in brackets.

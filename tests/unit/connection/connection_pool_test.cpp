@@ -24,7 +24,7 @@ namespace {
 
 const TimePoint start = TimePoint(std::chrono::hours(1));
 
-Address address_of(const char* url, const void* settings = nullptr) {
+Address address_of(const char* url, const detail::ConnectionSettings* settings = nullptr) {
   return Address(*HttpUrl::try_parse(url), settings);
 }
 
@@ -75,7 +75,7 @@ TEST_SUITE("connection/connection_pool") {
     Maker maker;
     ConnectionPool pool;
     pool.release(maker.make(url_a), start);
-    int other = 0;
+    const detail::ConnectionSettings other;
     CHECK(pool.acquire(address_of("https://a.example/"), start, false) == nullptr);
     CHECK(pool.acquire(address_of("https://a.example:80/"), start, false) == nullptr);
     CHECK(pool.acquire(address_of("http://a.example:81/"), start, false) == nullptr);

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef OKHTTP_CALL_RESOLVE_HPP
+#define OKHTTP_CALL_RESOLVE_HPP
+
+// Where a host is.
+
+#include <okhttp/call/call_state.hpp>
+
+#include <string>
+#include <vector>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// Asks the user's resolver. Where tasks suspend, a cancel or the deadline ends its wait; on a blocking
+/// runtime they are looked at when it is done.
+Task<std::vector<IpAddress>> look_up(CallState& call, std::string host, Deadline deadline);
+
+/// The addresses of a host, in order; none for a transport that resolves by itself.
+Task<std::vector<IpAddress>> find_addresses(CallState& call, const std::string& host);
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#include <okhttp/call/resolve.ipp>
+
+#endif  // OKHTTP_CALL_RESOLVE_HPP

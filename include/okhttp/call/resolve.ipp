@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef OKHTTP_CALL_RESOLVE_IPP
+#define OKHTTP_CALL_RESOLVE_IPP
+
+#include <okhttp/base/when_all.hpp>
+#include <okhttp/call/resolve.hpp>
+
+#if OKHTTP_BODIES
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// Ends when a lookup has to be given up.
+OKHTTP_DECL Task<std::vector<IpAddress>> end_of_patience(Runtime& runtime, Signal canceled, Deadline deadline) {
+  WaitItem item(canceled);
+  co_await runtime.wait_any(std::span(&item, 1), deadline);
+  co_return std::vector<IpAddress>();
+}
+
+OKHTTP_DECL Task<std::vector<IpAddress>> look_up(CallState& call, std::string host, Deadline deadline) {
+  Runtime& runtime = *call.limits.runtime;
+  const Signal canceled;
+  const CancelSignal hook(&call, canceled);
+  std::vector<Task<std::vector<IpAddress>>> tasks;
+  tasks.push_back((*call.config->dns)(host));
+  tasks.push_back(end_of_patience(runtime, canceled, deadline));
+  std::pair<std::size_t, Result<std::vector<IpAddress>>> first = co_await when_any(std::move(tasks));
+  if (call.canceled()) co_await fail(Errc::canceled, "canceled while resolving " + host);
+  if (!first.second) co_await fail(std::move(first.second).error());
+  if (first.first == 1 || (!deadline.is_never() && deadline.passed(runtime.now())))
+    co_await fail(Errc::connect_timeout, "resolving " + host + " timed out");
+  if (first.second->empty()) co_await fail(Errc::dns, "could not resolve " + host + ": no addresses");
+  co_return *std::move(first.second);
+}
+
+/// The addresses to try, in order; none for a transport that resolves by itself.
+OKHTTP_DECL Task<std::vector<IpAddress>> find_addresses(CallState& call, const std::string& host) {
+  const ClientConfig& config = *call.config;
+  std::vector<IpAddress> addresses;
+  if (Result<IpAddress> literal = IpAddress::try_parse(host)) {
+    addresses.push_back(*literal);
+  } else if (config.dns != nullptr) {
+    const Deadline deadline = call.limits.until(call.limits.timeouts.connect);
+    addresses = co_await config.look_up(call, host, deadline);
+  } else if (config.connector->needs_addresses()) {
+#if OKHTTP_SOCKETS
+    const Deadline deadline = call.limits.until(call.limits.timeouts.connect);
+    addresses = co_await resolve_with_system(*call.limits.runtime, host, deadline, &call);
+#else
+    co_await fail(Errc::dns, "this build has no resolver (OKHTTP_SOCKETS=0), and the client no dns() setting");
+#endif
+  }
+  co_return addresses;
+}
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_CALL_RESOLVE_IPP

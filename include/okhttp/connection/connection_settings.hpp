@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef OKHTTP_CONNECTION_CONNECTION_SETTINGS_HPP
+#define OKHTTP_CONNECTION_CONNECTION_SETTINGS_HPP
+
+#include <okhttp/connection/authenticator.hpp>
+#include <okhttp/connection/proxy_selector.hpp>
+#include <okhttp/transport/dns.hpp>
+#include <okhttp/transport/tls_requirements.hpp>
+#include <okhttp/transport/transport_policy.hpp>
+
+#include <memory>
+#include <optional>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// The settings that tell connections to one server apart: calls share a connection only if all are equal.
+/// Objects are equal if they are the same, values if they say the same.
+/// Rule: OkHttp's Address.
+struct ConnectionSettings {
+  std::shared_ptr<Connector> connector;
+  /// Null: the system's resolver.
+  std::shared_ptr<Dns> dns;
+  /// Asked when there is no fixed proxy.
+  ProxySelector proxy_selector;
+  /// The proxy for every server; it may be Proxy::none().
+  std::optional<Proxy> proxy;
+  /// Null: there are no credentials but those of the proxy itself.
+  std::shared_ptr<Authenticator> proxy_authenticator;
+#if OKHTTP_TLS
+  /// Null: the defaults.
+  std::shared_ptr<const TlsRequirements> tls;
+#endif
+
+  bool has_proxies() const noexcept { return proxy ? !proxy->is_none() : proxy_selector != ProxySelector(); }
+  friend bool operator==(const ConnectionSettings&, const ConnectionSettings&) = default;
+};
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_CONNECTION_CONNECTION_SETTINGS_HPP
