@@ -46,9 +46,10 @@ class SecureTransport {
   /// race goes on among the other addresses.
   Task<Raced<Stream>> connect_any(std::span<const Endpoint> endpoints, Deadline deadline);
 #endif
+  /// The TLS handshake over a stream that leads to the endpoint; the stream itself if that is not secure.
+  Task<Stream> secure(Stream lower, const Endpoint& endpoint, Deadline deadline) const;
 
  private:
-  Task<Stream> secure(Stream lower, const Endpoint& endpoint, Deadline deadline) const;
 
   TlsContext context_;
   std::vector<std::string> protocols_{"http/1.1"};

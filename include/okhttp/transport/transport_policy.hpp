@@ -22,6 +22,8 @@ concept AimsAtTransport = requires { typename P::Stream; };
 /// Optional: `static constexpr bool needs_addresses = true` asks the client to resolve names first.
 /// Optional: `Task<Raced<Stream>> connect_any(std::span<const Endpoint>, Deadline)` races several
 /// addresses of one host; without it they are tried in order.
+/// Optional: `Task<Stream> secure(Stream lower, const Endpoint&, Deadline)` does the TLS handshake with the
+/// endpoint's host over a stream that leads there; without it https cannot go through a proxy.
 template <class P>
 concept TransportPolicy = AimsAtTransport<P> &&
     (UserStream<typename P::Stream> || std::same_as<typename P::Stream, std::unique_ptr<Stream>>) &&
@@ -31,6 +33,10 @@ concept TransportPolicy = AimsAtTransport<P> &&
 template <class P>
 concept RacesAddresses = requires(P& policy, std::span<const Endpoint> endpoints, Deadline deadline) {
   { policy.connect_any(endpoints, deadline) } -> std::same_as<Task<Raced<typename P::Stream>>>;
+};
+template <class P>
+concept SecuresStreams = requires(P& policy, typename P::Stream lower, const Endpoint& endpoint, Deadline deadline) {
+  { policy.secure(std::move(lower), endpoint, deadline) } -> std::same_as<Task<typename P::Stream>>;
 };
 // clang-format on
 
@@ -49,6 +55,10 @@ class Connector {
   /// Only where races() is true.
   virtual Task<Raced<std::unique_ptr<Stream>>> connect_any(std::span<const Endpoint> endpoints, Deadline deadline) = 0;
   virtual bool races() const noexcept = 0;
+  /// TLS over a stream that leads to the endpoint's host. Only where secures() is true.
+  virtual Task<std::unique_ptr<Stream>> secure(std::unique_ptr<Stream> lower, const Endpoint& endpoint,
+                                               Deadline deadline) = 0;
+  virtual bool secures() const noexcept = 0;
 #endif
 };
 
@@ -82,12 +92,26 @@ class ConnectorFor final : public Connector {
     }
   }
   bool races() const noexcept override { return RacesAddresses<P>; }
+  Task<std::unique_ptr<Stream>> secure(std::unique_ptr<Stream> lower, const Endpoint& endpoint,
+                                       Deadline deadline) override {
+    if constexpr (secures_erased()) {
+      co_return co_await policy_.secure(std::move(lower), endpoint, deadline);
+    } else {
+      OKHTTP_ASSERT(false);
+      co_return nullptr;
+    }
+  }
+  bool secures() const noexcept override { return secures_erased(); }
 #endif
 
  private:
   Task<std::unique_ptr<Stream>> connect_and_erase(const Endpoint& endpoint, Deadline deadline) {
     auto stream = co_await policy_.connect(endpoint, deadline);
     co_return erase_stream(std::move(stream));
+  }
+  /// A stream that went through a proxy has been erased.
+  static constexpr bool secures_erased() {
+    return SecuresStreams<P> && std::same_as<typename P::Stream, std::unique_ptr<Stream>>;
   }
   P policy_;
 };
