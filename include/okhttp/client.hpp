@@ -257,6 +257,20 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
     return *this;
   }
 
+  /// The proxy of all connections, or Proxy::none() for none whatever proxy_selector says. Through an HTTP proxy
+  /// https goes by CONNECT. User and password of an HTTP proxy are sent without being asked for.
+  Builder& proxy(Proxy proxy) {
+    settings_.config.proxy = std::move(proxy);
+    return use_proxies();
+  }
+  /// Which proxies to try for a URL, in order, in place of none: a ProxySelector, such as
+  /// `ProxySelector::from_environment()`, or a callable `(const HttpUrl&)` that gives a std::vector<Proxy> or a
+  /// Result of it. Not asked when there is a proxy().
+  Builder& proxy_selector(ProxySelector selector) {
+    settings_.config.proxy_selector = std::move(selector);
+    return use_proxies();
+  }
+
   /// A transport with state, in place of a default-constructed one.
   Builder& transport(TransportP transport) {
     transport_ = std::move(transport);
@@ -318,6 +332,11 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
   friend class ClientWith;
   explicit Builder(const ClientWith& client) : lease_(client.lease_) { settings_.config = *client.config_; }
 
+  Builder& use_proxies() {
+    settings_.config.open_through_proxies = &detail::open_through_proxies;
+    settings_.config.proxied_request = &detail::proxied_request;
+    return *this;
+  }
   Builder& set_timeout(Clock::duration Timeouts::*setting, Clock::duration value, const char* name) {
     settings_.timeout(settings_.config.timeouts.*setting, value, name);
     return *this;

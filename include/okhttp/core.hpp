@@ -98,6 +98,7 @@
 #include <okhttp/connection/proxy_selector.hpp>
 #include <okhttp/connection/route.hpp>
 #include <okhttp/connection/route_database.hpp>
+#include <okhttp/connection/route_selector.hpp>
 
 #include <okhttp/cache/cache_policy.hpp>
 
@@ -118,6 +119,7 @@
 #include <okhttp/call/pipeline.hpp>
 #include <okhttp/call/resolve.hpp>
 #include <okhttp/call/retry_and_follow_up.hpp>
+#include <okhttp/call/tunnel.hpp>
 
 #include <okhttp/client.hpp>
 #include <okhttp/client_policies.hpp>

@@ -3,6 +3,7 @@
 #define OKHTTP_CALL_CALL_SERVER_IPP
 
 #include <okhttp/call/call_server.hpp>
+#include <okhttp/call/open_connection.hpp>
 
 #if OKHTTP_BODIES
 
@@ -95,8 +96,14 @@ class ConnectionBodySource final : public BodySource {
 OKHTTP_DECL Task<Response> call_server(CallState& call, Exchange& exchange, Request request) {
   Connection& connection = *exchange.connection;
   const TimePoint begun = exchange.begun != TimePoint() ? exchange.begun : call.limits.runtime->now();
-  co_await connection.exchange(call.limits, begun, request.method(), request.url().request_target(), request.headers(),
-                               request.body());
+  const Route& route = connection.route();
+  if (route.proxy().is_http() && !route.requires_tunnel()) {
+    const ProxiedRequest proxied = call.config->proxied_request(route.proxy(), request);
+    co_await connection.exchange(call.limits, begun, request.method(), proxied.target, proxied.headers, request.body());
+  } else {
+    co_await connection.exchange(call.limits, begun, request.method(), request.url().request_target(),
+                                 request.headers(), request.body());
+  }
   const TimePoint now = call.limits.runtime->now();
   const Response::Clock::time_point received_at = Response::Clock::now();
   const Response::Clock::time_point sent_at =

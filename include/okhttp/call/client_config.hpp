@@ -31,6 +31,7 @@ namespace detail {
 
 class CallState;
 struct Exchange;
+struct ProxiedRequest;
 using CallHandle = std::shared_ptr<CallState>;
 
 /// The settings of one client. Immutable once the client is built; calls share it.
@@ -61,6 +62,9 @@ struct ClientConfig : ConnectionSettings {
   Task<Response> (*start_chain)(CallHandle call) = nullptr;                // interceptors
   Task<Response> (*start_network_chain)(CallState& call, Exchange& exchange,
                                         Request request) = nullptr;        // network_interceptors
+  Task<std::unique_ptr<Connection>> (*open_through_proxies)(CallState& call, const Address& address,
+                                                            const HttpUrl& url) = nullptr;  // proxy, proxy_selector
+  ProxiedRequest (*proxied_request)(const Proxy& proxy, const Request& request) = nullptr;   // the same
   Result<Response> (*decode_response)(const ClientConfig& config, Response response) = nullptr;  // encodings
   Task<std::vector<IpAddress>> (*look_up)(CallState& call, std::string host, Deadline deadline) = nullptr;  // dns
 };

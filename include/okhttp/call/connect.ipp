@@ -24,7 +24,10 @@ OKHTTP_DECL Task<Response> connect(CallState& call, Request request) {
     exchange.connection = pool.acquire(address, exchange.begun, !repeatable);
     const bool pooled = exchange.connection != nullptr;
     if (!pooled) {
-      exchange.connection = co_await open_connection(call, address, request.url());
+      Task<std::unique_ptr<Connection>> opening = config.has_proxies()
+                                                      ? config.open_through_proxies(call, address, request.url())
+                                                      : open_connection(call, address);
+      exchange.connection = co_await std::move(opening);
       exchange.begun = call.limits.runtime->now();
     }
     Connection* const connection = exchange.connection.get();
