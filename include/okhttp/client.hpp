@@ -5,6 +5,7 @@
 #include <okhttp/base/when_all.hpp>
 #include <okhttp/call/call.hpp>
 #include <okhttp/call/chain.hpp>
+#include <okhttp/call/event_listener.hpp>
 #include <okhttp/client_policies.hpp>
 
 #include <concepts>
@@ -84,7 +85,7 @@ class ClientWith {
 
   /// A call for this request, ready to be executed once.
   Call new_call(Request request) const {
-    return Call(detail::make_recycled<detail::CallState>(config_, lease_->core, std::move(request)));
+    return Call(detail::make_call(config_, lease_->core, std::move(request)));
   }
 
   /// A builder with this client's settings, whose client shares pool and dispatcher with this one.
@@ -245,6 +246,19 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
   Builder& add_network_interceptor(F&& interceptor) {
     settings_.add(settings_.config.network_interceptors, Interceptor(std::forward<F>(interceptor)));
     settings_.config.start_network_chain = &detail::start_network_chain;
+    return *this;
+  }
+  /// Tells this listener of every call, from many threads at once. Null: of none.
+  Builder& event_listener(std::shared_ptr<EventListener> listener) {
+    return event_listener_factory([listener = std::move(listener)](const Call&) { return listener; });
+  }
+  /// Asks for a listener when a call is made: `function(const Call&)` gives a std::shared_ptr of it, null
+  /// for none. Many threads may do so at once. Takes the place of an earlier listener or factory.
+  template <class F>
+    requires std::is_invocable_r_v<std::shared_ptr<EventListener>, std::decay_t<F>&, const Call&>
+  Builder& event_listener_factory(F&& function) {
+    settings_.config.event_listener_factory = std::make_shared<EventListenerFactory>(std::forward<F>(function));
+    settings_.config.attach_listener = &detail::attach_listener;
     return *this;
   }
   /// Resolves host names in place of the system: `function(std::string_view host)` gives a

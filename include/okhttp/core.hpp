@@ -110,11 +110,13 @@
 
 #include <okhttp/call/bridge.hpp>
 #include <okhttp/call/call.hpp>
+#include <okhttp/call/call_events.hpp>
 #include <okhttp/call/call_server.hpp>
 #include <okhttp/call/call_state.hpp>
 #include <okhttp/call/chain.hpp>
 #include <okhttp/call/client_config.hpp>
 #include <okhttp/call/connect.hpp>
+#include <okhttp/call/event_listener.hpp>
 #include <okhttp/call/open_connection.hpp>
 #include <okhttp/call/pipeline.hpp>
 #include <okhttp/call/resolve.hpp>

@@ -20,12 +20,19 @@
 
 OKHTTP_NAMESPACE_BEGIN
 
+class Call;
 class Chain;
+class EventListener;
 
 /// Sees a request on its way out and its response on the way back: any callable
 /// `Task<Response>(Chain&)`, a coroutine or not. The client keeps it; several calls may run it at
 /// once. On an event loop it must not block.
 using Interceptor = UniqueFunction<Task<Response>(Chain&)>;
+
+/// Gives the listener of a new call, or null for a call that needs none. Any callable
+/// `std::shared_ptr<EventListener>(const Call&)`, called by whoever makes the call, before it is
+/// executed; many threads may do so at once. Must not throw.
+using EventListenerFactory = UniqueFunction<std::shared_ptr<EventListener>(const Call&)>;
 
 namespace detail {
 
@@ -53,6 +60,7 @@ struct ClientConfig : ConnectionSettings {
   Headers usual_headers;
   std::vector<std::shared_ptr<Interceptor>> interceptors;
   std::vector<std::shared_ptr<Interceptor>> network_interceptors;
+  std::shared_ptr<EventListenerFactory> event_listener_factory;
   /// What Accept-Encoding says; empty: responses are taken as they come.
   std::string_view encodings;
   std::unique_ptr<ContentDecoder> (*make_decoder)(std::string_view encoding) = nullptr;
@@ -67,6 +75,7 @@ struct ClientConfig : ConnectionSettings {
   ProxiedRequest (*proxied_request)(const Proxy& proxy, const Request& request) = nullptr;   // the same
   Result<Response> (*decode_response)(const ClientConfig& config, Response response) = nullptr;  // encodings
   Task<std::vector<IpAddress>> (*look_up)(CallState& call, std::string host, Deadline deadline) = nullptr;  // dns
+  void (*attach_listener)(CallState& call) = nullptr;                      // event_listener_factory
 };
 
 inline std::uint64_t next_client_number() noexcept {
