@@ -284,6 +284,15 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
     settings_.config.proxy_selector = std::move(selector);
     return use_proxies();
   }
+  /// Answers a proxy that wants credentials (407): an Authenticator, or a callable
+  /// `(const Route*, const Response&)` that gives a std::optional<Request>, a Result or a Task of it.
+  template <class F>
+    requires detail::AuthenticatorFunction<std::decay_t<F>>
+  Builder& proxy_authenticator(F&& function) {
+    settings_.config.proxy_authenticator =
+        std::make_shared<Authenticator>(detail::make_authenticator<std::decay_t<F>>(std::forward<F>(function)));
+    return *this;
+  }
 
   /// A transport with state, in place of a default-constructed one.
   Builder& transport(TransportP transport) {

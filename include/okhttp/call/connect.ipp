@@ -26,7 +26,7 @@ OKHTTP_DECL Task<Response> connect(CallState& call, Request request) {
     if (!pooled) {
       Task<std::unique_ptr<Connection>> opening = config.has_proxies()
                                                       ? config.open_through_proxies(call, address, request.url())
-                                                      : open_connection(call, address);
+                                                      : open_connection(call, address, request.url());
       exchange.connection = co_await std::move(opening);
       exchange.begun = call.limits.runtime->now();
     }

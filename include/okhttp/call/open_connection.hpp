@@ -13,10 +13,10 @@
 OKHTTP_NAMESPACE_BEGIN
 namespace detail {
 
-/// Makes a new connection to the server of this address.
-Task<std::unique_ptr<Connection>> open_connection(CallState& call, const Address& address);
+/// Makes a new connection to the server of this URL, which is at this address.
+Task<std::unique_ptr<Connection>> open_connection(CallState& call, const Address& address, const HttpUrl& url);
 
-/// The same by way of the proxies that the settings name for this URL.
+/// The same by way of the proxies that the settings name for the URL.
 Task<std::unique_ptr<Connection>> open_through_proxies(CallState& call, const Address& address, const HttpUrl& url);
 
 /// How a request in the clear is put to an HTTP proxy: the whole URL in the request line, and the proxy's

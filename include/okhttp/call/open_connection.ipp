@@ -46,41 +46,65 @@ OKHTTP_DECL bool is_worth_another_way(const CallState& call, const Error& error)
          error.code() != Errc::user_exception && error.code() != Errc::misuse;
 }
 
-/// Follows the attempts to connect for a call, and remembers for the next calls which have failed.
+/// Follows the attempts to connect for a call by way of one proxy or none: tells the call's listener, and
+/// remembers for the next calls which have failed.
 class Attempts final : public ConnectObserver {
  public:
-  explicit Attempts(CallState& call) noexcept : call_(call) {}
-  void attempt_begun(const Endpoint&) override { ++begun_; }
-#if OKHTTP_THREADS
-  void attempt_failed(const Endpoint& endpoint, const Error& error) override {
-    if (!endpoint.address || error.code() == Errc::canceled || call_.canceled()) return;
-    call_.core->routes.failed(route_to(endpoint), call_.limits.runtime->now());
+  Attempts(CallState& call, const Address& address, Proxy proxy)
+      : call_(call), address_(address), proxy_(std::move(proxy)) {}
+
+  void attempt_begun(const Endpoint& endpoint) override {
+    ++begun_;
+    if (call_.events != nullptr) call_.events->connect_start(route_to(endpoint));
   }
-  void connected(const Endpoint& endpoint) {
-    if (endpoint.address) call_.core->routes.connected(route_to(endpoint));
+  void attempt_failed(const Endpoint& endpoint, const Error& error) override {
+    if (call_.events != nullptr) call_.events->connect_failed(route_to(endpoint), std::nullopt, error);
+#if OKHTTP_THREADS
+    if (!endpoint.address || error.code() == Errc::canceled || call_.canceled()) return;
+    call_.core->routes.failed(known_as(endpoint), call_.limits.runtime->now());
+#endif
+  }
+  void secure_begun(const Endpoint&) override {
+    if (call_.events != nullptr) call_.events->secure_connect_start();
+  }
+  void secured(const Endpoint&, const Handshake& handshake) override {
+    if (call_.events != nullptr) call_.events->secure_connect_end(&handshake);
+  }
+
+  /// The endpoint, whose address is known now if it can be, is connected to.
+  void connected([[maybe_unused]] const Endpoint& endpoint) {
+#if OKHTTP_THREADS
+    if (endpoint.address) call_.core->routes.connected(known_as(endpoint));
+#endif
   }
   /// What has failed of late comes last.
-  void put_in_order(std::vector<IpAddress>& addresses, std::uint16_t port) const {
-    call_.core->routes.postpone_failed(addresses, settings(), port, call_.limits.runtime->now());
-  }
-#else
-  // Firmware mostly knows one address.
-  void attempt_failed(const Endpoint&, const Error&) override {}
-  void connected(const Endpoint&) const noexcept {}
-  void put_in_order(std::vector<IpAddress>&, std::uint16_t) const noexcept {}
+  void put_in_order([[maybe_unused]] std::vector<IpAddress>& addresses, [[maybe_unused]] std::uint16_t port) const {
+#if OKHTTP_THREADS
+    call_.core->routes.postpone_failed(addresses, call_.config->connector.get(), port, call_.limits.runtime->now());
 #endif
+  }
   std::size_t begun() const noexcept { return begun_; }
   void begin_again() noexcept { begun_ = 0; }
-  /// Whose failures count together: those of one transport.
-  const void* settings() const noexcept { return call_.config->connector.get(); }
+
+  Route route_to(const Endpoint& endpoint) const { return Route(address_, proxy_, endpoint.address); }
+  /// The connection that all was about.
+  std::unique_ptr<Connection> finish(const Endpoint& endpoint, std::unique_ptr<Stream> stream, std::string peer) const {
+    auto connection =
+        std::make_unique<Connection>(route_to(endpoint), call_.config, std::move(stream), std::move(peer));
+    if (call_.events != nullptr) call_.events->connect_end(connection->route(), connection->protocol());
+    return connection;
+  }
 
  private:
 #if OKHTTP_THREADS
-  RouteDatabase::Route route_to(const Endpoint& endpoint) const {
-    return {settings(), *endpoint.address, endpoint.port};
+  /// Failures count together that are of one transport.
+  RouteDatabase::Route known_as(const Endpoint& endpoint) const {
+    return {call_.config->connector.get(), *endpoint.address, endpoint.port};
   }
 #endif
   CallState& call_;
+  const Address& address_;
+  const Proxy proxy_;
   std::size_t begun_ = 0;
 };
 
@@ -138,10 +162,16 @@ OKHTTP_DECL Task<std::unique_ptr<Stream>> reach(CallState& call, Endpoint& endpo
   co_return nullptr;
 }
 
-/// The addresses of a host.
+/// The addresses of a host; told to the listener, unless the host is one itself.
 OKHTTP_DECL Task<std::vector<IpAddress>> addresses_of(CallState& call, const std::string& host) {
+  const ClientConfig& config = *call.config;
+  CallEvents* const events = call.events.get();
+  const bool tells = events != nullptr && (config.dns != nullptr || config.connector->needs_addresses()) &&
+                     !IpAddress::try_parse(host);
+  if (tells) events->dns_start(host);
   Result<std::vector<IpAddress>> addresses = co_await find_addresses(call, host).outcome();
   if (!addresses) co_await fail(name_timeout(call.limits, Deadline::at(TimePoint()), std::move(addresses).error()));
+  if (tells) events->dns_end(host, *addresses);
   co_return *std::move(addresses);
 }
 
@@ -174,64 +204,87 @@ OKHTTP_DECL bool takes_next_spec(const CallState& call, Endpoint& endpoint, cons
 #endif
 }
 
+/// Whether the client's specs allow this scheme.
+OKHTTP_DECL Result<void> allow_scheme([[maybe_unused]] const CallState& call, [[maybe_unused]] const Address& address) {
+#if OKHTTP_TLS
+  if (call.config->tls != nullptr) {
+    const std::vector<ConnectionSpec>& specs = call.config->tls->specs;
+    return address.is_secure() ? require_tls(specs, address.host()) : require_cleartext(specs, address.host());
+  }
+#endif
+  return {};
+}
+
 /// A connection to one of these addresses of the server, without a proxy.
 OKHTTP_DECL Task<std::unique_ptr<Connection>> open_direct(CallState& call, const Address& address,
                                                           std::vector<IpAddress> addresses) {
-  Attempts attempts(call);
+  Attempts attempts(call, address, Proxy());
   Endpoint endpoint = endpoint_of(call, address.host(), address.port(), address.is_secure());
   Result<std::unique_ptr<Stream>> stream = Error();
   do {
     stream = co_await reach(call, endpoint, addresses, attempts).outcome();
   } while (!stream && takes_next_spec(call, endpoint, stream.error()));
   if (!stream) co_await fail(std::move(stream).error());
-  co_return std::make_unique<Connection>(Route(address, Proxy(), endpoint.address), call.config, *std::move(stream),
-                                         peer_name(endpoint));
+  co_return attempts.finish(endpoint, *std::move(stream), peer_name(endpoint));
 }
 
-OKHTTP_DECL Task<std::unique_ptr<Connection>> open_connection(CallState& call, const Address& address) {
+OKHTTP_DECL Task<std::unique_ptr<Connection>> open_connection(CallState& call, const Address& address, const HttpUrl& url) {
+  const Result<void> allowed = allow_scheme(call, address);
+  if (!allowed) co_await fail(allowed.error());
+  if (call.events != nullptr) {
+    const Proxy none;
+    call.events->proxy_select_start(url);
+    call.events->proxy_select_end(url, std::span(&none, 1));
+  }
   std::vector<IpAddress> addresses = co_await addresses_of(call, address.host());
   co_return co_await open_direct(call, address, std::move(addresses));
+}
+
+/// From the proxy to the server: the stream that leads there, or null when the proxy wants another connection.
+OKHTTP_DECL Task<std::unique_ptr<Stream>> pass_proxy(CallState& call, Route route, std::string proxy_name,
+                                                     const Endpoint& origin, TunnelRequest& request,
+                                                     std::unique_ptr<Stream> stream) {
+  if (route.proxy().is_socks())
+    stream = co_await open_socks(call, route, std::move(proxy_name), std::move(stream));
+  else if (route.requires_tunnel())
+    stream = co_await open_tunnel(call, route, std::move(proxy_name), request, std::move(stream));
+  if (stream == nullptr || !origin.secure) co_return stream;
+  const Deadline deadline = call.limits.until(call.limits.timeouts.connect);
+  Result<std::unique_ptr<Stream>> secured =
+      co_await call.config->connector->secure(std::move(stream), origin, deadline).outcome();
+  if (!secured) co_await fail(name_timeout(call.limits, deadline, std::move(secured).error()));
+  co_return *std::move(secured);
 }
 
 /// A connection by way of the proxy at one of these addresses.
 OKHTTP_DECL Task<std::unique_ptr<Connection>> open_by_proxy(CallState& call, const Address& address, const Proxy& proxy,
                                                             std::vector<IpAddress> addresses) {
-  Connector& connector = *call.config->connector;
-  Attempts attempts(call);
+  Attempts attempts(call, address, proxy);
   Endpoint hop = endpoint_of(call, proxy.host(), proxy.port(), proxy.kind() == Proxy::Kind::https);
   Endpoint origin = endpoint_of(call, address.host(), address.port(), address.is_secure());
   origin.observer = &attempts;
-  if (origin.secure && !connector.secures())
+  if (origin.secure && !call.config->connector->secures())
     co_await fail(Errc::tls, "this client's transport cannot do TLS through a proxy, so it cannot connect to https://" +
                                  origin.host);
   std::string peer = origin.host + ":" + std::to_string(origin.port) + " by way of the proxy ";
   TunnelRequest request;
   for (;;) {
     std::unique_ptr<Stream> stream = co_await reach(call, hop, addresses, attempts);
-    Route route(address, proxy, hop.address);
-    const std::string proxy_name = peer_name(hop);
-    if (proxy.is_socks()) {
-      stream = co_await open_socks(call, route, proxy_name, std::move(stream));
-    } else if (route.requires_tunnel()) {
-      stream = co_await open_tunnel(call, route, proxy_name, request, std::move(stream));
-      if (stream == nullptr) continue;  // the proxy wants another connection
-    }
-    if (origin.secure) {
-      const Deadline deadline = call.limits.until(call.limits.timeouts.connect);
-      Result<std::unique_ptr<Stream>> secured = co_await connector.secure(std::move(stream), origin, deadline).outcome();
-      if (!secured) {
-        if (takes_next_spec(call, origin, secured.error())) continue;
-        co_await fail(name_timeout(call.limits, deadline, std::move(secured).error()));
-      }
-      stream = *std::move(secured);
-    }
-    co_return std::make_unique<Connection>(std::move(route), call.config, std::move(stream), peer + proxy_name);
+    Result<std::unique_ptr<Stream>> through =
+        co_await pass_proxy(call, attempts.route_to(hop), peer_name(hop), origin, request, std::move(stream)).outcome();
+    if (through && *through != nullptr) co_return attempts.finish(hop, *std::move(through), peer + peer_name(hop));
+    if (through) continue;  // the proxy wants another connection
+    if (call.events != nullptr) call.events->connect_failed(attempts.route_to(hop), std::nullopt, through.error());
+    if (!takes_next_spec(call, origin, through.error())) co_await fail(std::move(through).error());
   }
 }
 
 OKHTTP_DECL Task<std::unique_ptr<Connection>> open_through_proxies(CallState& call, const Address& address,
                                                                    const HttpUrl& url) {
   const ClientConfig& config = *call.config;
+  const Result<void> allowed = allow_scheme(call, address);
+  if (!allowed) co_await fail(allowed.error());
+  if (call.events != nullptr) call.events->proxy_select_start(url);
   std::vector<Proxy> proxies;
   if (config.proxy) {
     proxies.push_back(*config.proxy);
@@ -240,6 +293,7 @@ OKHTTP_DECL Task<std::unique_ptr<Connection>> open_through_proxies(CallState& ca
     if (!selected) co_await fail(std::move(selected).error());
     proxies = *std::move(selected);
   }
+  if (call.events != nullptr) call.events->proxy_select_end(url, proxies);
   RouteSelector selector(std::move(proxies));
   Error last;
   for (;;) {
