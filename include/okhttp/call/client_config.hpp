@@ -14,6 +14,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,7 @@ using Interceptor = UniqueFunction<Task<Response>(Chain&)>;
 namespace detail {
 
 class CallState;
+class RetryPolicyFunction;
 struct Exchange;
 using CallHandle = std::shared_ptr<CallState>;
 
@@ -52,6 +54,10 @@ struct ClientConfig : ConnectionSettings {
   Headers usual_headers;
   std::vector<std::shared_ptr<Interceptor>> interceptors;
   std::vector<std::shared_ptr<Interceptor>> network_interceptors;
+  /// Answers 401; null: nobody does.
+  std::shared_ptr<Authenticator> authenticator;
+  /// Null: nothing is repeated but by the rules of HTTP.
+  std::shared_ptr<const RetryPolicyFunction> retry_policy;
   /// What Accept-Encoding says; empty: responses are taken as they come.
   std::string_view encodings;
   std::unique_ptr<ContentDecoder> (*make_decoder)(std::string_view encoding) = nullptr;
@@ -63,6 +69,9 @@ struct ClientConfig : ConnectionSettings {
                                         Request request) = nullptr;        // network_interceptors
   Result<Response> (*decode_response)(const ClientConfig& config, Response response) = nullptr;  // encodings
   Task<std::vector<IpAddress>> (*look_up)(CallState& call, std::string host, Deadline deadline) = nullptr;  // dns
+  void (*note_route)(CallState& call, const Connection& connection) = nullptr;       // authenticators
+  Task<std::optional<Request>> (*authenticate)(CallState& call, const Response& response) = nullptr;
+  Task<Response> (*repeat)(CallState& call, const Request& request) = nullptr;       // retry_policy
 };
 
 inline std::uint64_t next_client_number() noexcept {

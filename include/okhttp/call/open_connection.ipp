@@ -111,6 +111,7 @@ OKHTTP_DECL Task<std::unique_ptr<Connection>> open_connection(CallState& call, c
   endpoint.cancellation = &call;
   Result<std::vector<IpAddress>> addresses = co_await find_addresses(call, endpoint.host).outcome();
   if (!addresses) co_await fail(name_timeout(limits, Deadline::at(TimePoint()), std::move(addresses).error()));
+  call.route_count = addresses->size();
 #if OKHTTP_THREADS
   if (addresses->size() > 1 && call.config->fast_fallback && call.config->connector->races())
     co_return co_await race_connection(call, address, std::move(endpoint), *std::move(addresses));
