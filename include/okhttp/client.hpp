@@ -6,6 +6,7 @@
 #include <okhttp/call/call.hpp>
 #include <okhttp/call/chain.hpp>
 #include <okhttp/call/event_listener.hpp>
+#include <okhttp/call/retry_policy.hpp>
 #include <okhttp/client_policies.hpp>
 
 #include <concepts>
@@ -185,8 +186,10 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
     settings_.config.follow_ssl_redirects = follow;
     return *this;
   }
-  /// Whether a request is sent again when a pooled connection turns out to be closed (and that is
-  /// safe), or after 408. Default true.
+  /// Whether a request is sent again, if that is safe, when its connection fails, or after 408. Default true.
+  ///
+  /// Safe: the request is idempotent (see Request::is_idempotent) and its body can be sent again; or the server
+  /// has provably not seen it. Again: when the connection had been idle, or the host has another address.
   Builder& retry_on_connection_failure(bool retry) {
     settings_.config.retry_on_connection_failure = retry;
     return *this;
@@ -201,6 +204,36 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
   /// Redirects and other follow-ups of one call. Default 20.
   Builder& max_follow_ups(std::size_t most) {
     settings_.config.max_follow_ups = most;
+    return *this;
+  }
+  /// Who answers 401: `function(const Route* route, const Response& response)` gives the request to send
+  /// next, with credentials, or nothing; as std::optional<Request>, a Result or a Task of it. See
+  /// Authenticator; BasicAuthenticator, DigestAuthenticator and BearerAuthenticator are such functions.
+  /// The 401 is then the prior_response of what follows, and counts among the follow-ups.
+  template <detail::AuthenticatorFunction F>
+  Builder& authenticator(F function) {
+    settings_.config.authenticator =
+        std::make_shared<Authenticator>(detail::make_authenticator<F>(std::move(function)));
+    return use_authenticators();
+  }
+  /// Who answers the 407 of an HTTP proxy, for CONNECT as well as for requests through it. As authenticator.
+  template <detail::AuthenticatorFunction F>
+  Builder& proxy_authenticator(F function) {
+    settings_.config.proxy_authenticator =
+        std::make_shared<Authenticator>(detail::make_authenticator<F>(std::move(function)));
+    return use_authenticators();
+  }
+  /// Asked after every attempt, failed or not, whether to try again: `function(const RetryAttempt&)` gives a
+  /// RetryDecision, a Result or a Task of it. ExponentialBackoff is such a function.
+  ///
+  /// It comes before redirects, challenges and what HTTP itself repeats, which go on with the outcome it stops
+  /// at. It is not asked after a cancel, the call timeout, misuse or an exception of user code. What is not
+  /// safe to repeat (RetryAttempt::is_safe) is repeated only if the decision says so. The wait is part of
+  /// the call: it ends with a cancel, and is not begun if the call timeout would end it.
+  template <detail::RetryPolicyCallable F>
+  Builder& retry_policy(F function) {
+    settings_.config.retry_policy = detail::make_retry_policy<F>(std::move(function));
+    settings_.config.repeat = &detail::repeat_by_policy;
     return *this;
   }
   /// What User-Agent says unless the request has its own.
@@ -284,16 +317,6 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
     settings_.config.proxy_selector = std::move(selector);
     return use_proxies();
   }
-  /// Answers a proxy that wants credentials (407): an Authenticator, or a callable
-  /// `(const Route*, const Response&)` that gives a std::optional<Request>, a Result or a Task of it.
-  template <class F>
-    requires detail::AuthenticatorFunction<std::decay_t<F>>
-  Builder& proxy_authenticator(F&& function) {
-    settings_.config.proxy_authenticator =
-        std::make_shared<Authenticator>(detail::make_authenticator<std::decay_t<F>>(std::forward<F>(function)));
-    return *this;
-  }
-
   /// A transport with state, in place of a default-constructed one.
   Builder& transport(TransportP transport) {
     transport_ = std::move(transport);
@@ -362,6 +385,12 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
   }
   Builder& set_timeout(Clock::duration Timeouts::*setting, Clock::duration value, const char* name) {
     settings_.timeout(settings_.config.timeouts.*setting, value, name);
+    return *this;
+  }
+
+  Builder& use_authenticators() {
+    settings_.config.authenticate = &detail::authenticate;
+    settings_.config.note_route = &detail::note_route;
     return *this;
   }
 

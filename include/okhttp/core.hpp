@@ -11,6 +11,7 @@
 #include <okhttp/base/copy_on_write.hpp>
 #include <okhttp/base/error.hpp>
 #include <okhttp/base/frame_pool.hpp>
+#include <okhttp/base/http_date.hpp>
 #include <okhttp/base/lazily_made.hpp>
 #include <okhttp/base/result.hpp>
 #include <okhttp/base/task.hpp>
@@ -108,6 +109,7 @@
 #include <okhttp/dispatch/inline_dispatcher.hpp>
 #include <okhttp/dispatch/thread_pool_dispatcher.hpp>
 
+#include <okhttp/call/await_within.hpp>
 #include <okhttp/call/bridge.hpp>
 #include <okhttp/call/call.hpp>
 #include <okhttp/call/call_events.hpp>
@@ -119,13 +121,18 @@
 #include <okhttp/call/event_listener.hpp>
 #include <okhttp/call/open_connection.hpp>
 #include <okhttp/call/pipeline.hpp>
+#include <okhttp/call/recovery.hpp>
 #include <okhttp/call/resolve.hpp>
 #include <okhttp/call/retry_and_follow_up.hpp>
 #include <okhttp/call/tunnel.hpp>
+#include <okhttp/call/retry_policy.hpp>
 
 #include <okhttp/client.hpp>
 #include <okhttp/client_policies.hpp>
 
+#include <okhttp/extras/authenticators.hpp>
 #include <okhttp/extras/digest.hpp>
+#include <okhttp/extras/digest_authenticator.hpp>
+#include <okhttp/extras/exponential_backoff.hpp>
 
 #endif  // OKHTTP_CORE_HPP

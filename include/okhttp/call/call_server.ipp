@@ -110,6 +110,7 @@ OKHTTP_DECL Task<Response> call_server(CallState& call, Exchange& exchange, Requ
       received_at - std::chrono::duration_cast<Response::Clock::duration>(now - begun);
 
   http1::ResponseHead head = connection.take_head();
+  if (call.config->note_route != nullptr && (head.code == 401 || head.code == 407)) call.config->note_route(call, connection);
   std::string type(head.headers.get("Content-Type").value_or(""));
   ResponseBody body;
   std::optional<std::string> small = connection.take_buffered_body();

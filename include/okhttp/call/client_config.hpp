@@ -14,6 +14,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,7 @@ using EventListenerFactory = UniqueFunction<std::shared_ptr<EventListener>(const
 namespace detail {
 
 class CallState;
+class RetryPolicyFunction;
 struct Exchange;
 struct ProxiedRequest;
 using CallHandle = std::shared_ptr<CallState>;
@@ -61,6 +63,10 @@ struct ClientConfig : ConnectionSettings {
   std::vector<std::shared_ptr<Interceptor>> interceptors;
   std::vector<std::shared_ptr<Interceptor>> network_interceptors;
   std::shared_ptr<EventListenerFactory> event_listener_factory;
+  /// Answers 401; null: nobody does.
+  std::shared_ptr<Authenticator> authenticator;
+  /// Null: nothing is repeated but by the rules of HTTP.
+  std::shared_ptr<const RetryPolicyFunction> retry_policy;
   /// What Accept-Encoding says; empty: responses are taken as they come.
   std::string_view encodings;
   std::unique_ptr<ContentDecoder> (*make_decoder)(std::string_view encoding) = nullptr;
@@ -76,6 +82,9 @@ struct ClientConfig : ConnectionSettings {
   Result<Response> (*decode_response)(const ClientConfig& config, Response response) = nullptr;  // encodings
   Task<std::vector<IpAddress>> (*look_up)(CallState& call, std::string host, Deadline deadline) = nullptr;  // dns
   void (*attach_listener)(CallState& call) = nullptr;                      // event_listener_factory
+  void (*note_route)(CallState& call, const Connection& connection) = nullptr;       // authenticators
+  Task<std::optional<Request>> (*authenticate)(CallState& call, const Response& response) = nullptr;
+  Task<Response> (*repeat)(CallState& call, const Request& request) = nullptr;       // retry_policy
 };
 
 inline std::uint64_t next_client_number() noexcept {

@@ -129,6 +129,7 @@ OKHTTP_DECL Task<std::unique_ptr<Stream>> race(CallState& call, Endpoint& endpoi
 OKHTTP_DECL Task<std::unique_ptr<Stream>> reach(CallState& call, Endpoint& endpoint, std::vector<IpAddress> addresses,
                                                 Attempts& attempts) {
   const CallLimits& limits = call.limits;
+  call.route_count = addresses.size();
   attempts.begin_again();
   endpoint.observer = &attempts;
 #if OKHTTP_THREADS
