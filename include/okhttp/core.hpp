@@ -88,6 +88,7 @@
 
 #include <okhttp/connection/address.hpp>
 #include <okhttp/connection/authenticator.hpp>
+#include <okhttp/connection/cached_dns.hpp>
 #include <okhttp/connection/call_limits.hpp>
 #include <okhttp/connection/connection.hpp>
 #include <okhttp/connection/connection_pool.hpp>
@@ -123,5 +124,6 @@
 #include <okhttp/client_policies.hpp>
 
 #include <okhttp/extras/digest.hpp>
+#include <okhttp/extras/dns_over_https.hpp>
 
 #endif  // OKHTTP_CORE_HPP
