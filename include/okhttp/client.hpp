@@ -34,6 +34,15 @@ class ClientLease {
   const std::shared_ptr<ClientCore> core;
 };
 
+/// A client without its policies, for what makes calls by whichever client it was given.
+struct ClientParts {
+  ClientParts() = default;
+  template <class Client>
+  explicit ClientParts(const Client& client) : config(client.config_), lease(client.lease_) {}
+  std::shared_ptr<const ClientConfig> config;
+  std::shared_ptr<ClientLease> lease;
+};
+
 /// The settings that do not depend on the policies.
 class ClientSettings {
  public:
@@ -135,11 +144,16 @@ class ClientWith {
   /// The idle connections, shared with derived clients.
   ConnectionPool& connection_pool() const noexcept { return lease_->core->pool; }
 
+  /// What is remembered of the system's resolver's answers: clear() it when the network has changed.
+  /// Null when there is no such memory. Lives as long as a client that has it.
+  DnsCache* dns_cache() const noexcept { return config_->dns_cache.get(); }
+
   /// The connect timeout and so on, as set.
   const Timeouts& timeouts() const noexcept { return config_->timeouts; }
   bool follow_redirects() const noexcept { return config_->follow_redirects; }
 
  private:
+  friend struct detail::ClientParts;
   ClientWith(std::shared_ptr<const detail::ClientConfig> config, std::shared_ptr<detail::ClientLease> lease)
       : config_(std::move(config)), lease_(std::move(lease)) {}
 
@@ -295,14 +309,32 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
     return *this;
   }
   /// Resolves host names in place of the system: `function(std::string_view host)` gives a
-  /// std::vector<IpAddress>, a Result or a Task of it. On an event loop a cancel or a timeout ends its
-  /// wait; on a blocking dispatcher they are looked at when it returns.
+  /// std::vector<IpAddress>, a Result or a Task of it; it may take a DnsLookup instead. Every new
+  /// connection asks it, nothing is cached: see cached_dns.
+  ///
+  /// On an event loop it must not block: it gives a Task, whose wait a cancel or a timeout ends, or is
+  /// wrapped in blocking_dns. On a blocking dispatcher cancel and timeouts are looked at when it returns,
+  /// unless it is wrapped in blocking_dns. Several calls may ask at once, on their threads.
   template <class F>
   Builder& dns(F&& function) {
-    settings_.config.dns = std::make_shared<Dns>(detail::make_dns<std::decay_t<F>>(std::forward<F>(function)));
+    std::decay_t<F> resolver(std::forward<F>(function));
+    // A resolver with a client that shares its connections with this one must not keep it alive.
+    if constexpr (requires { resolver.leave_client_to(lease_.get()); }) resolver.leave_client_to(lease_.get());
+    settings_.config.dns = std::make_shared<Dns>(detail::make_dns<std::decay_t<F>>(std::move(resolver)));
     settings_.config.look_up = &detail::look_up;
     return *this;
   }
+#if OKHTTP_SOCKETS
+  /// How long it is remembered what the system's resolver said, and of how many hosts; what dns() said is
+  /// not. Clients derived from the new one share its memory. `max_hosts` 0 turns it off. Default: 256 hosts,
+  /// addresses for a minute, and for 5 s that a host has none; nothing with OKHTTP_THREADS=0.
+  Builder& dns_cache(const DnsCache::Settings& cache) {
+    settings_.config.dns_cache = cache.max_hosts > 0 ? std::make_shared<DnsCache>(cache) : nullptr;
+    settings_.config.look_up_cached = cache.max_hosts > 0 ? &detail::look_up_cached : nullptr;
+    has_dns_cache_ = true;
+    return *this;
+  }
+#endif
 
   /// The proxy of all connections, or Proxy::none() for none whatever proxy_selector says. Through an HTTP proxy
   /// https goes by CONNECT. User and password of an HTTP proxy are sent without being asked for.
@@ -366,6 +398,12 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
       DispatcherP policy = dispatcher_ ? *dispatcher_ : DispatcherP();
       lease = std::make_shared<detail::ClientLease>(std::make_shared<detail::ClientCore>(
           policy.make_backend(), settings_.dispatcher, settings_.pool));
+#if OKHTTP_THREADS && OKHTTP_SOCKETS
+      if (!has_dns_cache_) {
+        config->dns_cache = std::make_shared<DnsCache>();
+        config->look_up_cached = &detail::look_up_cached;
+      }
+#endif
     }
     return ClientWith(std::move(config), std::move(lease));
   }
@@ -398,6 +436,7 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
   std::optional<TransportP> transport_;
   std::optional<DispatcherP> dispatcher_;
   bool has_own_transport_ = false;
+  bool has_dns_cache_ = false;
   std::shared_ptr<detail::ClientLease> lease_;
 };
 

@@ -89,6 +89,7 @@
 
 #include <okhttp/connection/address.hpp>
 #include <okhttp/connection/authenticator.hpp>
+#include <okhttp/connection/cached_dns.hpp>
 #include <okhttp/connection/call_limits.hpp>
 #include <okhttp/connection/connection.hpp>
 #include <okhttp/connection/connection_pool.hpp>
@@ -134,5 +135,6 @@
 #include <okhttp/extras/digest.hpp>
 #include <okhttp/extras/digest_authenticator.hpp>
 #include <okhttp/extras/exponential_backoff.hpp>
+#include <okhttp/extras/dns_over_https.hpp>
 
 #endif  // OKHTTP_CORE_HPP

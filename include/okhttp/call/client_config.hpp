@@ -5,6 +5,7 @@
 #include <okhttp/connection/call_limits.hpp>
 #include <okhttp/connection/connection_pool.hpp>
 #include <okhttp/connection/connection_settings.hpp>
+#include <okhttp/connection/dns_cache.hpp>
 #include <okhttp/connection/route_database.hpp>
 #include <okhttp/dispatch/dispatcher.hpp>
 #include <okhttp/message/content_decoder.hpp>
@@ -57,6 +58,8 @@ struct ClientConfig : ConnectionSettings {
   bool fast_fallback = true;
   /// Redirects and other follow-ups of one call; one more fails it.
   std::size_t max_follow_ups = 20;
+  /// What the system's resolver said of late; derived clients share it. Null: every call asks.
+  std::shared_ptr<DnsCache> dns_cache;
   std::string user_agent = "okhttp-cpp/" OKHTTP_VERSION;
   /// Connection, Accept-Encoding and User-Agent as most requests have them.
   Headers usual_headers;
@@ -85,6 +88,8 @@ struct ClientConfig : ConnectionSettings {
   void (*note_route)(CallState& call, const Connection& connection) = nullptr;       // authenticators
   Task<std::optional<Request>> (*authenticate)(CallState& call, const Response& response) = nullptr;
   Task<Response> (*repeat)(CallState& call, const Request& request) = nullptr;       // retry_policy
+  Task<std::vector<IpAddress>> (*look_up_cached)(CallState& call, std::string host,
+                                                 Deadline deadline) = nullptr;  // dns_cache
 };
 
 inline std::uint64_t next_client_number() noexcept {
