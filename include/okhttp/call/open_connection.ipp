@@ -109,6 +109,9 @@ OKHTTP_DECL Task<std::unique_ptr<Connection>> open_connection(CallState& call, c
   endpoint.port = url.port();
   endpoint.secure = url.is_https();
   endpoint.cancellation = &call;
+#if OKHTTP_TLS
+  endpoint.tls = call.config->tls.get();
+#endif
   Result<std::vector<IpAddress>> addresses = co_await find_addresses(call, endpoint.host).outcome();
   if (!addresses) co_await fail(name_timeout(limits, Deadline::at(TimePoint()), std::move(addresses).error()));
 #if OKHTTP_THREADS
