@@ -14,7 +14,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
+#include <vector>
 
 OKHTTP_NAMESPACE_BEGIN
 namespace detail {
@@ -57,6 +59,16 @@ class ClientSettings {
   }
   /// The first fault, or what is wrong with the settings together.
   std::optional<Error> check() const;
+
+#if OKHTTP_TLS
+  /// Changes a copy of what is demanded of secure connections: clients that were built keep theirs.
+  template <class Change>
+  void change_tls(Change change) {
+    auto changed = config.tls ? std::make_shared<TlsRequirements>(*config.tls) : std::make_shared<TlsRequirements>();
+    change(*changed);
+    config.tls = std::move(changed);
+  }
+#endif
 };
 
 }  // namespace detail
@@ -370,6 +382,51 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
     has_own_transport_ = true;
     return *this;
   }
+
+#if OKHTTP_TLS
+  /// How connections may be secured, the most wanted first; should a handshake fail, the next one that
+  /// fits is tried. Default: ConnectionSpec::modern_tls() and ConnectionSpec::cleartext(). Without a
+  /// cleartext one http URLs are refused, without another one https URLs.
+  Builder& connection_specs(std::vector<ConnectionSpec> specs) {
+    if (specs.empty() && !settings_.fault)
+      settings_.fault = Error(Errc::invalid_argument, "a client needs at least one connection spec");
+    settings_.change_tls([&](TlsRequirements& tls) { tls.specs = std::move(specs); });
+    return *this;
+  }
+  /// Which public keys servers may have, beyond being trusted. Default: any.
+  Builder& certificate_pinner(CertificatePinner pinner) {
+    settings_.change_tls([&](TlsRequirements& tls) { tls.pinner = std::move(pinner); });
+    return *this;
+  }
+  /// What decides whether a certificate is for a host: a HostNameVerifier, or any callable
+  /// `bool(std::string_view host, const AlternativeNames& names)`.
+  Builder& host_name_verifier(HostNameVerifier verifier) {
+    settings_.change_tls([&](TlsRequirements& tls) { tls.verifier = std::move(verifier); });
+    return *this;
+  }
+  template <class F>
+    requires std::is_invocable_r_v<bool, std::decay_t<F>&, std::string_view, const AlternativeNames&>
+  Builder& host_name_verifier(F&& verifier) {
+    return host_name_verifier(HostNameVerifier(HostNameVerifier::Function(std::forward<F>(verifier))));
+  }
+  /// Whether servers have to prove that their certificate has not been revoked. Default: not asked.
+  Builder& ocsp_stapling(OcspStapling wanted) {
+    settings_.change_tls([&](TlsRequirements& tls) { tls.ocsp_stapling = wanted; });
+    return *this;
+  }
+  /// Logs the secrets of TLS connections, for debugging: whoever has the log can read the traffic.
+  /// `KeyLog::from_environment()` takes the usual variable SSLKEYLOGFILE. Default: not logged.
+  Builder& key_log(KeyLog log) {
+    settings_.change_tls([&](TlsRequirements& tls) { tls.key_log = std::move(log); });
+    return *this;
+  }
+  /// The same with a file that is appended to. Errors: Errc::file.
+  Builder& key_log_file(const std::string& path) {
+    Result<KeyLog> log = KeyLog::try_to_file(path);
+    if (!log && !settings_.fault) settings_.fault = log.error();
+    return log ? key_log(*std::move(log)) : *this;
+  }
+#endif
 
   /// Errors: the first fault of a setter; Errc::invalid_argument.
   Result<ClientWith> try_build() const {

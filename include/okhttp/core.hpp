@@ -82,6 +82,8 @@
 #include <okhttp/transport/tcp_race.hpp>
 #include <okhttp/transport/tls_context.hpp>
 #include <okhttp/transport/tls_engine.hpp>
+#include <okhttp/transport/tls_key_log.hpp>
+#include <okhttp/transport/tls_peer_check.hpp>
 #include <okhttp/transport/tls_requirements.hpp>
 #include <okhttp/transport/tls_stream.hpp>
 #include <okhttp/transport/tls_version.hpp>

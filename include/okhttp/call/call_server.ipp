@@ -112,6 +112,7 @@ OKHTTP_DECL Task<Response> call_server(CallState& call, Exchange& exchange, Requ
   http1::ResponseHead head = connection.take_head();
   if (call.config->note_route != nullptr && (head.code == 401 || head.code == 407)) call.config->note_route(call, connection);
   std::string type(head.headers.get("Content-Type").value_or(""));
+  std::shared_ptr<const Handshake> handshake = connection.shared_handshake();
   ResponseBody body;
   std::optional<std::string> small = connection.take_buffered_body();
   if (small || connection.body_done()) {
@@ -124,7 +125,8 @@ OKHTTP_DECL Task<Response> call_server(CallState& call, Exchange& exchange, Requ
                         std::move(type), length);
   }
   co_return Response::received(std::move(request), head.protocol, head.code, std::move(head.reason),
-                               std::move(head.headers), std::move(body), sent_at, received_at);
+                               std::move(head.headers), std::move(body), sent_at, received_at,
+                               std::move(handshake));
 }
 
 }  // namespace detail

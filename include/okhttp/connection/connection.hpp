@@ -46,6 +46,8 @@ class Connection {
   Protocol protocol() const noexcept { return Protocol::http_1_1; }
   /// What the TLS handshake agreed on; null without TLS.
   const Handshake* handshake() const noexcept { return stream_->handshake(); }
+  /// The same for those who may outlive the connection.
+  std::shared_ptr<const Handshake> shared_handshake() const noexcept { return stream_->shared_handshake(); }
   /// The exchanges so far, the present one included.
   std::uint64_t exchange_count() const noexcept { return exchanges_; }
 
