@@ -20,6 +20,8 @@
 
 #include "support/runtime_support.hpp"
 
+namespace dns_test {
+
 using namespace okhttp;
 using namespace std::chrono_literals;
 
@@ -247,3 +249,5 @@ TEST_SUITE("transport/dns") {
     CHECK(found.error().code() == Errc::user_exception);
   }
 }
+
+}  // namespace dns_test

@@ -15,6 +15,8 @@
 #include <cstdint>
 #include <random>
 
+namespace tls_engine_test {
+
 using namespace okhttp_tests;
 using okhttp::Errc;
 using okhttp::Error;
@@ -758,5 +760,7 @@ TEST_SUITE("transport/tls_engine") {
     CHECK(ERR_peek_error() == 0);
   }
 }
+
+}  // namespace tls_engine_test
 
 #endif
