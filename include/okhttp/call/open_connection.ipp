@@ -192,11 +192,9 @@ OKHTTP_DECL Endpoint endpoint_of(CallState& call, std::string_view host, std::ui
 /// Whether a handshake that failed is tried once more with the next of the client's specs.
 OKHTTP_DECL bool takes_next_spec(const CallState& call, Endpoint& endpoint, const Error& error) {
 #if OKHTTP_TLS
-  const ClientConfig& config = *call.config;
-  if (config.tls == nullptr || !endpoint.secure || !is_worth_another_way(call, error)) return false;
-  ConnectionSpecSelector selector(config.tls->specs, TlsSupport::of_openssl());
-  for (std::size_t i = 0; i <= endpoint.spec_attempt; ++i) (void)selector.next();
-  if (!selector.may_fall_back(error, config.retry_on_connection_failure)) return false;
+  if (!endpoint.secure || !call.config->retry_on_connection_failure || !is_worth_another_way(call, error) ||
+      !may_fall_back(endpoint, error))
+    return false;
   ++endpoint.spec_attempt;
   return true;
 #else
