@@ -475,6 +475,7 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
 
   Builder& use_proxies() {
     settings_.config.open_through_proxies = &detail::open_through_proxies;
+    settings_.config.pass_proxy = &detail::pass_proxy;
     settings_.config.proxied_request = &detail::proxied_request;
     return *this;
   }

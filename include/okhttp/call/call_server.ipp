@@ -96,14 +96,15 @@ class ConnectionBodySource final : public BodySource {
 OKHTTP_DECL Task<Response> call_server(CallState& call, Exchange& exchange, Request request) {
   Connection& connection = *exchange.connection;
   const TimePoint begun = exchange.begun != TimePoint() ? exchange.begun : call.limits.runtime->now();
-  const Route& route = connection.route();
-  if (route.proxy().is_http() && !route.requires_tunnel()) {
-    const ProxiedRequest proxied = call.config->proxied_request(route.proxy(), request);
-    co_await connection.exchange(call.limits, begun, request.method(), proxied.target, proxied.headers, request.body());
-  } else {
-    co_await connection.exchange(call.limits, begun, request.method(), request.url().request_target(),
-                                 request.headers(), request.body());
+  std::string_view target = request.url().request_target();
+  const Headers* headers = &request.headers();
+  std::unique_ptr<const ProxiedRequest> proxied;
+  if (const Proxy& proxy = connection.route().proxy(); proxy.is_http() && !connection.route().requires_tunnel()) {
+    proxied = call.config->proxied_request(proxy, request);
+    target = proxied->target;
+    headers = &proxied->headers;
   }
+  co_await connection.exchange(call.limits, begun, request.method(), target, *headers, request.body());
   const TimePoint now = call.limits.runtime->now();
   const Response::Clock::time_point received_at = Response::Clock::now();
   const Response::Clock::time_point sent_at =

@@ -42,6 +42,7 @@ class CallState;
 class RetryPolicyFunction;
 struct Exchange;
 struct ProxiedRequest;
+struct Tunnel;
 using CallHandle = std::shared_ptr<CallState>;
 
 /// The settings of one client. Immutable once the client is built; calls share it.
@@ -81,7 +82,11 @@ struct ClientConfig : ConnectionSettings {
                                         Request request) = nullptr;        // network_interceptors
   Task<std::unique_ptr<Connection>> (*open_through_proxies)(CallState& call, const Address& address,
                                                             const HttpUrl& url) = nullptr;  // proxy, proxy_selector
-  ProxiedRequest (*proxied_request)(const Proxy& proxy, const Request& request) = nullptr;   // the same
+  Task<std::unique_ptr<Stream>> (*pass_proxy)(CallState& call, Route route, const Endpoint& hop,
+                                              std::unique_ptr<Tunnel>& tunnel,
+                                              std::unique_ptr<Stream> stream) = nullptr;    // the same
+  std::unique_ptr<const ProxiedRequest> (*proxied_request)(const Proxy& proxy,
+                                                           const Request& request) = nullptr;  // the same
   Result<Response> (*decode_response)(const ClientConfig& config, Response response) = nullptr;  // encodings
   Task<std::vector<IpAddress>> (*look_up)(CallState& call, std::string host, Deadline deadline) = nullptr;  // dns
   void (*attach_listener)(CallState& call) = nullptr;                      // event_listener_factory
