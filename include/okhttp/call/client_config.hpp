@@ -59,7 +59,9 @@ struct ClientConfig : ConnectionSettings {
   Headers usual_headers;
   std::vector<std::shared_ptr<Interceptor>> interceptors;
   std::vector<std::shared_ptr<Interceptor>> network_interceptors;
+#if OKHTTP_EVENTS
   std::shared_ptr<EventListenerFactory> event_listener_factory;
+#endif
   /// What Accept-Encoding says; empty: responses are taken as they come.
   std::string_view encodings;
   std::unique_ptr<ContentDecoder> (*make_decoder)(std::string_view encoding) = nullptr;
@@ -71,7 +73,9 @@ struct ClientConfig : ConnectionSettings {
                                         Request request) = nullptr;        // network_interceptors
   Result<Response> (*decode_response)(const ClientConfig& config, Response response) = nullptr;  // encodings
   Task<std::vector<IpAddress>> (*look_up)(CallState& call, std::string host, Deadline deadline) = nullptr;  // dns
-  void (*attach_listener)(CallState& call) = nullptr;                      // event_listener_factory
+#if OKHTTP_EVENTS
+  void (*attach_listener)(CallState& call) = nullptr;  // event_listener_factory
+#endif
 };
 
 inline std::uint64_t next_client_number() noexcept {

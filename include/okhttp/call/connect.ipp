@@ -21,13 +21,19 @@ OKHTTP_DECL Task<Response> connect(CallState& call, Request request) {
     if (call.canceled()) co_await fail(Errc::canceled, "canceled before it was sent");
     Exchange exchange;
     exchange.begun = call.limits.now();
-    exchange.connection = pool.acquire(address, exchange.begun, !repeatable);
+#if OKHTTP_EVENTS
+    exchange.events = call.events.get();
+    if (call.events != nullptr) exchange.connection = call.events->take_connection(address);
+    if (exchange.connection == nullptr)
+#endif
+      exchange.connection = pool.acquire(address, exchange.begun, !repeatable);
     const bool pooled = exchange.connection != nullptr;
     if (!pooled) {
       exchange.connection = co_await open_connection(call, address, request.url());
       exchange.begun = call.limits.runtime->now();
     }
     Connection* const connection = exchange.connection.get();
+    if (call.events != nullptr) call.events->connection_acquired(*connection);
     connection->begin(call.limits);
     Result<Response> response = Error();
     if (config.start_network_chain == nullptr) {
@@ -53,6 +59,7 @@ OKHTTP_DECL Task<Response> connect(CallState& call, Request request) {
     const bool may_repeat = stale && (repeatable || unseen);
     if (!may_repeat || !config.retry_on_connection_failure || call.canceled())
       co_await fail(std::move(response).error());
+    if (call.events != nullptr) call.events->retry_decision(response.error(), true);
   }
 }
 

@@ -78,14 +78,21 @@ OKHTTP_DECL std::optional<Request> follow_up_request(const ClientConfig& config,
 OKHTTP_DECL Task<Response> retry_and_follow_up(CallState& call, Request request) {
   std::optional<Response> prior;
   for (std::size_t follow_ups = 0;; ++follow_ups) {
-    Response response = co_await bridge(call, request);
+    Task<Response> attempt = bridge(call, request);
+    if (call.events != nullptr) attempt = call.events->watch_attempt(std::move(attempt));
+    Response response = co_await std::move(attempt);
     const int prior_code = prior ? prior->code() : 0;
     response.answer(request, std::exchange(prior, std::nullopt));
 
     std::optional<Request> next = follow_up_request(*call.config, request, response, prior_code);
-    if (!next) co_return response;
+    if (!next) {
+      if (call.events != nullptr) call.events->follow_up_decision(response, nullptr);
+      co_return response;
+    }
     co_await response.async_close();
-    if (follow_ups == call.config->max_follow_ups)
+    const bool enough = follow_ups == call.config->max_follow_ups;
+    if (call.events != nullptr) call.events->follow_up_decision(response, enough ? nullptr : &*next);
+    if (enough)
       co_await fail(Errc::too_many_follow_ups,
                     "more than " + std::to_string(call.config->max_follow_ups) + " follow-ups, the last to " +
                         std::string(request.url().host_header()));
