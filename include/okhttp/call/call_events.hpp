@@ -67,9 +67,9 @@ class CallEvents : public ExchangeObserver {
   virtual void secure_connect_end(const Handshake* handshake) noexcept = 0;
   virtual void connect_end(const Route& route, std::optional<Protocol> protocol) noexcept = 0;
   virtual void connect_failed(const Route& route, std::optional<Protocol> protocol, const Error& error) noexcept = 0;
-  /// The connection of the call's previous exchange, if it may carry one to this address; otherwise the
-  /// call lets go of it. Before any other connection is looked for.
-  virtual std::unique_ptr<Connection> take_connection(const Address& address) noexcept = 0;
+  /// The connection of the call's previous exchange, if it may carry one to this address (null: it may
+  /// not); otherwise the call lets go of it. Before any other connection is looked for.
+  virtual std::unique_ptr<Connection> take_connection(const Address* address) noexcept = 0;
   /// Told unless it is the one that take_connection gave.
   virtual void connection_acquired(const Connection& connection) noexcept = 0;
   /// An exchange is over, well or not. On the thread of the connection.

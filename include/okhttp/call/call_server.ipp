@@ -3,6 +3,7 @@
 #define OKHTTP_CALL_CALL_SERVER_IPP
 
 #include <okhttp/call/call_server.hpp>
+#include <okhttp/call/open_connection.hpp>
 
 #if OKHTTP_BODIES
 
@@ -99,8 +100,13 @@ class ConnectionBodySource final : public BodySource {
 OKHTTP_DECL Task<Response> call_server(CallState& call, Exchange& exchange, Request request) {
   Connection& connection = *exchange.connection;
   const TimePoint begun = exchange.begun != TimePoint() ? exchange.begun : call.limits.runtime->now();
-  Task<void> sent = connection.exchange(call.limits, begun, request.method(), request.url().request_target(),
-                                        request.headers(), request.body());
+  const Route& route = connection.route();
+  std::optional<ProxiedRequest> proxied;
+  if (route.proxy().is_http() && !route.requires_tunnel())
+    proxied.emplace(call.config->proxied_request(route.proxy(), request));
+  const std::string_view target = proxied ? std::string_view(proxied->target) : request.url().request_target();
+  Task<void> sent = connection.exchange(call.limits, begun, request.method(), target,
+                                        proxied ? proxied->headers : request.headers(), request.body());
   if (call.events != nullptr) sent = call.events->watch_exchange(std::move(sent), request);
   co_await std::move(sent);
   const TimePoint now = call.limits.runtime->now();
@@ -109,7 +115,9 @@ OKHTTP_DECL Task<Response> call_server(CallState& call, Exchange& exchange, Requ
       received_at - std::chrono::duration_cast<Response::Clock::duration>(now - begun);
 
   http1::ResponseHead head = connection.take_head();
+  if (call.config->note_route != nullptr && (head.code == 401 || head.code == 407)) call.config->note_route(call, connection);
   std::string type(head.headers.get("Content-Type").value_or(""));
+  std::shared_ptr<const Handshake> handshake = connection.shared_handshake();
   ResponseBody body;
   std::optional<std::string> small;
   if (call.events == nullptr) small = connection.take_buffered_body();  // a listener hears when it is read
@@ -125,7 +133,8 @@ OKHTTP_DECL Task<Response> call_server(CallState& call, Exchange& exchange, Requ
     body = ResponseBody(std::move(source), std::move(type), length);
   }
   Response response = Response::received(std::move(request), head.protocol, head.code, std::move(head.reason),
-                                         std::move(head.headers), std::move(body), sent_at, received_at);
+                                         std::move(head.headers), std::move(body), sent_at, received_at,
+                                         std::move(handshake));
   if (call.events != nullptr) call.events->response_headers_end(response);
   co_return response;
 }

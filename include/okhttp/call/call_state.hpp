@@ -4,6 +4,8 @@
 
 #include <okhttp/call/call_events.hpp>
 #include <okhttp/call/client_config.hpp>
+#include <okhttp/call/recovery.hpp>
+#include <okhttp/connection/route.hpp>
 #include <okhttp/message/request.hpp>
 #include <okhttp/message/response.hpp>
 
@@ -58,6 +60,22 @@ class CallState final : public Cancellation, public DispatchedCall {
 #else
   static constexpr CallEvents* events = nullptr;
 #endif
+
+  // What the stages tell each other about the last trip to the network.
+
+  /// How that challenge came here, for an authenticator.
+  std::unique_ptr<const Route> route;
+  /// The addresses that a new connection may lead to.
+  std::size_t route_count = 1;
+  /// How often a retry policy was asked.
+  std::size_t attempts = 0;
+  unsigned refusals = 0;
+  Processing processing = Processing::not_sent;
+  /// The connection had carried an earlier request.
+  bool reused_connection = false;
+  bool has_http_proxy = false;
+  /// The next trip takes no connection of the pool.
+  bool wants_new_connection = false;
 };
 
 using CallHandle = std::shared_ptr<CallState>;

@@ -65,9 +65,9 @@ class ListenedCall final : public CallEvents {
     tell(&EventListener::connect_failed, route, protocol, error);
   }
 
-  std::unique_ptr<Connection> take_connection(const Address& address) noexcept override {
+  std::unique_ptr<Connection> take_connection(const Address* address) noexcept override {
     // It was in use a moment ago, yet the server may have closed it meanwhile.
-    if (held_ != nullptr && held_reusable_ && held_->address() == address && held_->is_quiet()) {
+    if (address != nullptr && held_ != nullptr && held_reusable_ && held_->address() == *address && held_->is_quiet()) {
       kept_ = held_.get();
       return std::move(held_);
     }
