@@ -166,13 +166,12 @@ OKHTTP_DECL Task<std::unique_ptr<Stream>> reach(CallState& call, Endpoint& endpo
 /// The addresses of a host; told to the listener, unless the host is one itself.
 OKHTTP_DECL Task<std::vector<IpAddress>> addresses_of(CallState& call, const std::string& host) {
   const ClientConfig& config = *call.config;
-  CallEvents* const events = call.events.get();
-  const bool tells = events != nullptr && (config.dns != nullptr || config.connector->needs_addresses()) &&
+  const bool tells = call.events != nullptr && (config.dns != nullptr || config.connector->needs_addresses()) &&
                      !IpAddress::try_parse(host);
-  if (tells) events->dns_start(host);
+  if (tells) call.events->dns_start(host);
   Result<std::vector<IpAddress>> addresses = co_await find_addresses(call, host).outcome();
   if (!addresses) co_await fail(name_timeout(call.limits, Deadline::at(TimePoint()), std::move(addresses).error()));
-  if (tells) events->dns_end(host, *addresses);
+  if (tells) call.events->dns_end(host, *addresses);
   co_return *std::move(addresses);
 }
 
