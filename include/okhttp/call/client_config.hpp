@@ -66,7 +66,9 @@ struct ClientConfig : ConnectionSettings {
   Headers usual_headers;
   std::vector<std::shared_ptr<Interceptor>> interceptors;
   std::vector<std::shared_ptr<Interceptor>> network_interceptors;
+#if OKHTTP_EVENTS
   std::shared_ptr<EventListenerFactory> event_listener_factory;
+#endif
   /// Answers 401; null: nobody does.
   std::shared_ptr<Authenticator> authenticator;
   /// Null: nothing is repeated but by the rules of HTTP.
@@ -89,7 +91,9 @@ struct ClientConfig : ConnectionSettings {
                                                            const Request& request) = nullptr;  // the same
   Result<Response> (*decode_response)(const ClientConfig& config, Response response) = nullptr;  // encodings
   Task<std::vector<IpAddress>> (*look_up)(CallState& call, std::string host, Deadline deadline) = nullptr;  // dns
-  void (*attach_listener)(CallState& call) = nullptr;                      // event_listener_factory
+#if OKHTTP_EVENTS
+  void (*attach_listener)(CallState& call) = nullptr;  // event_listener_factory
+#endif
   void (*note_route)(CallState& call, const Connection& connection) = nullptr;       // authenticators
   Task<std::optional<Request>> (*authenticate)(CallState& call, const Response& response) = nullptr;
   Task<Response> (*repeat)(CallState& call, const Request& request) = nullptr;       // retry_policy
