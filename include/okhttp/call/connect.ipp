@@ -22,10 +22,15 @@ OKHTTP_DECL Task<Response> connect(CallState& call, Request request) {
     Exchange exchange;
     exchange.begun = call.limits.now();
     exchange.connection = pool.acquire(address, exchange.begun, !repeatable);
-    const bool pooled = exchange.connection != nullptr;
+    bool pooled = exchange.connection != nullptr;
     if (!pooled) {
-      exchange.connection = co_await open_connection(call, address, request.url());
+      PoolPermit permit;
+      if (pool.gate() != nullptr)
+        exchange.connection = co_await pool.gate()->enter(call.limits, address, !repeatable, permit);
+      pooled = exchange.connection != nullptr;
+      if (!pooled) exchange.connection = co_await open_connection(call, address, request.url());
       exchange.begun = call.limits.runtime->now();
+      if (!pooled) pool.opened(*exchange.connection, exchange.begun);
     }
     Connection* const connection = exchange.connection.get();
     connection->begin(call.limits);
