@@ -93,11 +93,12 @@ class PoolGate {
  public:
   virtual ~PoolGate() = default;
   /// Waits, first come, first served, until a call may have a connection to this address: gives an idle one, or null
-  /// when one may be opened, for which the permit then stands. The address and the permit outlive the task.
+  /// when one may be opened (always so if `wants_new`), for which the permit then stands. The address and the permit
+  /// outlive the task.
   /// Errors: Errc::connect_timeout (within the connect timeout), call_timeout, canceled; Errc::misuse at once when
   /// nobody but this thread could ever give one back.
   virtual Task<std::unique_ptr<Connection>> enter(const CallLimits& limits, const Address& address, bool check_first,
-                                                  PoolPermit& permit) = 0;
+                                                  bool wants_new, PoolPermit& permit) = 0;
   virtual void give_back(PoolPermit& permit) noexcept = 0;
 
   // Under the pool's lock.

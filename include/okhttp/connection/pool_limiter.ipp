@@ -29,7 +29,7 @@ class PoolLimiter final : public PoolGate {
         calls_have_threads_(calls_have_threads) {}
 
   OKHTTP_DECL Task<std::unique_ptr<Connection>> enter(const CallLimits& limits, const Address& address,
-                                                      bool check_first, PoolPermit& permit) override;
+                                                      bool check_first, bool wants_new, PoolPermit& permit) override;
   OKHTTP_DECL void give_back(PoolPermit& permit) noexcept override;
   OKHTTP_DECL std::unique_ptr<PoolAftermath> let_in() override;
   std::size_t waiting() const noexcept override { return waiting_; }
@@ -46,8 +46,8 @@ class PoolLimiter final : public PoolGate {
 
   /// A call that asks for a connection. Leaves the queue in its destructor.
   struct Waiter {
-    Waiter(PoolLimiter& its_limiter, const Address& to, PoolPermit& its_permit, Runtime& its_runtime)
-        : limiter(its_limiter), address(to), permit(its_permit), runtime(its_runtime) {}
+    Waiter(PoolLimiter& its_limiter, const Address& to, bool a_new_one, PoolPermit& its_permit, Runtime& its_runtime)
+        : limiter(its_limiter), address(to), wants_new(a_new_one), permit(its_permit), runtime(its_runtime) {}
     Waiter(const Waiter&) = delete;
     Waiter& operator=(const Waiter&) = delete;
     ~Waiter() {
@@ -63,6 +63,7 @@ class PoolLimiter final : public PoolGate {
     }
     PoolLimiter& limiter;
     const Address& address;
+    const bool wants_new;
     PoolPermit& permit;
     Runtime& runtime;
     const Signal signal;
@@ -156,7 +157,8 @@ OKHTTP_DECL void PoolLimiter::leave(Waiter& waiter) noexcept {
 /// Gives a call an idle connection or the right to open one, if the caps allow it. For that an idle connection that is
 /// of no use to it may have to go.
 OKHTTP_DECL bool PoolLimiter::try_let_in(Waiter& waiter, std::unique_ptr<Aftermath>& after) {
-  if (Connection* const idle = pool_.find_idle(waiter.address)) {
+  Connection* const idle = waiter.wants_new ? nullptr : pool_.find_idle(waiter.address);
+  if (idle != nullptr) {
     waiter.given = pool_.take_idle(*idle, waiter.runtime.now());
     return true;
   }
@@ -264,10 +266,11 @@ OKHTTP_DECL bool PoolLimiter::take_place(Waiter& waiter) noexcept {
 }
 
 OKHTTP_DECL Task<std::unique_ptr<Connection>> PoolLimiter::enter(const CallLimits& limits, const Address& address,
-                                                                 bool check_first, PoolPermit& permit) {
+                                                                 bool check_first, bool wants_new,
+                                                                 PoolPermit& permit) {
   Runtime& runtime = *limits.runtime;
   const Deadline deadline = limits.until(limits.timeouts.connect);
-  Waiter waiter(*this, address, permit, runtime);
+  Waiter waiter(*this, address, wants_new, permit, runtime);
   for (bool again = false;; again = true) {
     // One whose connection turned out to be closed has not lost its turn.
     std::string vain = join_or_despair(waiter, again);

@@ -18,6 +18,8 @@
 #include "support/runtime_support.hpp"
 #include "support/scripted_stream.hpp"
 
+namespace connection_pool_test {
+
 using namespace okhttp;
 using namespace std::chrono_literals;
 using support::Script;
@@ -465,3 +467,5 @@ TEST_SUITE("connection/connection_pool") {
     CHECK(maker.open() == 0);
   }
 }
+
+}  // namespace connection_pool_test
