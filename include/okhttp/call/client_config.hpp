@@ -31,6 +31,9 @@ class EventListener;
 /// once. On an event loop it must not block.
 using Interceptor = UniqueFunction<Task<Response>(Chain&)>;
 
+/// Is told of a response that nobody has closed.
+using LeakCallback = UniqueFunction<void(const OpenBody&)>;
+
 /// Gives the listener of a new call, or null for a call that needs none. Any callable
 /// `std::shared_ptr<EventListener>(const Call&)`, called by whoever makes the call, before it is
 /// executed; many threads may do so at once. Must not throw.
@@ -39,6 +42,7 @@ using EventListenerFactory = UniqueFunction<std::shared_ptr<EventListener>(const
 namespace detail {
 
 class CallState;
+class ClientCore;
 class RetryPolicyFunction;
 struct Exchange;
 struct ProxiedRequest;
@@ -111,12 +115,21 @@ class ClientCore {
  public:
   ClientCore(std::unique_ptr<DispatchBackend> dispatch_backend, DispatcherOptions dispatcher_options,
              ConnectionPoolOptions pool_options)
-      : backend(std::move(dispatch_backend)), pool(pool_options, &backend->runtime()), dispatcher(dispatcher_options, *backend) {}
+      : pool(pool_options, &dispatch_backend->runtime()),
+        backend(std::move(dispatch_backend)),
+        dispatcher(dispatcher_options, *backend) {}
+  ClientCore(const ClientCore&) = delete;
+  ClientCore& operator=(const ClientCore&) = delete;
+  ~ClientCore() { pool.tear_down(); }
 
   Runtime& runtime() noexcept { return backend->runtime(); }
 
-  const std::unique_ptr<DispatchBackend> backend;  // destroyed last: connections live on its runtime
-  ConnectionPool pool;
+  /// Told of each response that is open when the last client handle goes; null: nobody is.
+  std::shared_ptr<LeakCallback> leak_callback;
+  void (*report_leaks)(ClientCore& core) = nullptr;
+
+  ConnectionPool pool;  // empty before the runtime goes, but what that still owns may tell it that it goes
+  const std::unique_ptr<DispatchBackend> backend;
   Dispatcher dispatcher;
 #if OKHTTP_THREADS
   RouteDatabase routes;

@@ -56,23 +56,35 @@ OKHTTP_DECL Task<Response> connect(CallState& call, Request request) {
     call.processing = Processing::not_sent;
     Exchange exchange;
     exchange.begun = call.limits.now();
+    const bool wants_new = std::exchange(call.wants_new_connection, false);
 #if OKHTTP_EVENTS
     exchange.events = call.events.get();
-    if (call.events != nullptr)
-      exchange.connection = call.events->take_connection(call.wants_new_connection ? nullptr : &address);
+    if (call.events != nullptr) exchange.connection = call.events->take_connection(wants_new ? nullptr : &address);
 #endif
-    if (!std::exchange(call.wants_new_connection, false) && exchange.connection == nullptr)
+    if (!wants_new && exchange.connection == nullptr)
       exchange.connection = pool.acquire(address, exchange.begun, !repeatable);
-    call.reused_connection = failed.reused_connection = exchange.connection != nullptr;
-    if (!failed.reused_connection) {
-      Task<std::unique_ptr<Connection>> opening = config.has_proxies()
-                                                      ? config.open_through_proxies(call, address, request.url())
-                                                      : open_connection(call, address, request.url());
-      Result<std::unique_ptr<Connection>> opened = co_await std::move(opening).outcome();
-      if (!opened) co_await fail(after(std::move(opened).error(), past));
-      exchange.connection = *std::move(opened);
+    bool reused = exchange.connection != nullptr;
+    if (!reused) {
+      PoolPermit permit;
+      if (pool.gate() != nullptr) {
+        Task<std::unique_ptr<Connection>> entering = pool.gate()->enter(call.limits, address, !repeatable, wants_new, permit);
+        Result<std::unique_ptr<Connection>> entered = co_await std::move(entering).outcome();
+        if (!entered) co_await fail(after(std::move(entered).error(), past));
+        exchange.connection = *std::move(entered);
+        reused = exchange.connection != nullptr;
+      }
+      if (!reused) {
+        Task<std::unique_ptr<Connection>> opening = config.has_proxies()
+                                                        ? config.open_through_proxies(call, address, request.url())
+                                                        : open_connection(call, address, request.url());
+        Result<std::unique_ptr<Connection>> opened = co_await std::move(opening).outcome();
+        if (!opened) co_await fail(after(std::move(opened).error(), past));
+        exchange.connection = *std::move(opened);
+      }
       exchange.begun = call.limits.runtime->now();
+      if (!reused) pool.opened(*exchange.connection, exchange.begun);
     }
+    call.reused_connection = failed.reused_connection = reused;
     Connection* const connection = exchange.connection.get();
     call.has_http_proxy = connection->route().proxy().is_http();
     if (call.events != nullptr) call.events->connection_acquired(*connection);
