@@ -252,8 +252,7 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
   /// wait; on a blocking dispatcher they are looked at when it returns.
   template <class F>
   Builder& dns(F&& function) {
-    settings_.config.dns = std::make_shared<Dns>(detail::make_dns<std::decay_t<F>>(std::forward<F>(function)));
-    settings_.config.look_up = &detail::look_up;
+    settings_.config.set_dns(std::make_shared<Dns>(detail::make_dns<std::decay_t<F>>(std::forward<F>(function))));
     return *this;
   }
 

@@ -85,6 +85,7 @@
 #include <okhttp/transport/tls_stream.hpp>
 #include <okhttp/transport/tls_version.hpp>
 #include <okhttp/transport/transport_policy.hpp>
+#include <okhttp/transport/trusted_connectors.hpp>
 
 #include <okhttp/connection/address.hpp>
 #include <okhttp/connection/authenticator.hpp>

@@ -16,6 +16,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 OKHTTP_NAMESPACE_BEGIN
@@ -32,6 +33,7 @@ namespace detail {
 class CallState;
 struct Exchange;
 using CallHandle = std::shared_ptr<CallState>;
+Task<std::vector<IpAddress>> look_up(CallState& call, std::string host, Deadline deadline);
 
 /// The settings of one client. Immutable once the client is built; calls share it.
 struct ClientConfig : ConnectionSettings {
@@ -63,6 +65,11 @@ struct ClientConfig : ConnectionSettings {
                                         Request request) = nullptr;        // network_interceptors
   Result<Response> (*decode_response)(const ClientConfig& config, Response response) = nullptr;  // encodings
   Task<std::vector<IpAddress>> (*look_up)(CallState& call, std::string host, Deadline deadline) = nullptr;  // dns
+
+  void set_dns(std::shared_ptr<Dns> function) {
+    dns = std::move(function);
+    look_up = dns != nullptr ? &detail::look_up : nullptr;
+  }
 };
 
 inline std::uint64_t next_client_number() noexcept {
