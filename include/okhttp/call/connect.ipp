@@ -21,6 +21,10 @@ OKHTTP_DECL Task<Response> connect(CallState& call, Request request) {
     if (call.canceled()) co_await fail(Errc::canceled, "canceled before it was sent");
     Exchange exchange;
     exchange.begun = call.limits.now();
+    // Interceptors and earlier trips may have taken all the time without a wait that would have noticed.
+    if (call.limits.call_over(exchange.begun))
+      co_await fail(Errc::call_timeout, "the call timed out after " + duration_text(call.limits.timeouts.call) +
+                                            " before a request was sent to " + address.host());
     exchange.connection = pool.acquire(address, exchange.begun, !repeatable);
     const bool pooled = exchange.connection != nullptr;
     if (!pooled) {

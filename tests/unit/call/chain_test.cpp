@@ -172,7 +172,8 @@ TEST_SUITE("call/chain") {
         {"connect timeout",  // the first one is told
          [](const Chain& chain) { return chain.with_connect_timeout(-1s).with_dns(nullptr); }},
     };
-    for (const auto& [name, change] : changes) {
+    for (const auto& [setting, change] : changes) {
+      const char* const name = setting;
       CAPTURE(name);
       bool refused_first = true;
       auto client = builder()
