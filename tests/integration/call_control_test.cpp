@@ -47,7 +47,8 @@ class Stopped {
 
   typename D::Client::Builder builder() const {
     auto made = D::builder();
-    made.connect_timeout(patience).read_timeout(patience).write_timeout(patience).expect_continue_timeout(patience);
+    made.connect_timeout(patience).read_timeout(patience).write_timeout(patience);
+    made.expect_continue_timeout(patience);
     return made;
   }
   /// What a server does that leaves the client waiting: it says `said` once a head is there, then nothing until

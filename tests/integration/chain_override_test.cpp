@@ -97,7 +97,8 @@ TEST_CASE_TEMPLATE("single calls go where an interceptor's resolver says", D, OK
   auto client = D::builder()
                     .dns([](std::string_view) { return std::vector<IpAddress>(); })
                     .add_interceptor([&dns](Chain& chain) -> Task<Response> {
-                      if (chain.request().url().path() == "/usual") co_return co_await chain.proceed(chain.request());
+                      const bool usual = chain.request().url().path() == "/usual";
+                      if (usual) co_return co_await chain.proceed(chain.request());
                       co_return co_await chain.with_dns(dns).proceed(chain.request());
                     })
                     .build();
@@ -105,7 +106,8 @@ TEST_CASE_TEMPLATE("single calls go where an interceptor's resolver says", D, OK
   CHECK(client.new_call(get_request(url + "/a")).execute().body().string() == "/a");
   check_failed(client.new_call(get_request(url + "/usual")).try_execute(), Errc::dns, "only-here.example");
   CHECK(client.new_call(get_request(url + "/b")).execute().body().string() == "/b");
-  CHECK(asked == std::vector<std::string>{"only-here.example"});  // the second one finds the connection of the first
+  // The second one finds the connection of the first.
+  CHECK(asked == std::vector<std::string>{"only-here.example"});
   CHECK(server.take_request().connection_index() == 0);
   CHECK(server.take_request().connection_index() == 0);
 }
@@ -126,7 +128,8 @@ TEST_CASE_TEMPLATE("single calls trust whom an interceptor trusts", D, OKHTTP_EV
                       return chain.proceed(chain.request());
                     })
                     .add_network_interceptor([&resumed](Chain& chain) {
-                      resumed = chain.connection()->handshake() != nullptr && chain.connection()->handshake()->resumed;
+                      const okhttp::Handshake* const handshake = chain.connection()->handshake();
+                      resumed = handshake != nullptr && handshake->resumed;
                       return chain.proceed(chain.request());
                     })
                     .build();

@@ -82,8 +82,8 @@ class Call {
   const Timeouts& timeouts() const& noexcept { return state_->limits.timeouts; }
   Timeouts timeouts() && { return state_->limits.timeouts; }
 
-  /// What belongs to this call under this type: what tag_or_compute has made, else the tag of its request; or null.
-  /// It lasts as long as the call. Tags are not sent, and clone() does not copy them.
+  /// What belongs to this call under this type: what tag_or_compute has made, else the tag of its request; or
+  /// null. It lasts as long as the call. Tags are not sent, and clone() does not copy them.
   /// Thread safety: any thread, also while the call runs.
   template <class T>
   const T* tag() const& noexcept {

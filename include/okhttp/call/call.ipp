@@ -151,7 +151,8 @@ OKHTTP_DECL const detail::CallTag& Call::add_tag(const void* key, std::shared_pt
         return *tag;
       }
     looked_at = mine->next;
-    if (state_->tags.compare_exchange_weak(mine->next, mine.get(), std::memory_order_acq_rel)) return *mine.release();
+    if (state_->tags.compare_exchange_weak(mine->next, mine.get(), std::memory_order_acq_rel))
+      return *mine.release();
   }
 }
 

@@ -157,7 +157,7 @@ OKHTTP_DECL Chain Chain::with_trusted_certificates(const HandshakeCertificates& 
   const bool possible = config->connector != nullptr;
   Chain made = changed(config, "trusted certificates");
   if (!possible && !made.fault_)
-    made.fault_.emplace(Errc::misuse, "this client's transport has no trusted certificates that a call could change");
+    made.fault_.emplace(Errc::misuse, "this client's transport has no setting for trusted certificates");
   return made;
 }
 #endif

@@ -37,8 +37,8 @@ struct ConnectionSettings {
 #if OKHTTP_TLS
     if (a.tls != b.tls && (a.tls == nullptr || b.tls == nullptr || *a.tls != *b.tls)) return false;
 #endif
-    return a.connector == b.connector && a.dns == b.dns && a.proxy_selector == b.proxy_selector && a.proxy == b.proxy &&
-           a.proxy_authenticator == b.proxy_authenticator;
+    return a.connector == b.connector && a.dns == b.dns && a.proxy_selector == b.proxy_selector &&
+           a.proxy == b.proxy && a.proxy_authenticator == b.proxy_authenticator;
   }
 };
 

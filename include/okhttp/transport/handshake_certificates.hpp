@@ -17,8 +17,9 @@ OKHTTP_NAMESPACE_BEGIN
 
 /// Whom a client trusts, and the certificate it shows when a server asks for one.
 ///
-/// A value: copies share what was parsed, and equal are those that share it. Default-constructed it trusts what the operating system
-/// trusts and shows nothing, which is what a client does that was told nothing.
+/// A value: copies share what was parsed, and equal are those that share it. Default-constructed it
+/// trusts what the operating system trusts and shows nothing, which is what a client does that was
+/// told nothing.
 /// Thread safety: immutable; may be used from any thread.
 class HandshakeCertificates {
  public:

@@ -45,9 +45,10 @@ concept SecuresStreams = requires(P& policy, typename P::Stream lower, const End
 };
 #if OKHTTP_TLS
 template <class P>
-concept TrustsCertificates = std::copy_constructible<P> && requires(P& policy, HandshakeCertificates certificates) {
-  policy.trusted_certificates(std::move(certificates));
-};
+concept TrustsCertificates = std::copy_constructible<P> &&
+    requires(P& policy, HandshakeCertificates certificates) {
+      policy.trusted_certificates(std::move(certificates));
+    };
 #endif
 // clang-format on
 

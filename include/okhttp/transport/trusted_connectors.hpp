@@ -35,7 +35,8 @@ class TrustedConnectors {
   std::shared_ptr<Connector> get(const HandshakeCertificates& certificates, F&& make) {
     std::shared_ptr<Connector> dropped;  // ends outside the lock
     const SyncLock lock(mutex_);
-    auto found = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.first == certificates; });
+    auto found = std::find_if(entries_.begin(), entries_.end(),
+                              [&](const Entry& entry) { return entry.first == certificates; });
     if (found == entries_.end()) {
       if (entries_.size() == most) {
         dropped = std::move(entries_.back().second);
