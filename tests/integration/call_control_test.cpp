@@ -20,6 +20,8 @@
 #include "support/runtime_support.hpp"
 #include "support/scripted_stream.hpp"
 
+namespace call_control_test {
+
 // What a program decides about one call: when to stop it, how long it may take, what it carries.
 
 using namespace okhttp_tests;
@@ -391,3 +393,5 @@ TEST_CASE("threads that compute a tag of a call all get the same value") {
 }
 
 }  // TEST_SUITE
+
+}  // namespace call_control_test

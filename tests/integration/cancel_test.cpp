@@ -8,6 +8,8 @@
 #include "support/client_fixture.hpp"
 #include "support/raw_server.hpp"
 
+namespace cancel_test {
+
 // cancel() before, between and after the stages of a call, from another thread and from its own. That it ends
 // each stage at once is in call_control_test.cpp.
 
@@ -265,3 +267,5 @@ TEST_CASE_TEMPLATE("canceling one call leaves the others alone", D, OKHTTP_EVERY
 }
 
 }  // TEST_SUITE
+
+}  // namespace cancel_test

@@ -12,6 +12,8 @@
 #include "support/client_fixture.hpp"
 #include "support/raw_server.hpp"
 
+namespace chain_override_test {
+
 // Interceptors that change settings for single calls, over real sockets.
 
 using namespace okhttp_tests;
@@ -157,3 +159,5 @@ TEST_CASE_TEMPLATE("single calls trust whom an interceptor trusts", D, OKHTTP_EV
 }
 
 }  // TEST_SUITE
+
+}  // namespace chain_override_test

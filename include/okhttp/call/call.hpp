@@ -164,7 +164,7 @@ class Call {
   /// A new call with the same request, which may be executed whatever became of this one. It has the client's
   /// timeouts, and of the tags the request's.
   Call clone() const {
-    return Call(detail::make_recycled<detail::CallState>(state_->config, state_->core, state_->request));
+    return Call(detail::make_call(state_->config, state_->core, state_->request));
   }
 
  private:

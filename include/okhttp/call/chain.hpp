@@ -59,6 +59,7 @@ class Chain {
   const std::optional<Proxy>& proxy() const noexcept { return call_->config->proxy; }
   const ProxySelector& proxy_selector() const noexcept { return call_->config->proxy_selector; }
   /// Null: none.
+  const std::shared_ptr<Authenticator>& authenticator() const noexcept { return call_->config->authenticator; }
   const std::shared_ptr<Authenticator>& proxy_authenticator() const noexcept {
     return call_->config->proxy_authenticator;
   }
@@ -87,9 +88,15 @@ class Chain {
   Chain with_proxy_selector(ProxySelector selector) const;
   /// `function(const Route*, const Response&)` gives a std::optional<Request>, a Result or a Task of it.
   template <detail::AuthenticatorFunction F>
-  Chain with_proxy_authenticator(F&& function) const {
+  Chain with_authenticator(F function) const {
+    return with_authenticator(std::make_shared<Authenticator>(detail::make_authenticator<F>(std::move(function))));
+  }
+  /// The same for one that is shared; null: none.
+  Chain with_authenticator(std::shared_ptr<Authenticator> authenticator) const;
+  template <detail::AuthenticatorFunction F>
+  Chain with_proxy_authenticator(F function) const {
     return with_proxy_authenticator(
-        std::make_shared<Authenticator>(detail::make_authenticator<std::decay_t<F>>(std::forward<F>(function))));
+        std::make_shared<Authenticator>(detail::make_authenticator<F>(std::move(function))));
   }
   /// The same for one that is shared; null: none.
   Chain with_proxy_authenticator(std::shared_ptr<Authenticator> authenticator) const;

@@ -3,7 +3,9 @@
 #define OKHTTP_CALL_CHAIN_IPP
 
 #include <okhttp/call/chain.hpp>
+#include <okhttp/call/open_connection.hpp>
 #include <okhttp/call/resolve.hpp>
+#include <okhttp/call/retry_and_follow_up.hpp>
 
 #if OKHTTP_BODIES
 
@@ -109,6 +111,7 @@ OKHTTP_DECL Chain Chain::with_dns(std::shared_ptr<Dns> dns) const {
 OKHTTP_DECL Chain Chain::with_proxy(Proxy proxy) const {
   const auto config = std::make_shared<detail::ClientConfig>(*call_->config);
   config->proxy = std::move(proxy);
+  config->use_proxies();
   return changed(config, "proxy");
 }
 
@@ -116,12 +119,21 @@ OKHTTP_DECL Chain Chain::with_proxy_selector(ProxySelector selector) const {
   const auto config = std::make_shared<detail::ClientConfig>(*call_->config);
   config->proxy.reset();
   config->proxy_selector = std::move(selector);
+  config->use_proxies();
   return changed(config, "proxy selector");
+}
+
+OKHTTP_DECL Chain Chain::with_authenticator(std::shared_ptr<Authenticator> authenticator) const {
+  const auto config = std::make_shared<detail::ClientConfig>(*call_->config);
+  config->authenticator = std::move(authenticator);
+  config->use_authenticators();
+  return changed(config, "authenticator");
 }
 
 OKHTTP_DECL Chain Chain::with_proxy_authenticator(std::shared_ptr<Authenticator> authenticator) const {
   const auto config = std::make_shared<detail::ClientConfig>(*call_->config);
   config->proxy_authenticator = std::move(authenticator);
+  config->use_authenticators();
   return changed(config, "proxy authenticator");
 }
 

@@ -16,6 +16,8 @@
 #include "support/memory_transport.hpp"
 #include "support/runtime_support.hpp"
 
+namespace chain_test {
+
 using namespace okhttp;
 using namespace std::chrono_literals;
 using okhttp_tests::answering;
@@ -59,6 +61,7 @@ std::string described(const Chain& chain) {
   if (chain.proxy()) text += " " + chain.proxy()->to_string();
   if (!(chain.proxy_selector() == ProxySelector())) text += " selector";
   if (chain.proxy_authenticator() != nullptr) text += " credentials";
+  if (chain.authenticator() != nullptr) text += " password";
   if (!(chain.certificate_pinner() == CertificatePinner())) text += " pins";
   if (!chain.host_name_verifier().is_standard()) text += " names";
   return text;
@@ -79,10 +82,11 @@ Chain changed(const Chain& chain) {
       .with_proxy_selector(ProxySelector::of({Proxy::none()}))
       .with_proxy(Proxy::none())
       .with_proxy_authenticator([](const Route*, const Response&) { return std::optional<Request>(); })
+      .with_authenticator([](const Route*, const Response&) { return std::optional<Request>(); })
       .with_certificate_pinner(some_pins())
       .with_host_name_verifier(HostNameVerifier([](std::string_view, const AlternativeNames&) { return true; }));
 }
-constexpr const char* all_changed = "1/2/3 once dns none selector credentials pins names";
+constexpr const char* all_changed = "1/2/3 once dns none selector credentials password pins names";
 
 }  // namespace
 
@@ -167,7 +171,8 @@ TEST_SUITE("call/chain") {
         {"resolver", [](const Chain& chain) { return chain.with_dns(&some_address); }},
         {"proxy", [](const Chain& chain) { return chain.with_proxy(Proxy::none()); }},
         {"proxy selector", [](const Chain& chain) { return chain.with_proxy_selector(ProxySelector()); }},
-        {"proxy authenticator", [](const Chain& chain) { return chain.with_proxy_authenticator(nullptr); }},
+        {"authenticator", [](const Chain& chain) { return chain.with_authenticator(nullptr); }},
+        {"proxy authenticator", [(const Chain& chain) { return chain.with_proxy_authenticator(nullptr); }},
         {"certificate pinner", [](const Chain& chain) { return chain.with_certificate_pinner(some_pins()); }},
         {"host name verifier",
          [](const Chain& chain) { return chain.with_host_name_verifier(HostNameVerifier()); }},
@@ -429,3 +434,5 @@ TEST_SUITE("call/chain") {
     }
   }
 }
+
+}  // namespace chain_test
