@@ -172,7 +172,7 @@ TEST_SUITE("call/chain") {
         {"proxy", [](const Chain& chain) { return chain.with_proxy(Proxy::none()); }},
         {"proxy selector", [](const Chain& chain) { return chain.with_proxy_selector(ProxySelector()); }},
         {"authenticator", [](const Chain& chain) { return chain.with_authenticator(nullptr); }},
-        {"proxy authenticator", [(const Chain& chain) { return chain.with_proxy_authenticator(nullptr); }},
+        {"proxy authenticator", [](const Chain& chain) { return chain.with_proxy_authenticator(nullptr); }},
         {"certificate pinner", [](const Chain& chain) { return chain.with_certificate_pinner(some_pins()); }},
         {"host name verifier",
          [](const Chain& chain) { return chain.with_host_name_verifier(HostNameVerifier()); }},
