@@ -88,6 +88,7 @@
 #include <okhttp/transport/tls_stream.hpp>
 #include <okhttp/transport/tls_version.hpp>
 #include <okhttp/transport/transport_policy.hpp>
+#include <okhttp/transport/trusted_connectors.hpp>
 #include <okhttp/transport/unix_transport.hpp>
 
 #include <okhttp/connection/address.hpp>
