@@ -2,7 +2,10 @@
 #ifndef OKHTTP_CALL_CALL_STATE_HPP
 #define OKHTTP_CALL_CALL_STATE_HPP
 
+#include <okhttp/call/call_events.hpp>
 #include <okhttp/call/client_config.hpp>
+#include <okhttp/call/recovery.hpp>
+#include <okhttp/connection/route.hpp>
 #include <okhttp/message/request.hpp>
 #include <okhttp/message/response.hpp>
 
@@ -41,9 +44,35 @@ class CallState final : public Cancellation, public DispatchedCall {
   const Request request;
   CallLimits limits;
   std::atomic<bool> executed{false};
+  /// Null without an event listener. Set before anybody else knows the call.
+  std::unique_ptr<CallEvents> events;
+
+  // What the stages tell each other about the last trip to the network.
+
+  /// How that challenge came here, for an authenticator.
+  std::unique_ptr<const Route> route;
+  /// The addresses that a new connection may lead to.
+  std::size_t route_count = 1;
+  /// How often a retry policy was asked.
+  std::size_t attempts = 0;
+  unsigned refusals = 0;
+  Processing processing = Processing::not_sent;
+  /// The connection had carried an earlier request.
+  bool reused_connection = false;
+  bool has_http_proxy = false;
+  /// The next trip takes no connection of the pool.
+  bool wants_new_connection = false;
 };
 
 using CallHandle = std::shared_ptr<CallState>;
+
+/// A call that nobody has executed yet, with its listener if its client has listeners.
+inline CallHandle make_call(const std::shared_ptr<const ClientConfig>& config, const std::shared_ptr<ClientCore>& core,
+                            Request request) {
+  CallHandle call = make_recycled<CallState>(config, core, std::move(request));
+  if (config->attach_listener != nullptr) config->attach_listener(*call);
+  return call;
+}
 
 }  // namespace detail
 OKHTTP_NAMESPACE_END

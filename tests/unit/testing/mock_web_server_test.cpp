@@ -424,10 +424,12 @@ TEST_SUITE("testing/mock_web_server") {
     server.protocols({});
     server.use_https(okhttp::HeldCertificate::localhost());
     server.enqueue(MockResponse().body("secret"));
-    okhttp::TlsOptions options;
-    options.max_version = okhttp::TlsVersion::tls_1_2;
+    okhttp::TlsRequirements old;
+    old.specs = {okhttp::ConnectionSpec::Builder(okhttp::ConnectionSpec::modern_tls())
+                     .tls_versions({okhttp::TlsVersion::tls_1_2})
+                     .build()};
     okhttp::Result<RawClient> client =
-        RawClient::secure(server.port(), server.client_trust(), "127.0.0.1", {"http/1.1"}, options);
+        RawClient::secure(server.port(), server.client_trust(), "127.0.0.1", {"http/1.1"}, &old);
     REQUIRE(client);
     CHECK(client->engine().info().alpn == "");
     CHECK(client->get("/").body == "secret");
