@@ -5,6 +5,8 @@
 #include <okhttp/base/when_all.hpp>
 #include <okhttp/call/call.hpp>
 #include <okhttp/call/chain.hpp>
+#include <okhttp/call/event_listener.hpp>
+#include <okhttp/call/retry_policy.hpp>
 #include <okhttp/client_policies.hpp>
 
 #include <concepts>
@@ -32,6 +34,15 @@ class ClientLease {
     core->dispatcher.forget_calls();
   }
   const std::shared_ptr<ClientCore> core;
+};
+
+/// A client without its policies, for what makes calls by whichever client it was given.
+struct ClientParts {
+  ClientParts() = default;
+  template <class Client>
+  explicit ClientParts(const Client& client) : config(client.config_), lease(client.lease_) {}
+  std::shared_ptr<const ClientConfig> config;
+  std::shared_ptr<ClientLease> lease;
 };
 
 /// The settings that do not depend on the policies.
@@ -96,7 +107,7 @@ class ClientWith {
 
   /// A call for this request, ready to be executed once.
   Call new_call(Request request) const {
-    return Call(detail::make_recycled<detail::CallState>(config_, lease_->core, std::move(request)));
+    return Call(detail::make_call(config_, lease_->core, std::move(request)));
   }
 
   /// A builder with this client's settings, whose client shares pool and dispatcher with this one.
@@ -145,11 +156,16 @@ class ClientWith {
   /// The idle connections, shared with derived clients.
   ConnectionPool& connection_pool() const noexcept { return lease_->core->pool; }
 
+  /// What is remembered of the system's resolver's answers: clear() it when the network has changed.
+  /// Null when there is no such memory. Lives as long as a client that has it.
+  DnsCache* dns_cache() const noexcept { return config_->dns_cache.get(); }
+
   /// The connect timeout and so on, as set.
   const Timeouts& timeouts() const noexcept { return config_->timeouts; }
   bool follow_redirects() const noexcept { return config_->follow_redirects; }
 
  private:
+  friend struct detail::ClientParts;
   ClientWith(std::shared_ptr<const detail::ClientConfig> config, std::shared_ptr<detail::ClientLease> lease)
       : config_(std::move(config)), lease_(std::move(lease)) {}
 
@@ -196,8 +212,10 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
     settings_.config.follow_ssl_redirects = follow;
     return *this;
   }
-  /// Whether a request is sent again when a pooled connection turns out to be closed (and that is
-  /// safe), or after 408. Default true.
+  /// Whether a request is sent again, if that is safe, when its connection fails, or after 408. Default true.
+  ///
+  /// Safe: the request is idempotent (see Request::is_idempotent) and its body can be sent again; or the server
+  /// has provably not seen it. Again: when the connection had been idle, or the host has another address.
   Builder& retry_on_connection_failure(bool retry) {
     settings_.config.retry_on_connection_failure = retry;
     return *this;
@@ -212,6 +230,36 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
   /// Redirects and other follow-ups of one call. Default 20.
   Builder& max_follow_ups(std::size_t most) {
     settings_.config.max_follow_ups = most;
+    return *this;
+  }
+  /// Who answers 401: `function(const Route* route, const Response& response)` gives the request to send
+  /// next, with credentials, or nothing; as std::optional<Request>, a Result or a Task of it. See
+  /// Authenticator; BasicAuthenticator, DigestAuthenticator and BearerAuthenticator are such functions.
+  /// The 401 is then the prior_response of what follows, and counts among the follow-ups.
+  template <detail::AuthenticatorFunction F>
+  Builder& authenticator(F function) {
+    settings_.config.authenticator =
+        std::make_shared<Authenticator>(detail::make_authenticator<F>(std::move(function)));
+    return use_authenticators();
+  }
+  /// Who answers the 407 of an HTTP proxy, for CONNECT as well as for requests through it. As authenticator.
+  template <detail::AuthenticatorFunction F>
+  Builder& proxy_authenticator(F function) {
+    settings_.config.proxy_authenticator =
+        std::make_shared<Authenticator>(detail::make_authenticator<F>(std::move(function)));
+    return use_authenticators();
+  }
+  /// Asked after every attempt, failed or not, whether to try again: `function(const RetryAttempt&)` gives a
+  /// RetryDecision, a Result or a Task of it. ExponentialBackoff is such a function.
+  ///
+  /// It comes before redirects, challenges and what HTTP itself repeats, which go on with the outcome it stops
+  /// at. It is not asked after a cancel, the call timeout, misuse or an exception of user code. What is not
+  /// safe to repeat (RetryAttempt::is_safe) is repeated only if the decision says so. The wait is part of
+  /// the call: it ends with a cancel, and is not begun if the call timeout would end it.
+  template <detail::RetryPolicyCallable F>
+  Builder& retry_policy(F function) {
+    settings_.config.retry_policy = detail::make_retry_policy<F>(std::move(function));
+    settings_.config.repeat = &detail::repeat_by_policy;
     return *this;
   }
   /// What User-Agent says unless the request has its own.
@@ -259,16 +307,62 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
     settings_.config.start_network_chain = &detail::start_network_chain;
     return *this;
   }
+#if OKHTTP_EVENTS
+  /// Tells this listener of every call, from many threads at once. Null: of none.
+  Builder& event_listener(std::shared_ptr<EventListener> listener) {
+    return event_listener_factory([listener = std::move(listener)](const Call&) { return listener; });
+  }
+  /// Asks for a listener when a call is made: `function(const Call&)` gives a std::shared_ptr of it, null
+  /// for none. Many threads may do so at once. Takes the place of an earlier listener or factory.
+  template <class F>
+    requires std::is_invocable_r_v<std::shared_ptr<EventListener>, std::decay_t<F>&, const Call&>
+  Builder& event_listener_factory(F&& function) {
+    settings_.config.event_listener_factory = std::make_shared<EventListenerFactory>(std::forward<F>(function));
+    settings_.config.attach_listener = &detail::attach_listener;
+    return *this;
+  }
+#endif
   /// Resolves host names in place of the system: `function(std::string_view host)` gives a
-  /// std::vector<IpAddress>, a Result or a Task of it. On an event loop a cancel or a timeout ends its
-  /// wait; on a blocking dispatcher they are looked at when it returns.
+  /// std::vector<IpAddress>, a Result or a Task of it; it may take a DnsLookup instead. Every new
+  /// connection asks it, nothing is cached: see cached_dns.
+  ///
+  /// On an event loop it must not block: it gives a Task, whose wait a cancel or a timeout ends, or is
+  /// wrapped in blocking_dns. On a blocking dispatcher cancel and timeouts are looked at when it returns,
+  /// unless it is wrapped in blocking_dns. Several calls may ask at once, on their threads.
   template <class F>
   Builder& dns(F&& function) {
-    settings_.config.dns = std::make_shared<Dns>(detail::make_dns<std::decay_t<F>>(std::forward<F>(function)));
+    std::decay_t<F> resolver(std::forward<F>(function));
+    // A resolver with a client that shares its connections with this one must not keep it alive.
+    if constexpr (requires { resolver.leave_client_to(lease_.get()); }) resolver.leave_client_to(lease_.get());
+    settings_.config.dns = std::make_shared<Dns>(detail::make_dns<std::decay_t<F>>(std::move(resolver)));
     settings_.config.look_up = &detail::look_up;
     return *this;
   }
+#if OKHTTP_SOCKETS
+  /// How long it is remembered what the system's resolver said, and of how many hosts; what dns() said is
+  /// not. Clients derived from the new one share its memory. `max_hosts` 0 turns it off. Default: 256 hosts,
+  /// addresses for a minute, and for 5 s that a host has none; nothing with OKHTTP_THREADS=0.
+  Builder& dns_cache(const DnsCache::Settings& cache) {
+    settings_.config.dns_cache = cache.max_hosts > 0 ? std::make_shared<DnsCache>(cache) : nullptr;
+    settings_.config.look_up_cached = cache.max_hosts > 0 ? &detail::look_up_cached : nullptr;
+    has_dns_cache_ = true;
+    return *this;
+  }
+#endif
 
+  /// The proxy of all connections, or Proxy::none() for none whatever proxy_selector says. Through an HTTP proxy
+  /// https goes by CONNECT. User and password of an HTTP proxy are sent without being asked for.
+  Builder& proxy(Proxy proxy) {
+    settings_.config.proxy = std::move(proxy);
+    return use_proxies();
+  }
+  /// Which proxies to try for a URL, in order, in place of none: a ProxySelector, such as
+  /// `ProxySelector::from_environment()`, or a callable `(const HttpUrl&)` that gives a std::vector<Proxy> or a
+  /// Result of it. Not asked when there is a proxy().
+  Builder& proxy_selector(ProxySelector selector) {
+    settings_.config.proxy_selector = std::move(selector);
+    return use_proxies();
+  }
   /// A transport with state, in place of a default-constructed one.
   Builder& transport(TransportP transport) {
     transport_ = std::move(transport);
@@ -363,6 +457,12 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
       DispatcherP policy = dispatcher_ ? *dispatcher_ : DispatcherP();
       lease = std::make_shared<detail::ClientLease>(std::make_shared<detail::ClientCore>(
           policy.make_backend(), settings_.dispatcher, settings_.pool));
+#if OKHTTP_THREADS && OKHTTP_SOCKETS
+      if (!has_dns_cache_) {
+        config->dns_cache = std::make_shared<DnsCache>();
+        config->look_up_cached = &detail::look_up_cached;
+      }
+#endif
     }
     return ClientWith(std::move(config), std::move(lease));
   }
@@ -375,8 +475,20 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
   friend class ClientWith;
   explicit Builder(const ClientWith& client) : lease_(client.lease_) { settings_.config = *client.config_; }
 
+  Builder& use_proxies() {
+    settings_.config.open_through_proxies = &detail::open_through_proxies;
+    settings_.config.pass_proxy = &detail::pass_proxy;
+    settings_.config.proxied_request = &detail::proxied_request;
+    return *this;
+  }
   Builder& set_timeout(Clock::duration Timeouts::*setting, Clock::duration value, const char* name) {
     settings_.timeout(settings_.config.timeouts.*setting, value, name);
+    return *this;
+  }
+
+  Builder& use_authenticators() {
+    settings_.config.authenticate = &detail::authenticate;
+    settings_.config.note_route = &detail::note_route;
     return *this;
   }
 
@@ -384,6 +496,7 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
   std::optional<TransportP> transport_;
   std::optional<DispatcherP> dispatcher_;
   bool has_own_transport_ = false;
+  bool has_dns_cache_ = false;
   std::shared_ptr<detail::ClientLease> lease_;
 };
 

@@ -2,7 +2,10 @@
 #ifndef OKHTTP_CALL_CALL_STATE_HPP
 #define OKHTTP_CALL_CALL_STATE_HPP
 
+#include <okhttp/call/call_events.hpp>
 #include <okhttp/call/client_config.hpp>
+#include <okhttp/call/recovery.hpp>
+#include <okhttp/connection/route.hpp>
 #include <okhttp/message/request.hpp>
 #include <okhttp/message/response.hpp>
 
@@ -28,7 +31,17 @@ class CallState final : public Cancellation, public DispatchedCall {
     limits.http1 = config->http1;
   }
 
+  void cancel() {
+    if (!raise()) return;
+    if (events != nullptr) events->canceled();
+    wake();
+  }
   void cancel_dispatched() override { cancel(); }
+#if OKHTTP_EVENTS
+  void dispatch_delayed() noexcept override {
+    if (events != nullptr) events->queue_start();
+  }
+#endif
   std::shared_ptr<DispatchedCall> hold_dispatched() override { return handle(); }
   std::string_view dispatch_host() const noexcept override { return request.url().host(); }
 
@@ -41,9 +54,41 @@ class CallState final : public Cancellation, public DispatchedCall {
   const Request request;
   CallLimits limits;
   std::atomic<bool> executed{false};
+#if OKHTTP_EVENTS
+  /// Null without an event listener. Set before anybody else knows the call.
+  std::unique_ptr<CallEvents> events;
+#else
+  static constexpr CallEvents* events = nullptr;
+#endif
+
+  // What the stages tell each other about the last trip to the network.
+
+  /// How that challenge came here, for an authenticator.
+  std::unique_ptr<const Route> route;
+  /// The addresses that a new connection may lead to.
+  std::size_t route_count = 1;
+  /// How often a retry policy was asked.
+  std::size_t attempts = 0;
+  unsigned refusals = 0;
+  Processing processing = Processing::not_sent;
+  /// The connection had carried an earlier request.
+  bool reused_connection = false;
+  bool has_http_proxy = false;
+  /// The next trip takes no connection of the pool.
+  bool wants_new_connection = false;
 };
 
 using CallHandle = std::shared_ptr<CallState>;
+
+/// A call that nobody has executed yet, with its listener if its client has listeners.
+inline CallHandle make_call(const std::shared_ptr<const ClientConfig>& config, const std::shared_ptr<ClientCore>& core,
+                            Request request) {
+  CallHandle call = make_recycled<CallState>(config, core, std::move(request));
+#if OKHTTP_EVENTS
+  if (config->attach_listener != nullptr) config->attach_listener(*call);
+#endif
+  return call;
+}
 
 }  // namespace detail
 OKHTTP_NAMESPACE_END

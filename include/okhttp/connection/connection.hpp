@@ -77,6 +77,12 @@ class Connection {
   bool may_be_reused() const noexcept { return reusable_; }
   /// Ends the exchange. True when the connection may carry another one.
   bool end();
+  /// The stream, for another protocol to be spoken on it; null if the peer has begun to already. Afterwards
+  /// the connection is only good for being destroyed.
+  std::unique_ptr<Stream> take_stream() noexcept {
+    cancel_.reset();
+    return input_.empty() ? std::move(stream_) : nullptr;
+  }
 
   /// What a failed exchange had done, which decides whether it may be repeated.
   bool sent_anything() const noexcept { return sent_anything_; }

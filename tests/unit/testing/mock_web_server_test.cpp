@@ -19,6 +19,8 @@
 #include <thread>
 #include <vector>
 
+namespace mock_web_server_test {
+
 using namespace okhttp_tests;
 using namespace std::chrono_literals;
 using okhttp::CloseSocket;
@@ -675,5 +677,7 @@ TEST_SUITE("testing/mock_web_server") {
     CHECK(client.read_response().body == "x");
   }
 }
+
+}  // namespace mock_web_server_test
 
 #endif  // OKHTTP_THREADS && OKHTTP_SOCKETS

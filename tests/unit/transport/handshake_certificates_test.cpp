@@ -17,6 +17,8 @@
 #include <cstdlib>
 #include <memory>
 
+namespace handshake_certificates_test {
+
 using namespace okhttp_tests;
 using okhttp::ClientAuth;
 using okhttp::Errc;
@@ -415,5 +417,7 @@ TEST_SUITE("transport/handshake_certificates") {
       CHECK(shakes(certificates, server, host));
   }
 }
+
+}  // namespace handshake_certificates_test
 
 #endif

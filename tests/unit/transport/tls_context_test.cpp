@@ -12,6 +12,8 @@
 #include <cstdlib>
 #include <thread>
 
+namespace tls_context_test {
+
 using namespace okhttp_tests;
 using okhttp::ClientAuth;
 using okhttp::Errc;
@@ -218,5 +220,7 @@ TEST_SUITE("transport/tls_context") {
           Errc::invalid_argument);
   }
 }
+
+}  // namespace tls_context_test
 
 #endif

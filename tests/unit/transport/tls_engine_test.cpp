@@ -15,6 +15,8 @@
 #include <cstdint>
 #include <random>
 
+namespace tls_engine_test {
+
 using namespace okhttp_tests;
 using okhttp::Errc;
 using okhttp::Error;
@@ -760,5 +762,7 @@ TEST_SUITE("transport/tls_engine") {
     CHECK(ERR_peek_error() == 0);
   }
 }
+
+}  // namespace tls_engine_test
 
 #endif
