@@ -233,6 +233,7 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
   Builder& retry_policy(F function) {
     settings_.config.retry_policy = detail::make_retry_policy<F>(std::move(function));
     settings_.config.repeat = &detail::repeat_by_policy;
+    settings_.config.follow_up = &detail::follow_up_with_all;
     return *this;
   }
   /// What User-Agent says unless the request has its own.
@@ -359,6 +360,7 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
   Builder& use_authenticators() {
     settings_.config.authenticate = &detail::authenticate;
     settings_.config.note_route = &detail::note_route;
+    settings_.config.follow_up = &detail::follow_up_with_all;
     return *this;
   }
 

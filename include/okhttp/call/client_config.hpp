@@ -69,6 +69,7 @@ struct ClientConfig : ConnectionSettings {
                                         Request request) = nullptr;        // network_interceptors
   Result<Response> (*decode_response)(const ClientConfig& config, Response response) = nullptr;  // encodings
   Task<std::vector<IpAddress>> (*look_up)(CallState& call, std::string host, Deadline deadline) = nullptr;  // dns
+  Task<Response> (*follow_up)(CallState& call, Request request) = nullptr;           // the three below
   void (*note_route)(CallState& call, const Connection& connection) = nullptr;       // authenticators
   Task<std::optional<Request>> (*authenticate)(CallState& call, const Response& response) = nullptr;
   Task<Response> (*repeat)(CallState& call, const Request& request) = nullptr;       // retry_policy
