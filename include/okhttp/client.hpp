@@ -5,6 +5,7 @@
 #include <okhttp/base/when_all.hpp>
 #include <okhttp/call/call.hpp>
 #include <okhttp/call/chain.hpp>
+#include <okhttp/call/event_listener.hpp>
 #include <okhttp/call/retry_policy.hpp>
 #include <okhttp/client_policies.hpp>
 
@@ -13,7 +14,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
+#include <vector>
 
 OKHTTP_NAMESPACE_BEGIN
 namespace detail {
@@ -33,6 +36,15 @@ class ClientLease {
   const std::shared_ptr<ClientCore> core;
 };
 
+/// A client without its policies, for what makes calls by whichever client it was given.
+struct ClientParts {
+  ClientParts() = default;
+  template <class Client>
+  explicit ClientParts(const Client& client) : config(client.config_), lease(client.lease_) {}
+  std::shared_ptr<const ClientConfig> config;
+  std::shared_ptr<ClientLease> lease;
+};
+
 /// The settings that do not depend on the policies.
 class ClientSettings {
  public:
@@ -47,6 +59,16 @@ class ClientSettings {
   }
   /// The first fault, or what is wrong with the settings together.
   std::optional<Error> check() const;
+
+#if OKHTTP_TLS
+  /// Changes a copy of what is demanded of secure connections: clients that were built keep theirs.
+  template <class Change>
+  void change_tls(Change change) {
+    auto changed = config.tls ? std::make_shared<TlsRequirements>(*config.tls) : std::make_shared<TlsRequirements>();
+    change(*changed);
+    config.tls = std::move(changed);
+  }
+#endif
 };
 
 }  // namespace detail
@@ -85,7 +107,7 @@ class ClientWith {
 
   /// A call for this request, ready to be executed once.
   Call new_call(Request request) const {
-    return Call(detail::make_recycled<detail::CallState>(config_, lease_->core, std::move(request)));
+    return Call(detail::make_call(config_, lease_->core, std::move(request)));
   }
 
   /// A builder with this client's settings, whose client shares pool and dispatcher with this one.
@@ -134,11 +156,16 @@ class ClientWith {
   /// The idle connections, shared with derived clients.
   ConnectionPool& connection_pool() const noexcept { return lease_->core->pool; }
 
+  /// What is remembered of the system's resolver's answers: clear() it when the network has changed.
+  /// Null when there is no such memory. Lives as long as a client that has it.
+  DnsCache* dns_cache() const noexcept { return config_->dns_cache.get(); }
+
   /// The connect timeout and so on, as set.
   const Timeouts& timeouts() const noexcept { return config_->timeouts; }
   bool follow_redirects() const noexcept { return config_->follow_redirects; }
 
  private:
+  friend struct detail::ClientParts;
   ClientWith(std::shared_ptr<const detail::ClientConfig> config, std::shared_ptr<detail::ClientLease> lease)
       : config_(std::move(config)), lease_(std::move(lease)) {}
 
@@ -281,16 +308,60 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
     settings_.config.start_network_chain = &detail::start_network_chain;
     return *this;
   }
+  /// Tells this listener of every call, from many threads at once. Null: of none.
+  Builder& event_listener(std::shared_ptr<EventListener> listener) {
+    return event_listener_factory([listener = std::move(listener)](const Call&) { return listener; });
+  }
+  /// Asks for a listener when a call is made: `function(const Call&)` gives a std::shared_ptr of it, null
+  /// for none. Many threads may do so at once. Takes the place of an earlier listener or factory.
+  template <class F>
+    requires std::is_invocable_r_v<std::shared_ptr<EventListener>, std::decay_t<F>&, const Call&>
+  Builder& event_listener_factory(F&& function) {
+    settings_.config.event_listener_factory = std::make_shared<EventListenerFactory>(std::forward<F>(function));
+    settings_.config.attach_listener = &detail::attach_listener;
+    return *this;
+  }
   /// Resolves host names in place of the system: `function(std::string_view host)` gives a
-  /// std::vector<IpAddress>, a Result or a Task of it. On an event loop a cancel or a timeout ends its
-  /// wait; on a blocking dispatcher they are looked at when it returns.
+  /// std::vector<IpAddress>, a Result or a Task of it; it may take a DnsLookup instead. Every new
+  /// connection asks it, nothing is cached: see cached_dns.
+  ///
+  /// On an event loop it must not block: it gives a Task, whose wait a cancel or a timeout ends, or is
+  /// wrapped in blocking_dns. On a blocking dispatcher cancel and timeouts are looked at when it returns,
+  /// unless it is wrapped in blocking_dns. Several calls may ask at once, on their threads.
   template <class F>
   Builder& dns(F&& function) {
-    settings_.config.dns = std::make_shared<Dns>(detail::make_dns<std::decay_t<F>>(std::forward<F>(function)));
+    std::decay_t<F> resolver(std::forward<F>(function));
+    // A resolver with a client that shares its connections with this one must not keep it alive.
+    if constexpr (requires { resolver.leave_client_to(lease_.get()); }) resolver.leave_client_to(lease_.get());
+    settings_.config.dns = std::make_shared<Dns>(detail::make_dns<std::decay_t<F>>(std::move(resolver)));
     settings_.config.look_up = &detail::look_up;
     return *this;
   }
+#if OKHTTP_SOCKETS
+  /// How long it is remembered what the system's resolver said, and of how many hosts; what dns() said is
+  /// not. Clients derived from the new one share its memory. `max_hosts` 0 turns it off. Default: 256 hosts,
+  /// addresses for a minute, and for 5 s that a host has none; nothing with OKHTTP_THREADS=0.
+  Builder& dns_cache(const DnsCache::Settings& cache) {
+    settings_.config.dns_cache = cache.max_hosts > 0 ? std::make_shared<DnsCache>(cache) : nullptr;
+    settings_.config.look_up_cached = cache.max_hosts > 0 ? &detail::look_up_cached : nullptr;
+    has_dns_cache_ = true;
+    return *this;
+  }
+#endif
 
+  /// The proxy of all connections, or Proxy::none() for none whatever proxy_selector says. Through an HTTP proxy
+  /// https goes by CONNECT. User and password of an HTTP proxy are sent without being asked for.
+  Builder& proxy(Proxy proxy) {
+    settings_.config.proxy = std::move(proxy);
+    return use_proxies();
+  }
+  /// Which proxies to try for a URL, in order, in place of none: a ProxySelector, such as
+  /// `ProxySelector::from_environment()`, or a callable `(const HttpUrl&)` that gives a std::vector<Proxy> or a
+  /// Result of it. Not asked when there is a proxy().
+  Builder& proxy_selector(ProxySelector selector) {
+    settings_.config.proxy_selector = std::move(selector);
+    return use_proxies();
+  }
   /// A transport with state, in place of a default-constructed one.
   Builder& transport(TransportP transport) {
     transport_ = std::move(transport);
@@ -312,6 +383,51 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
     has_own_transport_ = true;
     return *this;
   }
+
+#if OKHTTP_TLS
+  /// How connections may be secured, the most wanted first; should a handshake fail, the next one that
+  /// fits is tried. Default: ConnectionSpec::modern_tls() and ConnectionSpec::cleartext(). Without a
+  /// cleartext one http URLs are refused, without another one https URLs.
+  Builder& connection_specs(std::vector<ConnectionSpec> specs) {
+    if (specs.empty() && !settings_.fault)
+      settings_.fault = Error(Errc::invalid_argument, "a client needs at least one connection spec");
+    settings_.change_tls([&](TlsRequirements& tls) { tls.specs = std::move(specs); });
+    return *this;
+  }
+  /// Which public keys servers may have, beyond being trusted. Default: any.
+  Builder& certificate_pinner(CertificatePinner pinner) {
+    settings_.change_tls([&](TlsRequirements& tls) { tls.pinner = std::move(pinner); });
+    return *this;
+  }
+  /// What decides whether a certificate is for a host: a HostNameVerifier, or any callable
+  /// `bool(std::string_view host, const AlternativeNames& names)`.
+  Builder& host_name_verifier(HostNameVerifier verifier) {
+    settings_.change_tls([&](TlsRequirements& tls) { tls.verifier = std::move(verifier); });
+    return *this;
+  }
+  template <class F>
+    requires std::is_invocable_r_v<bool, std::decay_t<F>&, std::string_view, const AlternativeNames&>
+  Builder& host_name_verifier(F&& verifier) {
+    return host_name_verifier(HostNameVerifier(HostNameVerifier::Function(std::forward<F>(verifier))));
+  }
+  /// Whether servers have to prove that their certificate has not been revoked. Default: not asked.
+  Builder& ocsp_stapling(OcspStapling wanted) {
+    settings_.change_tls([&](TlsRequirements& tls) { tls.ocsp_stapling = wanted; });
+    return *this;
+  }
+  /// Logs the secrets of TLS connections, for debugging: whoever has the log can read the traffic.
+  /// `KeyLog::from_environment()` takes the usual variable SSLKEYLOGFILE. Default: not logged.
+  Builder& key_log(KeyLog log) {
+    settings_.change_tls([&](TlsRequirements& tls) { tls.key_log = std::move(log); });
+    return *this;
+  }
+  /// The same with a file that is appended to. Errors: Errc::file.
+  Builder& key_log_file(const std::string& path) {
+    Result<KeyLog> log = KeyLog::try_to_file(path);
+    if (!log && !settings_.fault) settings_.fault = log.error();
+    return log ? key_log(*std::move(log)) : *this;
+  }
+#endif
 
   /// Errors: the first fault of a setter; Errc::invalid_argument.
   Result<ClientWith> try_build() const {
@@ -340,6 +456,12 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
       DispatcherP policy = dispatcher_ ? *dispatcher_ : DispatcherP();
       lease = std::make_shared<detail::ClientLease>(std::make_shared<detail::ClientCore>(
           policy.make_backend(), settings_.dispatcher, settings_.pool));
+#if OKHTTP_THREADS && OKHTTP_SOCKETS
+      if (!has_dns_cache_) {
+        config->dns_cache = std::make_shared<DnsCache>();
+        config->look_up_cached = &detail::look_up_cached;
+      }
+#endif
     }
     return ClientWith(std::move(config), std::move(lease));
   }
@@ -352,6 +474,11 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
   friend class ClientWith;
   explicit Builder(const ClientWith& client) : lease_(client.lease_) { settings_.config = *client.config_; }
 
+  Builder& use_proxies() {
+    settings_.config.open_through_proxies = &detail::open_through_proxies;
+    settings_.config.proxied_request = &detail::proxied_request;
+    return *this;
+  }
   Builder& set_timeout(Clock::duration Timeouts::*setting, Clock::duration value, const char* name) {
     settings_.timeout(settings_.config.timeouts.*setting, value, name);
     return *this;
@@ -368,6 +495,7 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
   std::optional<TransportP> transport_;
   std::optional<DispatcherP> dispatcher_;
   bool has_own_transport_ = false;
+  bool has_dns_cache_ = false;
   std::shared_ptr<detail::ClientLease> lease_;
 };
 

@@ -82,6 +82,8 @@
 #include <okhttp/transport/tcp_race.hpp>
 #include <okhttp/transport/tls_context.hpp>
 #include <okhttp/transport/tls_engine.hpp>
+#include <okhttp/transport/tls_key_log.hpp>
+#include <okhttp/transport/tls_peer_check.hpp>
 #include <okhttp/transport/tls_requirements.hpp>
 #include <okhttp/transport/tls_stream.hpp>
 #include <okhttp/transport/tls_version.hpp>
@@ -89,6 +91,7 @@
 
 #include <okhttp/connection/address.hpp>
 #include <okhttp/connection/authenticator.hpp>
+#include <okhttp/connection/cached_dns.hpp>
 #include <okhttp/connection/call_limits.hpp>
 #include <okhttp/connection/connection.hpp>
 #include <okhttp/connection/connection_pool.hpp>
@@ -99,6 +102,7 @@
 #include <okhttp/connection/proxy_selector.hpp>
 #include <okhttp/connection/route.hpp>
 #include <okhttp/connection/route_database.hpp>
+#include <okhttp/connection/route_selector.hpp>
 
 #include <okhttp/cache/cache_policy.hpp>
 
@@ -111,16 +115,19 @@
 #include <okhttp/call/await_within.hpp>
 #include <okhttp/call/bridge.hpp>
 #include <okhttp/call/call.hpp>
+#include <okhttp/call/call_events.hpp>
 #include <okhttp/call/call_server.hpp>
 #include <okhttp/call/call_state.hpp>
 #include <okhttp/call/chain.hpp>
 #include <okhttp/call/client_config.hpp>
 #include <okhttp/call/connect.hpp>
+#include <okhttp/call/event_listener.hpp>
 #include <okhttp/call/open_connection.hpp>
 #include <okhttp/call/pipeline.hpp>
 #include <okhttp/call/recovery.hpp>
 #include <okhttp/call/resolve.hpp>
 #include <okhttp/call/retry_and_follow_up.hpp>
+#include <okhttp/call/tunnel.hpp>
 #include <okhttp/call/retry_policy.hpp>
 
 #include <okhttp/client.hpp>
@@ -130,5 +137,6 @@
 #include <okhttp/extras/digest.hpp>
 #include <okhttp/extras/digest_authenticator.hpp>
 #include <okhttp/extras/exponential_backoff.hpp>
+#include <okhttp/extras/dns_over_https.hpp>
 
 #endif  // OKHTTP_CORE_HPP

@@ -8,6 +8,8 @@
 #include "support/client_fixture.hpp"
 #include "support/raw_server.hpp"
 
+namespace cancel_test {
+
 // cancel() at every stage of a call, from another thread and from its own.
 
 using namespace okhttp_tests;
@@ -349,3 +351,5 @@ TEST_CASE_TEMPLATE("canceling one call leaves the others alone", D, OKHTTP_EVERY
 }
 
 }  // TEST_SUITE
+
+}  // namespace cancel_test

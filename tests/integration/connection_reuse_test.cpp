@@ -8,6 +8,8 @@
 #include "support/client_fixture.hpp"
 #include "support/raw_server.hpp"
 
+namespace connection_reuse_test {
+
 using namespace okhttp_tests;
 using okhttp::CloseSocket;
 using okhttp::Errc;
@@ -351,3 +353,5 @@ TEST_CASE_TEMPLATE("a client that trusts others has connections of its own", D, 
 }
 
 }  // TEST_SUITE
+
+}  // namespace connection_reuse_test

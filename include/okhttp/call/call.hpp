@@ -115,7 +115,7 @@ class Call {
   bool is_canceled() const noexcept { return state_->canceled(); }
   /// A new call with the same request, which may be executed whatever became of this one.
   Call clone() const {
-    return Call(detail::make_recycled<detail::CallState>(state_->config, state_->core, state_->request));
+    return Call(detail::make_call(state_->config, state_->core, state_->request));
   }
 
  private:

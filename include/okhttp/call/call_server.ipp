@@ -3,6 +3,7 @@
 #define OKHTTP_CALL_CALL_SERVER_IPP
 
 #include <okhttp/call/call_server.hpp>
+#include <okhttp/call/open_connection.hpp>
 
 #if OKHTTP_BODIES
 
@@ -95,8 +96,14 @@ class ConnectionBodySource final : public BodySource {
 OKHTTP_DECL Task<Response> call_server(CallState& call, Exchange& exchange, Request request) {
   Connection& connection = *exchange.connection;
   const TimePoint begun = exchange.begun != TimePoint() ? exchange.begun : call.limits.runtime->now();
-  co_await connection.exchange(call.limits, begun, request.method(), request.url().request_target(), request.headers(),
-                               request.body());
+  const Route& route = connection.route();
+  if (route.proxy().is_http() && !route.requires_tunnel()) {
+    const ProxiedRequest proxied = call.config->proxied_request(route.proxy(), request);
+    co_await connection.exchange(call.limits, begun, request.method(), proxied.target, proxied.headers, request.body());
+  } else {
+    co_await connection.exchange(call.limits, begun, request.method(), request.url().request_target(),
+                                 request.headers(), request.body());
+  }
   const TimePoint now = call.limits.runtime->now();
   const Response::Clock::time_point received_at = Response::Clock::now();
   const Response::Clock::time_point sent_at =
@@ -105,6 +112,7 @@ OKHTTP_DECL Task<Response> call_server(CallState& call, Exchange& exchange, Requ
   http1::ResponseHead head = connection.take_head();
   if (call.config->note_route != nullptr && (head.code == 401 || head.code == 407)) call.config->note_route(call, connection);
   std::string type(head.headers.get("Content-Type").value_or(""));
+  std::shared_ptr<const Handshake> handshake = connection.shared_handshake();
   ResponseBody body;
   std::optional<std::string> small = connection.take_buffered_body();
   if (small || connection.body_done()) {
@@ -117,7 +125,8 @@ OKHTTP_DECL Task<Response> call_server(CallState& call, Exchange& exchange, Requ
                         std::move(type), length);
   }
   co_return Response::received(std::move(request), head.protocol, head.code, std::move(head.reason),
-                               std::move(head.headers), std::move(body), sent_at, received_at);
+                               std::move(head.headers), std::move(body), sent_at, received_at,
+                               std::move(handshake));
 }
 
 }  // namespace detail

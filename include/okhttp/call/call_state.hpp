@@ -2,6 +2,7 @@
 #ifndef OKHTTP_CALL_CALL_STATE_HPP
 #define OKHTTP_CALL_CALL_STATE_HPP
 
+#include <okhttp/call/call_events.hpp>
 #include <okhttp/call/client_config.hpp>
 #include <okhttp/call/recovery.hpp>
 #include <okhttp/connection/route.hpp>
@@ -43,6 +44,8 @@ class CallState final : public Cancellation, public DispatchedCall {
   const Request request;
   CallLimits limits;
   std::atomic<bool> executed{false};
+  /// Null without an event listener. Set before anybody else knows the call.
+  std::unique_ptr<CallEvents> events;
 
   // What the stages tell each other about the last trip to the network.
 
@@ -62,6 +65,14 @@ class CallState final : public Cancellation, public DispatchedCall {
 };
 
 using CallHandle = std::shared_ptr<CallState>;
+
+/// A call that nobody has executed yet, with its listener if its client has listeners.
+inline CallHandle make_call(const std::shared_ptr<const ClientConfig>& config, const std::shared_ptr<ClientCore>& core,
+                            Request request) {
+  CallHandle call = make_recycled<CallState>(config, core, std::move(request));
+  if (config->attach_listener != nullptr) config->attach_listener(*call);
+  return call;
+}
 
 }  // namespace detail
 OKHTTP_NAMESPACE_END

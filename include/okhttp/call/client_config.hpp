@@ -5,6 +5,7 @@
 #include <okhttp/connection/call_limits.hpp>
 #include <okhttp/connection/connection_pool.hpp>
 #include <okhttp/connection/connection_settings.hpp>
+#include <okhttp/connection/dns_cache.hpp>
 #include <okhttp/connection/route_database.hpp>
 #include <okhttp/dispatch/dispatcher.hpp>
 #include <okhttp/message/content_decoder.hpp>
@@ -21,18 +22,26 @@
 
 OKHTTP_NAMESPACE_BEGIN
 
+class Call;
 class Chain;
+class EventListener;
 
 /// Sees a request on its way out and its response on the way back: any callable
 /// `Task<Response>(Chain&)`, a coroutine or not. The client keeps it; several calls may run it at
 /// once. On an event loop it must not block.
 using Interceptor = UniqueFunction<Task<Response>(Chain&)>;
 
+/// Gives the listener of a new call, or null for a call that needs none. Any callable
+/// `std::shared_ptr<EventListener>(const Call&)`, called by whoever makes the call, before it is
+/// executed; many threads may do so at once. Must not throw.
+using EventListenerFactory = UniqueFunction<std::shared_ptr<EventListener>(const Call&)>;
+
 namespace detail {
 
 class CallState;
 class RetryPolicyFunction;
 struct Exchange;
+struct ProxiedRequest;
 using CallHandle = std::shared_ptr<CallState>;
 
 /// The settings of one client. Immutable once the client is built; calls share it.
@@ -49,11 +58,14 @@ struct ClientConfig : ConnectionSettings {
   bool fast_fallback = true;
   /// Redirects and other follow-ups of one call; one more fails it.
   std::size_t max_follow_ups = 20;
+  /// What the system's resolver said of late; derived clients share it. Null: every call asks.
+  std::shared_ptr<DnsCache> dns_cache;
   std::string user_agent = "okhttp-cpp/" OKHTTP_VERSION;
   /// Connection, Accept-Encoding and User-Agent as most requests have them.
   Headers usual_headers;
   std::vector<std::shared_ptr<Interceptor>> interceptors;
   std::vector<std::shared_ptr<Interceptor>> network_interceptors;
+  std::shared_ptr<EventListenerFactory> event_listener_factory;
   /// Answers 401; null: nobody does.
   std::shared_ptr<Authenticator> authenticator;
   /// Null: nothing is repeated but by the rules of HTTP.
@@ -67,12 +79,18 @@ struct ClientConfig : ConnectionSettings {
   Task<Response> (*start_chain)(CallHandle call) = nullptr;                // interceptors
   Task<Response> (*start_network_chain)(CallState& call, Exchange& exchange,
                                         Request request) = nullptr;        // network_interceptors
+  Task<std::unique_ptr<Connection>> (*open_through_proxies)(CallState& call, const Address& address,
+                                                            const HttpUrl& url) = nullptr;  // proxy, proxy_selector
+  ProxiedRequest (*proxied_request)(const Proxy& proxy, const Request& request) = nullptr;   // the same
   Result<Response> (*decode_response)(const ClientConfig& config, Response response) = nullptr;  // encodings
   Task<std::vector<IpAddress>> (*look_up)(CallState& call, std::string host, Deadline deadline) = nullptr;  // dns
   Task<Response> (*follow_up)(CallState& call, Request request) = nullptr;           // the three below
+  void (*attach_listener)(CallState& call) = nullptr;                      // event_listener_factory
   void (*note_route)(CallState& call, const Connection& connection) = nullptr;       // authenticators
   Task<std::optional<Request>> (*authenticate)(CallState& call, const Response& response) = nullptr;
   Task<Response> (*repeat)(CallState& call, const Request& request) = nullptr;       // retry_policy
+  Task<std::vector<IpAddress>> (*look_up_cached)(CallState& call, std::string host,
+                                                 Deadline deadline) = nullptr;  // dns_cache
 };
 
 inline std::uint64_t next_client_number() noexcept {

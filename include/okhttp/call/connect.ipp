@@ -78,12 +78,15 @@ OKHTTP_DECL Task<Response> connect(CallState& call, Request request) {
       exchange.connection = pool.acquire(address, exchange.begun, !repeatable);
     call.reused_connection = failed.reused_connection = exchange.connection != nullptr;
     if (!failed.reused_connection) {
+      Task<std::unique_ptr<Connection>> opening = config.has_proxies()
+                                                      ? config.open_through_proxies(call, address, request.url())
+                                                      : open_connection(call, address, request.url());
       if constexpr (PastFailures::are_kept) {
-        Result<std::unique_ptr<Connection>> opened = co_await open_connection(call, address, request.url()).outcome();
+        Result<std::unique_ptr<Connection>> opened = co_await std::move(opening).outcome();
         if (!opened) co_await fail(past.before(std::move(opened).error()));
         exchange.connection = *std::move(opened);
       } else {
-        exchange.connection = co_await open_connection(call, address, request.url());
+        exchange.connection = co_await std::move(opening);
       }
       exchange.begun = call.limits.runtime->now();
     }

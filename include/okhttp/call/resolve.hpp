@@ -16,6 +16,11 @@ namespace detail {
 /// runtime they are looked at when it is done.
 Task<std::vector<IpAddress>> look_up(CallState& call, std::string host, Deadline deadline);
 
+#if OKHTTP_SOCKETS
+/// What the client's cache knows, else what the system's resolver says.
+Task<std::vector<IpAddress>> look_up_cached(CallState& call, std::string host, Deadline deadline);
+#endif
+
 /// The addresses of a host, in order; none for a transport that resolves by itself.
 Task<std::vector<IpAddress>> find_addresses(CallState& call, const std::string& host);
 

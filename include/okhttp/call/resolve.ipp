@@ -22,16 +22,36 @@ OKHTTP_DECL Task<std::vector<IpAddress>> look_up(CallState& call, std::string ho
   const Signal canceled;
   const CancelSignal hook(&call, canceled);
   std::vector<Task<std::vector<IpAddress>>> tasks;
-  tasks.push_back((*call.config->dns)(host));
+  tasks.push_back((*call.config->dns)(DnsLookup(host, &runtime, deadline, &call)));
   tasks.push_back(end_of_patience(runtime, canceled, deadline));
   std::pair<std::size_t, Result<std::vector<IpAddress>>> first = co_await when_any(std::move(tasks));
   if (call.canceled()) co_await fail(Errc::canceled, "canceled while resolving " + host);
-  if (!first.second) co_await fail(std::move(first.second).error());
+  if (!first.second && first.second.error().code() == Errc::user_exception)
+    co_await fail(std::move(first.second).error());
+  // Whatever a resolver says that was stopped by the deadline: it was too late.
   if (first.first == 1 || (!deadline.is_never() && deadline.passed(runtime.now())))
     co_await fail(Errc::connect_timeout, "resolving " + host + " timed out");
+  if (!first.second) co_await fail(std::move(first.second).error());
   if (first.second->empty()) co_await fail(Errc::dns, "could not resolve " + host + ": no addresses");
   co_return *std::move(first.second);
 }
+
+#if OKHTTP_SOCKETS
+OKHTTP_DECL Task<std::vector<IpAddress>> look_up_cached(CallState& call, std::string host, Deadline deadline) {
+  Runtime& runtime = *call.limits.runtime;
+  DnsCache& cache = *call.config->dns_cache;
+  std::optional<DnsCache::Outcome> known = cache.find(host, runtime.now());
+  if (!known) {
+    const std::uint64_t generation = cache.generation();
+    bool is_final = false;
+    known = co_await resolve_with_system(runtime, host, deadline, &call, &is_final).outcome();
+    // That nobody could say where a host is may change at any moment.
+    if (*known || is_final) cache.store(host, *known, runtime.now(), std::nullopt, generation);
+  }
+  if (!*known) co_await fail(std::move(*known).error());
+  co_return **std::move(known);
+}
+#endif
 
 /// The addresses to try, in order; none for a transport that resolves by itself.
 OKHTTP_DECL Task<std::vector<IpAddress>> find_addresses(CallState& call, const std::string& host) {
@@ -45,7 +65,10 @@ OKHTTP_DECL Task<std::vector<IpAddress>> find_addresses(CallState& call, const s
   } else if (config.connector->needs_addresses()) {
 #if OKHTTP_SOCKETS
     const Deadline deadline = call.limits.until(call.limits.timeouts.connect);
-    addresses = co_await resolve_with_system(*call.limits.runtime, host, deadline, &call);
+    if (config.look_up_cached != nullptr)
+      addresses = co_await config.look_up_cached(call, host, deadline);
+    else
+      addresses = co_await resolve_with_system(*call.limits.runtime, host, deadline, &call);
 #else
     co_await fail(Errc::dns, "this build has no resolver (OKHTTP_SOCKETS=0), and the client no dns() setting");
 #endif

@@ -46,6 +46,8 @@ class Connection {
   Protocol protocol() const noexcept { return Protocol::http_1_1; }
   /// What the TLS handshake agreed on; null without TLS.
   const Handshake* handshake() const noexcept { return stream_->handshake(); }
+  /// The same for those who may outlive the connection.
+  std::shared_ptr<const Handshake> shared_handshake() const noexcept { return stream_->shared_handshake(); }
   /// The exchanges so far, the present one included.
   std::uint64_t exchange_count() const noexcept { return exchanges_; }
 
@@ -75,6 +77,12 @@ class Connection {
   bool may_be_reused() const noexcept { return reusable_; }
   /// Ends the exchange. True when the connection may carry another one.
   bool end();
+  /// The stream, for another protocol to be spoken on it; null if the peer has begun to already. Afterwards
+  /// the connection is only good for being destroyed.
+  std::unique_ptr<Stream> take_stream() noexcept {
+    cancel_.reset();
+    return input_.empty() ? std::move(stream_) : nullptr;
+  }
 
   /// What a failed exchange had done, which decides whether it may be repeated.
   bool sent_anything() const noexcept { return sent_anything_; }

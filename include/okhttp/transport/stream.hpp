@@ -95,6 +95,8 @@ class Stream {
   virtual void release_buffers() noexcept {}
   /// What the TLS handshake agreed on; null without TLS.
   virtual const Handshake* handshake() const noexcept { return nullptr; }
+  /// The same for those who may outlive the stream.
+  virtual std::shared_ptr<const Handshake> shared_handshake() const noexcept { return nullptr; }
 };
 
 /// Reads once the stream is ready. For a stream whose read_now said would_block.

@@ -40,7 +40,8 @@ class TlsStream final : public Stream {
   void mark_request() noexcept override { lower_->mark_request(); }
   bool is_unacknowledged() const noexcept override { return lower_->is_unacknowledged(); }
   void release_buffers() noexcept override { engine_.release_idle_buffers(); }
-  const Handshake* handshake() const noexcept override { return &handshake_; }
+  const Handshake* handshake() const noexcept override { return handshake_.get(); }
+  std::shared_ptr<const Handshake> shared_handshake() const noexcept override { return handshake_; }
 
  private:
   template <class Receive>
@@ -49,7 +50,7 @@ class TlsStream final : public Stream {
 
   std::unique_ptr<Stream> lower_;
   TlsEngine engine_;
-  Handshake handshake_;
+  std::shared_ptr<const Handshake> handshake_;  // null before it is done
   Error send_error_;  // set once the lower stream takes nothing any more
 };
 

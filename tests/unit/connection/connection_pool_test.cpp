@@ -14,6 +14,8 @@
 
 #include "support/scripted_stream.hpp"
 
+namespace connection_pool_test {
+
 using namespace okhttp;
 using namespace std::chrono_literals;
 using support::Script;
@@ -225,3 +227,5 @@ TEST_SUITE("connection/connection_pool") {
     CHECK(pool.idle_connection_count() == 0);
   }
 }
+
+}  // namespace connection_pool_test

@@ -6,85 +6,21 @@
 #include <okhttp/runtime/blocking_runtime.hpp>
 
 #include <chrono>
-#include <condition_variable>
-#include <cstring>
-#include <dlfcn.h>
 #include <memory>
-#include <mutex>
-#include <netdb.h>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "support/held_resolver.hpp"
 #include "support/runtime_support.hpp"
+
+namespace dns_test {
 
 using namespace okhttp;
 using namespace std::chrono_literals;
-
-namespace {
-
-/// The system's resolver as this test wants it: names under .held.test wait for the gate to open.
-class Gate {
- public:
-  void wait() {
-    std::unique_lock<std::mutex> lock(mutex_);
-    ++waiting_;
-    changed_.notify_all();
-    while (!open_) changed_.wait(lock);
-    --waiting_;
-    changed_.notify_all();
-  }
-  void open() {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    open_ = true;
-    changed_.notify_all();
-  }
-  void close() {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    open_ = false;
-  }
-  void wait_until_waiting(int count) {
-    std::unique_lock<std::mutex> lock(mutex_);
-    while (waiting_ != count) changed_.wait(lock);
-  }
-  void count_lookup() {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    ++lookups_;
-  }
-  int lookups() {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    return lookups_;
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  int waiting_ = 0;
-  int lookups_ = 0;
-  bool open_ = false;
-};
-
-Gate& gate() {
-  static Gate* const only = new Gate;
-  return *only;
-}
-
-using GetAddrInfo = int (*)(const char*, const char*, const addrinfo*, addrinfo**);
-
-}  // namespace
-
-// In front of the C library's; every other name goes on to it.
-extern "C" int getaddrinfo(const char* node, const char* service, const addrinfo* hints, addrinfo** result) {
-  static const auto system = reinterpret_cast<GetAddrInfo>(::dlsym(RTLD_NEXT, "getaddrinfo"));
-  const std::string_view name = node != nullptr ? node : "";
-  if (!name.ends_with(".test")) return system(node, service, hints, result);
-  gate().count_lookup();
-  if (name.ends_with(".held.test")) gate().wait();
-  if (name == "missing.test") return EAI_NONAME;
-  return system(name == "six.test" ? "::1" : "127.0.0.1", service, hints, result);
-}
+using support::gate;
 
 namespace {
 
@@ -95,7 +31,7 @@ Result<std::vector<IpAddress>> resolve(Runtime& runtime, std::string host, Deadl
 
 Result<std::vector<IpAddress>> look_up(const Dns& dns, std::string host) {
   BlockingRuntime runtime;
-  return runtime.run(dns(std::move(host)), "");
+  return runtime.run(dns(DnsLookup(std::move(host))), "");
 }
 
 }  // namespace
@@ -117,6 +53,20 @@ TEST_SUITE("transport/dns") {
     REQUIRE_FALSE(found);
     CHECK(found.error().code() == Errc::dns);
     CHECK(found.error().message().find("missing.test") != std::string::npos);
+  }
+
+  TEST_CASE("that nobody could say where a host is differs from that it is nowhere") {
+    BlockingRuntime runtime;
+    const auto is_final = [&](std::string host) {
+      bool final = false;
+      Task<std::vector<IpAddress>> task =
+          detail::resolve_with_system(runtime, std::move(host), Deadline::never(), nullptr, &final);
+      (void)runtime.run(std::move(task), "");
+      return final;
+    };
+    CHECK(is_final("missing.test"));
+    CHECK(is_final("some.invalid"));
+    CHECK_FALSE(is_final("unreachable.test"));
   }
 
   TEST_CASE_TEMPLATE("a lookup that hangs is given up when the call is canceled", R, BlockingRuntime, EventLoop) {
@@ -236,7 +186,7 @@ TEST_SUITE("transport/dns") {
     };
     const Dns with_task = detail::make_dns(std::move(later));
     EventLoop loop;
-    CHECK(*loop.run(with_task("a rather long host name that is not kept inside the string object"), "") == one);
+    CHECK(*loop.run(with_task(DnsLookup("a rather long host name that is not kept inside the string object")), "") == one);
     CHECK(asked == "a rather long host name that is not kept inside the string object3");
   }
 
@@ -247,3 +197,5 @@ TEST_SUITE("transport/dns") {
     CHECK(found.error().code() == Errc::user_exception);
   }
 }
+
+}  // namespace dns_test

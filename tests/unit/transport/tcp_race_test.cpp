@@ -19,6 +19,8 @@
 #include "support/raw_server.hpp"
 #include "support/runtime_support.hpp"
 
+namespace tcp_race_test {
+
 using namespace okhttp;
 using namespace std::chrono_literals;
 using detail::race_tcp;
@@ -290,3 +292,7 @@ TEST_SUITE("transport/tcp_race") {
     CHECK(race.way.now() - race.way.start() == 12 * 250ms);
   }
 }
+
+#undef EVERY_WAY
+
+}  // namespace tcp_race_test

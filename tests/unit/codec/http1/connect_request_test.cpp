@@ -8,6 +8,8 @@
 #include <string_view>
 #include <utility>
 
+namespace connect_request_test {
+
 using okhttp::Errc;
 using okhttp::Error;
 using okhttp::Headers;
@@ -184,3 +186,5 @@ TEST_SUITE("codec/http1/connect_request") {
     CHECK(okhttp::http1::max_connect_attempts == 21);
   }
 }
+
+}  // namespace connect_request_test
