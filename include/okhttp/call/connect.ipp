@@ -91,7 +91,8 @@ OKHTTP_DECL Task<Response> connect(CallState& call, Request request) {
       exchange.begun = call.limits.runtime->now();
     }
     Connection* const connection = exchange.connection.get();
-    call.has_http_proxy = connection->route().proxy().is_http();
+    // What comes through a tunnel is the server's word, which must not get a proxy's credentials.
+    call.has_http_proxy = connection->route().proxy().is_http() && !connection->route().requires_tunnel();
     connection->begin(call.limits);
     call.processing = Processing::possible;
     Result<Response> response = Error();
