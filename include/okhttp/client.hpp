@@ -274,6 +274,7 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
   Builder& retry_policy(F function) {
     settings_.config.retry_policy = detail::make_retry_policy<F>(std::move(function));
     settings_.config.repeat = &detail::repeat_by_policy;
+    settings_.config.follow_up = &detail::follow_up_with_all;
     return *this;
   }
   /// What User-Agent says unless the request has its own.

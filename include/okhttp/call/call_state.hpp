@@ -99,7 +99,7 @@ class CallState final : public Cancellation, public DispatchedCall {
   // What the stages tell each other about the last trip to the network.
 
   /// How that challenge came here, for an authenticator.
-  std::unique_ptr<const Route> route;
+  std::shared_ptr<const Route> route;
   /// The addresses that a new connection may lead to.
   std::size_t route_count = 1;
   /// How often a retry policy was asked.

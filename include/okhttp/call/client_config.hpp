@@ -108,6 +108,7 @@ struct ClientConfig : ConnectionSettings {
 #if OKHTTP_EVENTS
   void (*attach_listener)(CallState& call) = nullptr;  // event_listener_factory
 #endif
+  Task<Response> (*follow_up)(CallState& call, Request request) = nullptr;           // the three below
   void (*note_route)(CallState& call, const Connection& connection) = nullptr;       // authenticators
   Task<std::optional<Request>> (*authenticate)(CallState& call, const Response& response) = nullptr;
   Task<Response> (*repeat)(CallState& call, const Request& request) = nullptr;       // retry_policy
@@ -126,6 +127,7 @@ struct ClientConfig : ConnectionSettings {
   void use_authenticators() {
     authenticate = &detail::authenticate;
     note_route = &detail::note_route;
+    follow_up = &detail::follow_up_with_all;
   }
 };
 
