@@ -15,7 +15,7 @@ OKHTTP_NAMESPACE_BEGIN
 OKHTTP_DECL std::optional<Clock::duration> RetryAttempt::retry_after() const {
   if (response_ == nullptr || !response_->header("Retry-After")) return std::nullopt;
   constexpr std::uint64_t hundred_years = 100ULL * 365 * 24 * 3600;
-  return std::chrono::seconds(std::min(detail::retry_after(*response_, 0), hundred_years));
+  return std::chrono::seconds(std::min(detail::retry_after(*response_, 0, &parse_http_date), hundred_years));
 }
 
 namespace detail {
@@ -61,6 +61,12 @@ OKHTTP_DECL Task<Response> repeat_by_policy(CallState& call, const Request& requ
       co_return *std::move(outcome);
     }
     if (outcome) co_await outcome->async_close();
+    if (call.events != nullptr) {
+      if (outcome)
+        call.events->follow_up_decision(*outcome, &request);
+      else
+        call.events->retry_decision(outcome.error(), true);
+    }
     const Signal canceled;
     const CancelSignal hook(&call, canceled);
     WaitItem item(canceled);
