@@ -280,6 +280,23 @@ TEST_CASE_TEMPLATE("failures before the response", D, THREE_DISPATCHERS) {
                                              "call_failed"});
 }
 
+TEST_CASE_TEMPLATE("finding a connection is told before it is acquired", D, THREE_DISPATCHERS) {
+  Listened<D> test;
+  auto client = test.builder()
+                    .dns([](std::string_view) {
+                      return std::vector<okhttp::IpAddress>{okhttp::IpAddress::parse("127.0.0.1")};
+                    })
+                    .build();
+  test.server.enqueue(MockResponse().code(302).header("Location", "/b"));
+  test.server.enqueue(MockResponse());
+  client.new_call(get_request("http://some.example:" + std::to_string(test.server.port()) + "/a")).execute();
+  CHECK(test.events->all_names() ==
+        Names{"call_start", "proxy_select_start", "proxy_select_end", "dns_start", "dns_end", "connect_start", "connect_end",
+              "connection_acquired"} +
+            exchange("/a", 302) + body(0) + Names{"follow_up_decision /b"} + exchange("/b", 200) + body(0) +
+            Names{"follow_up_decision none"} + end);
+}
+
 TEST_CASE_TEMPLATE("a connection that cannot be made", D, THREE_DISPATCHERS) {
   Listened<D> test;
   std::uint16_t port = 0;
@@ -288,7 +305,8 @@ TEST_CASE_TEMPLATE("a connection that cannot be made", D, THREE_DISPATCHERS) {
     port = closed.port();
   }
   CHECK_FALSE(test.client.new_call(get_request(local_url(port))).try_execute());
-  CHECK(test.events->take() == Names{"call_start", "retry_decision no", "call_failed"});
+  CHECK(test.events->all_names() == Names{"call_start", "proxy_select_start", "proxy_select_end", "connect_start",
+                                          "connect_failed", "retry_decision no", "call_failed"});
 }
 
 TEST_CASE_TEMPLATE("a body that breaks off fails the call after its response", D, THREE_DISPATCHERS) {
