@@ -307,6 +307,7 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
     settings_.config.start_network_chain = &detail::start_network_chain;
     return *this;
   }
+#if OKHTTP_EVENTS
   /// Tells this listener of every call, from many threads at once. Null: of none.
   Builder& event_listener(std::shared_ptr<EventListener> listener) {
     return event_listener_factory([listener = std::move(listener)](const Call&) { return listener; });
@@ -320,6 +321,7 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
     settings_.config.attach_listener = &detail::attach_listener;
     return *this;
   }
+#endif
   /// Resolves host names in place of the system: `function(std::string_view host)` gives a
   /// std::vector<IpAddress>, a Result or a Task of it; it may take a DnsLookup instead. Every new
   /// connection asks it, nothing is cached: see cached_dns.

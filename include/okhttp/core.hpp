@@ -98,6 +98,7 @@
 #include <okhttp/connection/connection_pool.hpp>
 #include <okhttp/connection/connection_settings.hpp>
 #include <okhttp/connection/dns_cache.hpp>
+#include <okhttp/connection/exchange_observer.hpp>
 #include <okhttp/connection/io_buffer.hpp>
 #include <okhttp/connection/proxy.hpp>
 #include <okhttp/connection/proxy_selector.hpp>

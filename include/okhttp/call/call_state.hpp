@@ -52,15 +52,27 @@ class CallState final : public Cancellation, public DispatchedCall {
         core(outer->core),
         request(outer->request),
         limits(outer->limits),
-        events(outer->events),
         whole_(outer->whole_ != nullptr ? outer->whole_ : outer) {
     limits.just_begun = TimePoint();
+#if OKHTTP_EVENTS
+    events = outer->events;
+#endif
   }
   ~CallState() {
     if (const CallTag* const first = tags.load(std::memory_order_acquire)) delete first;
   }
 
+  void cancel() {
+    if (!raise()) return;
+    if (events != nullptr) events->canceled();
+    wake();
+  }
   void cancel_dispatched() override { cancel(); }
+#if OKHTTP_EVENTS
+  void dispatch_delayed() noexcept override {
+    if (events != nullptr) events->queue_start();
+  }
+#endif
   std::shared_ptr<DispatchedCall> hold_dispatched() override { return handle(); }
   std::string_view dispatch_host() const noexcept override { return request.url().host(); }
 
@@ -77,8 +89,12 @@ class CallState final : public Cancellation, public DispatchedCall {
   const Request request;
   CallLimits limits;
   std::atomic<bool> executed{false};
+#if OKHTTP_EVENTS
   /// Null without an event listener. Set before anybody else knows the call; its parts share it.
   std::shared_ptr<CallEvents> events;
+#else
+  static constexpr CallEvents* events = nullptr;
+#endif
 
   // What the stages tell each other about the last trip to the network.
 
@@ -112,7 +128,9 @@ using CallHandle = std::shared_ptr<CallState>;
 inline CallHandle make_call(const std::shared_ptr<const ClientConfig>& config, const std::shared_ptr<ClientCore>& core,
                             Request request) {
   CallHandle call = make_recycled<CallState>(config, core, std::move(request));
+#if OKHTTP_EVENTS
   if (config->attach_listener != nullptr) config->attach_listener(*call);
+#endif
   return call;
 }
 

@@ -43,12 +43,15 @@ class CallState;
 class RetryPolicyFunction;
 struct Exchange;
 struct ProxiedRequest;
+struct Tunnel;
 using CallHandle = std::shared_ptr<CallState>;
 
 // What the settings below point to.
 Task<std::vector<IpAddress>> look_up(CallState& call, std::string host, Deadline deadline);
 Task<std::unique_ptr<Connection>> open_through_proxies(CallState& call, const Address& address, const HttpUrl& url);
-ProxiedRequest proxied_request(const Proxy& proxy, const Request& request);
+Task<std::unique_ptr<Stream>> pass_proxy(CallState& call, Route route, const Endpoint& hop,
+                                         std::unique_ptr<Tunnel>& tunnel, std::unique_ptr<Stream> stream);
+std::unique_ptr<const ProxiedRequest> proxied_request(const Proxy& proxy, const Request& request);
 Task<std::optional<Request>> authenticate(CallState& call, const Response& response);
 void note_route(CallState& call, const Connection& connection);
 
@@ -73,7 +76,9 @@ struct ClientConfig : ConnectionSettings {
   Headers usual_headers;
   std::vector<std::shared_ptr<Interceptor>> interceptors;
   std::vector<std::shared_ptr<Interceptor>> network_interceptors;
+#if OKHTTP_EVENTS
   std::shared_ptr<EventListenerFactory> event_listener_factory;
+#endif
   /// Answers 401; null: nobody does.
   std::shared_ptr<Authenticator> authenticator;
   /// Null: nothing is repeated but by the rules of HTTP.
@@ -89,10 +94,16 @@ struct ClientConfig : ConnectionSettings {
                                         Request request) = nullptr;        // network_interceptors
   Task<std::unique_ptr<Connection>> (*open_through_proxies)(CallState& call, const Address& address,
                                                             const HttpUrl& url) = nullptr;  // proxy, proxy_selector
-  ProxiedRequest (*proxied_request)(const Proxy& proxy, const Request& request) = nullptr;   // the same
+  Task<std::unique_ptr<Stream>> (*pass_proxy)(CallState& call, Route route, const Endpoint& hop,
+                                              std::unique_ptr<Tunnel>& tunnel,
+                                              std::unique_ptr<Stream> stream) = nullptr;    // the same
+  std::unique_ptr<const ProxiedRequest> (*proxied_request)(const Proxy& proxy,
+                                                           const Request& request) = nullptr;  // the same
   Result<Response> (*decode_response)(const ClientConfig& config, Response response) = nullptr;  // encodings
   Task<std::vector<IpAddress>> (*look_up)(CallState& call, std::string host, Deadline deadline) = nullptr;  // dns
-  void (*attach_listener)(CallState& call) = nullptr;                      // event_listener_factory
+#if OKHTTP_EVENTS
+  void (*attach_listener)(CallState& call) = nullptr;  // event_listener_factory
+#endif
   void (*note_route)(CallState& call, const Connection& connection) = nullptr;       // authenticators
   Task<std::optional<Request>> (*authenticate)(CallState& call, const Response& response) = nullptr;
   Task<Response> (*repeat)(CallState& call, const Request& request) = nullptr;       // retry_policy
@@ -105,6 +116,7 @@ struct ClientConfig : ConnectionSettings {
   }
   void use_proxies() {
     open_through_proxies = &detail::open_through_proxies;
+    pass_proxy = &detail::pass_proxy;
     proxied_request = &detail::proxied_request;
   }
   void use_authenticators() {

@@ -60,7 +60,12 @@ OKHTTP_DECL Task<Response> connect(CallState& call, Request request) {
     if (call.limits.call_over(exchange.begun))
       co_await fail(Errc::call_timeout, "the call timed out after " + duration_text(call.limits.timeouts.call) +
                                             " before a request was sent to " + address.host());
-    if (!std::exchange(call.wants_new_connection, false))
+#if OKHTTP_EVENTS
+    exchange.events = call.events.get();
+    if (call.events != nullptr)
+      exchange.connection = call.events->take_connection(call.wants_new_connection ? nullptr : &address);
+#endif
+    if (!std::exchange(call.wants_new_connection, false) && exchange.connection == nullptr)
       exchange.connection = pool.acquire(address, exchange.begun, !repeatable);
     call.reused_connection = failed.reused_connection = exchange.connection != nullptr;
     if (!failed.reused_connection) {
@@ -74,6 +79,7 @@ OKHTTP_DECL Task<Response> connect(CallState& call, Request request) {
     }
     Connection* const connection = exchange.connection.get();
     call.has_http_proxy = connection->route().proxy().is_http();
+    if (call.events != nullptr) call.events->connection_acquired(*connection);
     connection->begin(call.limits);
     call.processing = Processing::possible;
     Result<Response> response = Error();
@@ -100,6 +106,7 @@ OKHTTP_DECL Task<Response> connect(CallState& call, Request request) {
     if (recovery == Recovery::give_up || !config.retry_on_connection_failure || call.canceled())
       co_await fail(after(std::move(response).error(), past));
     call.wants_new_connection = recovery == Recovery::repeat_on_new_connection;
+    if (call.events != nullptr) call.events->retry_decision(response.error(), true);
     past = after(std::move(response).error(), past);
   }
 }

@@ -111,6 +111,7 @@ OKHTTP_DECL Task<Response> retry_and_follow_up(CallState& call, Request request)
   std::optional<Response> prior;
   for (std::size_t follow_ups = 0;; ++follow_ups) {
     Task<Response> trip = config.repeat != nullptr ? config.repeat(call, request) : bridge(call, request);
+    if (call.events != nullptr) trip = call.events->watch_attempt(std::move(trip));
     Response response = co_await std::move(trip);
     const int code = response.code();
     const int prior_code = prior ? prior->code() : 0;
@@ -124,9 +125,14 @@ OKHTTP_DECL Task<Response> retry_and_follow_up(CallState& call, Request request)
       next = co_await config.authenticate(call, response);
     else
       next = follow_up_request(config, request, response, prior_code, call.reused_connection);
-    if (!next) co_return response;
+    if (!next) {
+      if (call.events != nullptr) call.events->follow_up_decision(response, nullptr);
+      co_return response;
+    }
     co_await response.async_close();
-    if (follow_ups == config.max_follow_ups)
+    const bool enough = follow_ups == config.max_follow_ups;
+    if (call.events != nullptr) call.events->follow_up_decision(response, enough ? nullptr : &*next);
+    if (enough)
       co_await fail(Errc::too_many_follow_ups,
                     "more than " + std::to_string(config.max_follow_ups) + " follow-ups, the last to " +
                         std::string(request.url().host_header()));

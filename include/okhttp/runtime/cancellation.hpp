@@ -26,11 +26,16 @@ class Cancellation : public std::enable_shared_from_this<Cancellation> {
 
   /// Raises the flag, then wakes. Any thread; idempotent. The runtime must still exist.
   void cancel() {
+    if (raise()) wake();
+  }
+  /// The first half: false when the flag was up already.
+  bool raise() noexcept { return !root_->canceled_.exchange(true, std::memory_order_acq_rel); }
+  /// The second half, once the flag is up.
+  void wake() {
     if (root_ != this) {
-      root_->cancel();
+      root_->wake();
       return;
     }
-    if (canceled_.exchange(true, std::memory_order_acq_rel)) return;
     if (runtime_.blocks()) {
       run_hooks();
       return;

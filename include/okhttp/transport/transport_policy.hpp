@@ -71,11 +71,11 @@ class Connector {
   /// Only where races() is true.
   virtual Task<Raced<std::unique_ptr<Stream>>> connect_any(std::span<const Endpoint> endpoints, Deadline deadline) = 0;
   virtual bool races() const noexcept = 0;
+#endif
   /// TLS over a stream that leads to the endpoint's host. Only where secures() is true.
   virtual Task<std::unique_ptr<Stream>> secure(std::unique_ptr<Stream> lower, const Endpoint& endpoint,
                                                Deadline deadline) = 0;
   virtual bool secures() const noexcept = 0;
-#endif
 };
 
 template <TransportPolicy P>
@@ -121,17 +121,17 @@ class ConnectorFor final : public Connector {
     }
   }
   bool races() const noexcept override { return RacesAddresses<P>; }
+#endif
   Task<std::unique_ptr<Stream>> secure(std::unique_ptr<Stream> lower, const Endpoint& endpoint,
                                        Deadline deadline) override {
     if constexpr (secures_erased()) {
-      co_return co_await policy_.secure(std::move(lower), endpoint, deadline);
+      return policy_.secure(std::move(lower), endpoint, deadline);
     } else {
       OKHTTP_ASSERT(false);
-      co_return nullptr;
+      return connect(endpoint, deadline);
     }
   }
   bool secures() const noexcept override { return secures_erased(); }
-#endif
 
  private:
   Task<std::unique_ptr<Stream>> connect_and_erase(const Endpoint& endpoint, Deadline deadline) {
