@@ -21,7 +21,9 @@ OKHTTP_DECL void finish_exchange(CallState* call, ConnectionPool& pool, TimePoin
 class ConnectionBodySource final : public BodySource {
  public:
   ConnectionBodySource(CallHandle call, std::unique_ptr<Connection> connection)
-      : call_(std::move(call)), connection_(std::move(connection)) {}
+      : call_(std::move(call)), connection_(std::move(connection)) {
+    connection_->body_open.store(true, std::memory_order_relaxed);
+  }
   ~ConnectionBodySource() override {
     if (connection_ == nullptr) return;
     ClientCore& core = *call_->core;

@@ -52,11 +52,11 @@ class CallState final : public Cancellation, public DispatchedCall {
         core(outer->core),
         request(outer->request),
         limits(outer->limits),
+#if OKHTTP_EVENTS
+        events(outer->events),
+#endif
         whole_(outer->whole_ != nullptr ? outer->whole_ : outer) {
     limits.just_begun = TimePoint();
-#if OKHTTP_EVENTS
-    events = outer->events;
-#endif
   }
   ~CallState() {
     if (const CallTag* const first = tags.load(std::memory_order_acquire)) delete first;
@@ -99,7 +99,7 @@ class CallState final : public Cancellation, public DispatchedCall {
   // What the stages tell each other about the last trip to the network.
 
   /// How that challenge came here, for an authenticator.
-  std::unique_ptr<const Route> route;
+  std::shared_ptr<const Route> route;
   /// The addresses that a new connection may lead to.
   std::size_t route_count = 1;
   /// How often a retry policy was asked.

@@ -209,9 +209,11 @@ OKHTTP_DECL Task<std::optional<Request>> DigestAuthenticator::answer(std::shared
     const std::optional<AuthParameters> said = sent_digest ? parse_auth_parameters(*sent_digest) : std::nullopt;
     const bool same_realm = said && said->get("realm") == challenge->realm;
     const bool same_nonce = said && said->get("nonce") == challenge->nonce;
-    // Credentials that a network interceptor sent unasked may be too old to be called stale.
-    const bool was_unasked = !request.header(detail::authorization_header(for_proxy));
-    if (same_realm && (challenge->stale ? same_nonce : !was_unasked)) {
+    // A nonce that was used unasked, by a network interceptor or for a CONNECT, may be too old for the server to
+    // call it stale.
+    const bool was_unasked =
+        !request.header(detail::authorization_header(for_proxy)) || (said && said->get("nc").value_or("00000001") != "00000001");
+    if (same_realm && (same_nonce || (!challenge->stale && !was_unasked))) {
       const detail::SyncLock lock(state->mutex);
       state->forget(asker, challenge->realm);
       co_return std::nullopt;

@@ -134,7 +134,7 @@ OKHTTP_DECL Result<Request> DnsOverHttps::Exchange::make_request(std::string_vie
   builder.header("Accept", detail::dns_media_type);
   if (state_.options.post_) {
     builder.url(state_.url);
-    builder.post(RequestBody::create(std::string(message), detail::dns_media_type));
+    builder.post(RequestBody::create(std::as_bytes(std::span(message)), detail::dns_media_type));
     builder.idempotent(true);
     return builder.try_build();
   }
