@@ -5,14 +5,21 @@
 #include <okhttp/base/when_all.hpp>
 #include <okhttp/call/call.hpp>
 #include <okhttp/call/chain.hpp>
+#include <okhttp/call/event_listener.hpp>
+#include <okhttp/call/retry_policy.hpp>
 #include <okhttp/client_policies.hpp>
+#include <okhttp/connection/pool_housekeeping.hpp>
+#include <okhttp/connection/pool_limiter.hpp>
+#include <okhttp/transport/unix_transport.hpp>
 
 #include <concepts>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
+#include <vector>
 
 OKHTTP_NAMESPACE_BEGIN
 namespace detail {
@@ -28,6 +35,8 @@ class ClientLease {
     core->dispatcher.close();
     core->backend->shut_down();
     core->dispatcher.forget_calls();
+    if (core->report_leaks != nullptr) core->report_leaks(*core);
+    core->pool.close();
   }
   const std::shared_ptr<ClientCore> core;
 };
@@ -47,6 +56,9 @@ class ClientSettings {
   ClientConfig config;
   DispatcherOptions dispatcher;
   ConnectionPoolOptions pool;
+  void (*limit_pool)(ConnectionPool& pool, const ConnectionPoolOptions& options, bool calls_have_threads) = nullptr;
+  std::shared_ptr<LeakCallback> leak_callback;
+  void (*report_leaks)(ClientCore& core) = nullptr;
   std::optional<Error> fault;
 
   void timeout(Clock::duration& setting, Clock::duration value, const char* name);
@@ -55,7 +67,20 @@ class ClientSettings {
   }
   /// The first fault, or what is wrong with the settings together.
   std::optional<Error> check() const;
+
+#if OKHTTP_TLS
+  /// Changes a copy of what is demanded of secure connections: clients that were built keep theirs.
+  template <class Change>
+  void change_tls(Change change) {
+    auto changed = config.tls ? std::make_shared<TlsRequirements>(*config.tls) : std::make_shared<TlsRequirements>();
+    change(*changed);
+    config.tls = std::move(changed);
+  }
+#endif
 };
+
+/// Tells the client's callback of each response that is open.
+void report_leaks(ClientCore& core);
 
 }  // namespace detail
 
@@ -93,7 +118,7 @@ class ClientWith {
 
   /// A call for this request, ready to be executed once.
   Call new_call(Request request) const {
-    return Call(detail::make_recycled<detail::CallState>(config_, lease_->core, std::move(request)));
+    return Call(detail::make_call(config_, lease_->core, std::move(request)));
   }
 
   /// A builder with this client's settings, whose client shares pool and dispatcher with this one.
@@ -122,10 +147,13 @@ class ClientWith {
   }
 
   /// Runs what can be run without waiting: enqueued calls of an inline client, one turn of an event
-  /// loop. Nothing to do on a thread pool.
+  /// loop. Nothing to do on a thread pool. On the first two also closes idle connections that are past their time or
+  /// were closed by their servers.
   Result<void> try_poll() const {
     const std::shared_ptr<detail::ClientCore> core = lease_->core;
-    return core->backend->poll();
+    Result<void> polled = core->backend->poll();
+    if (core->runtime().blocks()) core->pool.look_after();
+    return polled;
   }
   /// Returns when no call and no background task is left.
   Result<void> try_run_until_idle() const {
@@ -139,7 +167,7 @@ class ClientWith {
 
   /// Limits, counts and cancel_all, shared with derived clients.
   okhttp::Dispatcher& dispatcher() const noexcept { return lease_->core->dispatcher; }
-  /// The idle connections, shared with derived clients.
+  /// Counts, what is open, and evict_all, shared with derived clients.
   ConnectionPool& connection_pool() const noexcept { return lease_->core->pool; }
 
   /// What is remembered of the system's resolver's answers: clear() it when the network has changed.
@@ -198,8 +226,10 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
     settings_.config.follow_ssl_redirects = follow;
     return *this;
   }
-  /// Whether a request is sent again when a pooled connection turns out to be closed (and that is
-  /// safe), or after 408. Default true.
+  /// Whether a request is sent again, if that is safe, when its connection fails, or after 408. Default true.
+  ///
+  /// Safe: the request is idempotent (see Request::is_idempotent) and its body can be sent again; or the server
+  /// has provably not seen it. Again: when the connection had been idle, or the host has another address.
   Builder& retry_on_connection_failure(bool retry) {
     settings_.config.retry_on_connection_failure = retry;
     return *this;
@@ -216,6 +246,37 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
     settings_.config.max_follow_ups = most;
     return *this;
   }
+  /// Who answers 401: `function(const Route* route, const Response& response)` gives the request to send
+  /// next, with credentials, or nothing; as std::optional<Request>, a Result or a Task of it. See
+  /// Authenticator; BasicAuthenticator, DigestAuthenticator and BearerAuthenticator are such functions.
+  /// The 401 is then the prior_response of what follows, and counts among the follow-ups.
+  template <detail::AuthenticatorFunction F>
+  Builder& authenticator(F function) {
+    settings_.config.authenticator =
+        std::make_shared<Authenticator>(detail::make_authenticator<F>(std::move(function)));
+    return use_authenticators();
+  }
+  /// Who answers the 407 of an HTTP proxy, for CONNECT as well as for requests through it. As authenticator.
+  template <detail::AuthenticatorFunction F>
+  Builder& proxy_authenticator(F function) {
+    settings_.config.proxy_authenticator =
+        std::make_shared<Authenticator>(detail::make_authenticator<F>(std::move(function)));
+    return use_authenticators();
+  }
+  /// Asked after every attempt, failed or not, whether to try again: `function(const RetryAttempt&)` gives a
+  /// RetryDecision, a Result or a Task of it. ExponentialBackoff is such a function.
+  ///
+  /// It comes before redirects, challenges and what HTTP itself repeats, which go on with the outcome it stops
+  /// at. It is not asked after a cancel, the call timeout, misuse or an exception of user code. What is not
+  /// safe to repeat (RetryAttempt::is_safe) is repeated only if the decision says so. The wait is part of
+  /// the call: it ends with a cancel, and is not begun if the call timeout would end it.
+  template <detail::RetryPolicyCallable F>
+  Builder& retry_policy(F function) {
+    settings_.config.retry_policy = detail::make_retry_policy<F>(std::move(function));
+    settings_.config.repeat = &detail::repeat_by_policy;
+    settings_.config.follow_up = &detail::follow_up_with_all;
+    return *this;
+  }
   /// What User-Agent says unless the request has its own.
   Builder& user_agent(std::string_view agent) {
     if (Result<Headers> checked = Headers::try_of({{"User-Agent", agent}}); checked)
@@ -229,8 +290,21 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
     settings_.dispatcher = options;
     return *this;
   }
+  /// Of no effect on a client that shares another one's pool.
   Builder& connection_pool(ConnectionPoolOptions options) {
     settings_.pool = options;
+    settings_.limit_pool = &detail::limit_pool;
+    return *this;
+  }
+  /// Is told of each response that is still open, which so keeps a connection, when the last handle of the client and
+  /// of those derived from it goes: on the thread that gives it up, once for each. The responses stay readable. For
+  /// tests and debugging; `connection_pool().open_bodies()` can be asked at any time. Must not throw. Of no effect on a
+  /// client that shares another one's pool.
+  template <class F>
+    requires std::is_invocable_r_v<void, std::decay_t<F>&, const OpenBody&>
+  Builder& leak_callback(F&& function) {
+    settings_.leak_callback = std::make_shared<LeakCallback>(std::forward<F>(function));
+    settings_.report_leaks = &detail::report_leaks;
     return *this;
   }
   /// What a server may make the HTTP/1 codec hold.
@@ -261,6 +335,21 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
     settings_.config.start_network_chain = &detail::start_network_chain;
     return *this;
   }
+#if OKHTTP_EVENTS
+  /// Tells this listener of every call, from many threads at once. Null: of none.
+  Builder& event_listener(std::shared_ptr<EventListener> listener) {
+    return event_listener_factory([listener = std::move(listener)](const Call&) { return listener; });
+  }
+  /// Asks for a listener when a call is made: `function(const Call&)` gives a std::shared_ptr of it, null
+  /// for none. Many threads may do so at once. Takes the place of an earlier listener or factory.
+  template <class F>
+    requires std::is_invocable_r_v<std::shared_ptr<EventListener>, std::decay_t<F>&, const Call&>
+  Builder& event_listener_factory(F&& function) {
+    settings_.config.event_listener_factory = std::make_shared<EventListenerFactory>(std::forward<F>(function));
+    settings_.config.attach_listener = &detail::attach_listener;
+    return *this;
+  }
+#endif
   /// Resolves host names in place of the system: `function(std::string_view host)` gives a
   /// std::vector<IpAddress>, a Result or a Task of it; it may take a DnsLookup instead. Every new
   /// connection asks it, nothing is cached: see cached_dns.
@@ -273,8 +362,7 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
     std::decay_t<F> resolver(std::forward<F>(function));
     // A resolver with a client that shares its connections with this one must not keep it alive.
     if constexpr (requires { resolver.leave_client_to(lease_.get()); }) resolver.leave_client_to(lease_.get());
-    settings_.config.dns = std::make_shared<Dns>(detail::make_dns<std::decay_t<F>>(std::move(resolver)));
-    settings_.config.look_up = &detail::look_up;
+    settings_.config.set_dns(std::make_shared<Dns>(detail::make_dns<std::decay_t<F>>(std::move(resolver))));
     return *this;
   }
 #if OKHTTP_SOCKETS
@@ -289,12 +377,42 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
   }
 #endif
 
+  /// The proxy of all connections, or Proxy::none() for none whatever proxy_selector says. Through an HTTP proxy
+  /// https goes by CONNECT. User and password of an HTTP proxy are sent without being asked for.
+  Builder& proxy(Proxy proxy) {
+    settings_.config.proxy = std::move(proxy);
+    return use_proxies();
+  }
+  /// Which proxies to try for a URL, in order, in place of none: a ProxySelector, such as
+  /// `ProxySelector::from_environment()`, or a callable `(const HttpUrl&)` that gives a std::vector<Proxy> or a
+  /// Result of it. Not asked when there is a proxy().
+  Builder& proxy_selector(ProxySelector selector) {
+    settings_.config.proxy_selector = std::move(selector);
+    return use_proxies();
+  }
   /// A transport with state, in place of a default-constructed one.
   Builder& transport(TransportP transport) {
     transport_ = std::move(transport);
     has_own_transport_ = true;
     return *this;
   }
+#if OKHTTP_SOCKETS
+  /// Sends every request to this Unix-domain socket in place of the host that its URL names, which is then only what the
+  /// Host header says: `.unix_socket("/var/run/docker.sock")` and `http://localhost/info`. On Linux `@name` is an
+  /// abstract name. No TLS (https URLs fail with Errc::tls) and no proxy; transport() takes it back.
+  /// Errors: Errc::invalid_argument for what cannot be a path.
+  Builder& unix_socket(std::string path) {
+    if (Result<void> fit = UnixSocketTransport::check(path); !fit) {
+      if (!settings_.fault) settings_.fault = std::move(fit).error();
+      return *this;
+    }
+    settings_.config.connector =
+        std::make_shared<detail::ConnectorFor<UnixSocketTransport>>(UnixSocketTransport(std::move(path)));
+    settings_.config.proxy = Proxy::none();
+    has_own_transport_ = false;
+    return *this;
+  }
+#endif
   /// A dispatcher policy with state: which event loop, say.
   Builder& dispatcher_policy(DispatcherP policy) {
     dispatcher_ = std::move(policy);
@@ -310,6 +428,51 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
     has_own_transport_ = true;
     return *this;
   }
+
+#if OKHTTP_TLS
+  /// How connections may be secured, the most wanted first; should a handshake fail, the next one that
+  /// fits is tried. Default: ConnectionSpec::modern_tls() and ConnectionSpec::cleartext(). Without a
+  /// cleartext one http URLs are refused, without another one https URLs.
+  Builder& connection_specs(std::vector<ConnectionSpec> specs) {
+    if (specs.empty() && !settings_.fault)
+      settings_.fault = Error(Errc::invalid_argument, "a client needs at least one connection spec");
+    settings_.change_tls([&](TlsRequirements& tls) { tls.specs = std::move(specs); });
+    return *this;
+  }
+  /// Which public keys servers may have, beyond being trusted. Default: any.
+  Builder& certificate_pinner(CertificatePinner pinner) {
+    settings_.change_tls([&](TlsRequirements& tls) { tls.pinner = std::move(pinner); });
+    return *this;
+  }
+  /// What decides whether a certificate is for a host: a HostNameVerifier, or any callable
+  /// `bool(std::string_view host, const AlternativeNames& names)`.
+  Builder& host_name_verifier(HostNameVerifier verifier) {
+    settings_.change_tls([&](TlsRequirements& tls) { tls.verifier = std::move(verifier); });
+    return *this;
+  }
+  template <class F>
+    requires std::is_invocable_r_v<bool, std::decay_t<F>&, std::string_view, const AlternativeNames&>
+  Builder& host_name_verifier(F&& verifier) {
+    return host_name_verifier(HostNameVerifier(HostNameVerifier::Function(std::forward<F>(verifier))));
+  }
+  /// Whether servers have to prove that their certificate has not been revoked. Default: not asked.
+  Builder& ocsp_stapling(OcspStapling wanted) {
+    settings_.change_tls([&](TlsRequirements& tls) { tls.ocsp_stapling = wanted; });
+    return *this;
+  }
+  /// Logs the secrets of TLS connections, for debugging: whoever has the log can read the traffic.
+  /// `KeyLog::from_environment()` takes the usual variable SSLKEYLOGFILE. Default: not logged.
+  Builder& key_log(KeyLog log) {
+    settings_.change_tls([&](TlsRequirements& tls) { tls.key_log = std::move(log); });
+    return *this;
+  }
+  /// The same with a file that is appended to. Errors: Errc::file.
+  Builder& key_log_file(const std::string& path) {
+    Result<KeyLog> log = KeyLog::try_to_file(path);
+    if (!log && !settings_.fault) settings_.fault = log.error();
+    return log ? key_log(*std::move(log)) : *this;
+  }
+#endif
 
   /// Errors: the first fault of a setter; Errc::invalid_argument.
   Result<ClientWith> try_build() const {
@@ -336,8 +499,19 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
     std::shared_ptr<detail::ClientLease> lease = lease_;
     if (lease == nullptr) {
       DispatcherP policy = dispatcher_ ? *dispatcher_ : DispatcherP();
-      lease = std::make_shared<detail::ClientLease>(std::make_shared<detail::ClientCore>(
-          policy.make_backend(), settings_.dispatcher, settings_.pool));
+      auto core = std::make_shared<detail::ClientCore>(policy.make_backend(), settings_.dispatcher, settings_.pool);
+      core->leak_callback = settings_.leak_callback;
+      core->report_leaks = settings_.report_leaks;
+      constexpr Housekeeping housekeeping = housekeeping_of<DispatcherP>();
+      if (settings_.limit_pool != nullptr)
+        settings_.limit_pool(core->pool, settings_.pool, housekeeping != Housekeeping::at_use);
+      if constexpr (housekeeping == Housekeeping::on_loop)
+        core->pool.set_housekeeping(detail::housekeeping_on_loop(core->pool));
+#if OKHTTP_THREADS
+      if constexpr (housekeeping == Housekeeping::by_thread)
+        core->pool.set_housekeeping(detail::housekeeping_thread(core->pool));
+#endif
+      lease = std::make_shared<detail::ClientLease>(std::move(core));
 #if OKHTTP_THREADS && OKHTTP_SOCKETS
       if (!has_dns_cache_) {
         config->dns_cache = std::make_shared<DnsCache>();
@@ -356,8 +530,17 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
   friend class ClientWith;
   explicit Builder(const ClientWith& client) : lease_(client.lease_) { settings_.config = *client.config_; }
 
+  Builder& use_proxies() {
+    settings_.config.use_proxies();
+    return *this;
+  }
   Builder& set_timeout(Clock::duration Timeouts::*setting, Clock::duration value, const char* name) {
     settings_.timeout(settings_.config.timeouts.*setting, value, name);
+    return *this;
+  }
+
+  Builder& use_authenticators() {
+    settings_.config.use_authenticators();
     return *this;
   }
 

@@ -11,6 +11,7 @@
 #include <okhttp/base/copy_on_write.hpp>
 #include <okhttp/base/error.hpp>
 #include <okhttp/base/frame_pool.hpp>
+#include <okhttp/base/http_date.hpp>
 #include <okhttp/base/lazily_made.hpp>
 #include <okhttp/base/result.hpp>
 #include <okhttp/base/task.hpp>
@@ -81,10 +82,14 @@
 #include <okhttp/transport/tcp_race.hpp>
 #include <okhttp/transport/tls_context.hpp>
 #include <okhttp/transport/tls_engine.hpp>
+#include <okhttp/transport/tls_key_log.hpp>
+#include <okhttp/transport/tls_peer_check.hpp>
 #include <okhttp/transport/tls_requirements.hpp>
 #include <okhttp/transport/tls_stream.hpp>
 #include <okhttp/transport/tls_version.hpp>
 #include <okhttp/transport/transport_policy.hpp>
+#include <okhttp/transport/trusted_connectors.hpp>
+#include <okhttp/transport/unix_transport.hpp>
 
 #include <okhttp/connection/address.hpp>
 #include <okhttp/connection/authenticator.hpp>
@@ -94,11 +99,15 @@
 #include <okhttp/connection/connection_pool.hpp>
 #include <okhttp/connection/connection_settings.hpp>
 #include <okhttp/connection/dns_cache.hpp>
+#include <okhttp/connection/exchange_observer.hpp>
 #include <okhttp/connection/io_buffer.hpp>
+#include <okhttp/connection/pool_housekeeping.hpp>
+#include <okhttp/connection/pool_limiter.hpp>
 #include <okhttp/connection/proxy.hpp>
 #include <okhttp/connection/proxy_selector.hpp>
 #include <okhttp/connection/route.hpp>
 #include <okhttp/connection/route_database.hpp>
+#include <okhttp/connection/route_selector.hpp>
 
 #include <okhttp/cache/cache_policy.hpp>
 
@@ -108,22 +117,31 @@
 #include <okhttp/dispatch/inline_dispatcher.hpp>
 #include <okhttp/dispatch/thread_pool_dispatcher.hpp>
 
+#include <okhttp/call/await_within.hpp>
 #include <okhttp/call/bridge.hpp>
 #include <okhttp/call/call.hpp>
+#include <okhttp/call/call_events.hpp>
 #include <okhttp/call/call_server.hpp>
 #include <okhttp/call/call_state.hpp>
 #include <okhttp/call/chain.hpp>
 #include <okhttp/call/client_config.hpp>
 #include <okhttp/call/connect.hpp>
+#include <okhttp/call/event_listener.hpp>
 #include <okhttp/call/open_connection.hpp>
 #include <okhttp/call/pipeline.hpp>
+#include <okhttp/call/recovery.hpp>
 #include <okhttp/call/resolve.hpp>
 #include <okhttp/call/retry_and_follow_up.hpp>
+#include <okhttp/call/tunnel.hpp>
+#include <okhttp/call/retry_policy.hpp>
 
 #include <okhttp/client.hpp>
 #include <okhttp/client_policies.hpp>
 
+#include <okhttp/extras/authenticators.hpp>
 #include <okhttp/extras/digest.hpp>
+#include <okhttp/extras/digest_authenticator.hpp>
+#include <okhttp/extras/exponential_backoff.hpp>
 #include <okhttp/extras/dns_over_https.hpp>
 
 #endif  // OKHTTP_CORE_HPP

@@ -14,6 +14,8 @@
 #include <string_view>
 #include <vector>
 
+namespace bad_input_connect_test {
+
 using namespace okhttp_tests;
 using namespace std::string_view_literals;
 using okhttp::Errc;
@@ -360,3 +362,5 @@ TEST_SUITE("integration/bad_input/connect") {
   }
 
 }  // TEST_SUITE
+
+}  // namespace bad_input_connect_test

@@ -14,6 +14,8 @@
 #include <string_view>
 #include <vector>
 
+namespace bad_input_connection_test {
+
 using namespace okhttp_tests;
 using okhttp::Errc;
 using okhttp::HandshakeCertificates;
@@ -280,3 +282,5 @@ TEST_SUITE("integration/bad_input/connection") {
   }
 
 }  // TEST_SUITE
+
+}  // namespace bad_input_connection_test

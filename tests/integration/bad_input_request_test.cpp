@@ -12,6 +12,8 @@
 #include <string_view>
 #include <vector>
 
+namespace bad_input_request_test {
+
 using namespace okhttp_tests;
 using namespace std::string_view_literals;
 using okhttp::Errc;
@@ -185,3 +187,5 @@ TEST_SUITE("integration/bad_input/request") {
   }
 
 }  // TEST_SUITE
+
+}  // namespace bad_input_request_test

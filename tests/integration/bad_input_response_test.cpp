@@ -13,6 +13,8 @@
 #include <string_view>
 #include <vector>
 
+namespace bad_input_response_test {
+
 using namespace okhttp_tests;
 using namespace std::string_view_literals;
 using okhttp::Errc;
@@ -379,3 +381,5 @@ TEST_SUITE("integration/bad_input/response") {
   }
 
 }  // TEST_SUITE
+
+}  // namespace bad_input_response_test

@@ -12,6 +12,8 @@
 #include "support/raw_server.hpp"
 #include "support/temporary_folder.hpp"
 
+namespace body_test {
+
 using namespace okhttp_tests;
 using okhttp::Errc;
 using okhttp::MockResponse;
@@ -434,3 +436,5 @@ TEST_CASE_TEMPLATE("limits on what a server may send hold", D, OKHTTP_EVERY_DISP
 }
 
 }  // TEST_SUITE
+
+}  // namespace body_test

@@ -9,6 +9,8 @@
 
 #include "support/client_fixture.hpp"
 
+namespace call_test {
+
 using namespace okhttp_tests;
 using okhttp::Errc;
 using okhttp::MockResponse;
@@ -426,3 +428,5 @@ TEST_CASE("the one-line helpers share one client") {
 }
 
 }  // TEST_SUITE
+
+}  // namespace call_test

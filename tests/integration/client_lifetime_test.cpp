@@ -12,6 +12,8 @@
 #include "support/own_process.hpp"
 #include "support/raw_server.hpp"
 
+namespace client_lifetime_test {
+
 // What happens to calls, callbacks and responses when the last handle of their client goes.
 
 using namespace okhttp_tests;
@@ -285,3 +287,5 @@ TEST_CASE_TEMPLATE("clients come and go", D, OKHTTP_EVERY_DISPATCHER) {
 }
 
 }  // TEST_SUITE
+
+}  // namespace client_lifetime_test

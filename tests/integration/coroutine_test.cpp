@@ -10,6 +10,8 @@
 #include "support/client_fixture.hpp"
 #include "support/raw_server.hpp"
 
+namespace coroutine_test {
+
 using namespace okhttp_tests;
 using okhttp::Call;
 using okhttp::Chain;
@@ -401,3 +403,5 @@ TEST_CASE_TEMPLATE("an exception out of a callback leaves poll or run_until_idle
 }
 
 }  // TEST_SUITE
+
+}  // namespace coroutine_test

@@ -10,6 +10,8 @@
 #include "support/client_fixture.hpp"
 #include "support/raw_server.hpp"
 
+namespace dispatcher_test {
+
 using namespace okhttp_tests;
 using okhttp::Call;
 using okhttp::Errc;
@@ -342,3 +344,5 @@ TEST_CASE("run_until_idle on a pool's own thread is misuse") {
 }
 
 }  // TEST_SUITE
+
+}  // namespace dispatcher_test

@@ -13,6 +13,8 @@
 #include "support/client_fixture.hpp"
 #include "support/raw_server.hpp"
 
+namespace fast_fallback_test {
+
 using namespace okhttp_tests;
 using namespace std::chrono_literals;
 using okhttp::Errc;
@@ -141,3 +143,5 @@ TEST_CASE_TEMPLATE("the call timeout ends a race", D, OKHTTP_EVERY_DISPATCHER) {
 }
 
 }  // TEST_SUITE
+
+}  // namespace fast_fallback_test

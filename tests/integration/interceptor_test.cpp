@@ -12,6 +12,8 @@
 
 #include "support/client_fixture.hpp"
 
+namespace interceptor_test {
+
 using namespace okhttp_tests;
 using okhttp::Chain;
 using okhttp::Errc;
@@ -352,3 +354,5 @@ TEST_CASE_TEMPLATE("calls of the same client may be made inside an interceptor",
 }
 
 }  // TEST_SUITE
+
+}  // namespace interceptor_test

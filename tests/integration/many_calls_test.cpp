@@ -19,6 +19,8 @@
 #include "support/own_process.hpp"
 #include "support/raw_server.hpp"
 
+namespace many_calls_test {
+
 // A thousand calls at once on one thread, against a server in a process of its own that answers none
 // before all have arrived. The server is this program again, started with the name of a test that is
 // skipped otherwise.
@@ -157,3 +159,5 @@ TEST_CASE_TEMPLATE("a thousand enqueued calls run at once if the limits allow it
 }
 
 }  // TEST_SUITE
+
+}  // namespace many_calls_test

@@ -8,6 +8,8 @@
 #include "support/client_fixture.hpp"
 #include "support/memory_transport.hpp"
 
+namespace policy_test {
+
 // Clients over other policies than the defaults; first of all a transport without sockets.
 
 using namespace okhttp_tests;
@@ -251,3 +253,5 @@ TEST_CASE_TEMPLATE("plain transport on every dispatcher", D, OKHTTP_EVERY_DISPAT
 }
 
 }  // TEST_SUITE
+
+}  // namespace policy_test

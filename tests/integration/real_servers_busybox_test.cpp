@@ -8,6 +8,8 @@
 #include <filesystem>
 #include <string>
 
+namespace real_servers_busybox_test {
+
 using namespace okhttp_tests;
 using okhttp::Request;
 using okhttp::RequestBody;
@@ -103,3 +105,5 @@ TEST_SUITE("integration/real_servers/busybox") {
   }
 
 }  // TEST_SUITE
+
+}  // namespace real_servers_busybox_test

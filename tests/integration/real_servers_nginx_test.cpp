@@ -11,6 +11,8 @@
 #include <fstream>
 #include <optional>
 
+namespace real_servers_nginx_test {
+
 using namespace okhttp_tests;
 using okhttp::Errc;
 using okhttp::HandshakeCertificates;
@@ -382,3 +384,5 @@ TEST_SUITE("integration/real_servers/nginx") {
   }
 
 }  // TEST_SUITE
+
+}  // namespace real_servers_nginx_test

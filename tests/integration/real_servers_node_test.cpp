@@ -9,6 +9,8 @@
 #include <cstddef>
 #include <cstring>
 
+namespace real_servers_node_test {
+
 using namespace okhttp_tests;
 using okhttp::Request;
 using okhttp::RequestBody;
@@ -191,3 +193,5 @@ TEST_SUITE("integration/real_servers/node") {
   }
 
 }  // TEST_SUITE
+
+}  // namespace real_servers_node_test

@@ -8,6 +8,8 @@
 #include <filesystem>
 #include <string>
 
+namespace real_servers_python_test {
+
 using namespace okhttp_tests;
 using okhttp::Protocol;
 using okhttp::Request;
@@ -130,3 +132,5 @@ TEST_SUITE("integration/real_servers/python") {
   }
 
 }  // TEST_SUITE
+
+}  // namespace real_servers_python_test

@@ -7,6 +7,8 @@
 
 #include "support/client_fixture.hpp"
 
+namespace redirect_test {
+
 using namespace okhttp_tests;
 using okhttp::Errc;
 using okhttp::MockResponse;
@@ -354,3 +356,5 @@ TEST_CASE_TEMPLATE("503 is repeated once, if the server says at once", D, OKHTTP
 }
 
 }  // TEST_SUITE
+
+}  // namespace redirect_test

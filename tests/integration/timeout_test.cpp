@@ -8,6 +8,8 @@
 #include "support/client_fixture.hpp"
 #include "support/raw_server.hpp"
 
+namespace timeout_test {
+
 // Every stage of a call that stalls ends in the timeout that is meant for it, with a text that names
 // the peer and the step. How long that took is not asserted: machines differ.
 
@@ -306,3 +308,5 @@ TEST_CASE_TEMPLATE("enqueued calls time out as well, and the time in the queue d
 }
 
 }  // TEST_SUITE
+
+}  // namespace timeout_test

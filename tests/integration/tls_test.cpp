@@ -8,6 +8,8 @@
 #include "support/client_fixture.hpp"
 #include "support/raw_server.hpp"
 
+namespace tls_test {
+
 using namespace okhttp_tests;
 using okhttp::Errc;
 using okhttp::HandshakeCertificates;
@@ -266,3 +268,5 @@ TEST_CASE_TEMPLATE("many TLS calls at once", D, OKHTTP_EVERY_DISPATCHER) {
 }
 
 }  // TEST_SUITE
+
+}  // namespace tls_test

@@ -11,6 +11,8 @@
 #include "support/raw_server.hpp"
 #include "support/temporary_folder.hpp"
 
+namespace upload_test {
+
 using namespace okhttp_tests;
 using okhttp::Errc;
 using okhttp::MockResponse;
@@ -394,3 +396,5 @@ TEST_CASE_TEMPLATE("a server that vanishes while a body is sent is an error", D,
 }
 
 }  // TEST_SUITE
+
+}  // namespace upload_test

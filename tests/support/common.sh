@@ -21,6 +21,9 @@ busybox              : test         : busybox                            : its h
 nodejs               : test         : node                               : its http module is another
 curl                 : test         : curl                               : a client the mock server did not grow up with
 openssl              : test         : openssl                            : looks at the certificates we make
+squid                : test         : squid                              : a real proxy: CONNECT, Basic and Digest
+tinyproxy-bin        : test         : tinyproxy                          : a small one
+microsocks           : test         : microsocks                         : a SOCKS5 proxy
 strace               : test         : strace                             : counts system calls
 clang                : ci           : clang++                            : the second compiler
 libclang-rt-dev      : ci           : /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a : libFuzzer

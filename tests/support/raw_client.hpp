@@ -86,10 +86,10 @@ class RawClient {
                                           const okhttp::HandshakeCertificates& trust,
                                           std::string_view host = "localhost",
                                           std::vector<std::string_view> alpn = {},
-                                          okhttp::TlsOptions options = {}) {
+                                          const okhttp::TlsRequirements* requirements = nullptr) {
     RawClient client(port);
     okhttp::Result<okhttp::TlsEngine> made =
-        okhttp::TlsEngine::client(okhttp::TlsContext(trust, std::move(options)), host, port, alpn);
+        okhttp::TlsEngine::client(okhttp::TlsContext(trust), host, port, alpn, requirements);
     if (!made) return made.error();
     client.engine_.emplace(std::move(*made));
     for (;;) {

@@ -77,11 +77,20 @@ inline TlsLink make_link(const okhttp::TlsContext& context,
                          const okhttp::TlsServerContext& server,
                          std::string_view host,
                          std::vector<std::string_view> alpn = {},
-                         bool verify_host = true) {
-  return {okhttp::TlsEngine::client(context, host, 443, alpn, verify_host).value(),
+                         const okhttp::TlsRequirements* requirements = nullptr,
+                         std::size_t spec_attempt = 0) {
+  return {okhttp::TlsEngine::client(context, host, 443, alpn, requirements, spec_attempt).value(),
           okhttp::TlsEngine::server(server).value(),
           {},
           {}};
+}
+
+/// Wants these versions, and otherwise what is usual.
+inline okhttp::TlsRequirements demanding_versions(std::vector<okhttp::TlsVersion> versions) {
+  okhttp::TlsRequirements requirements;
+  requirements.specs = {
+      okhttp::ConnectionSpec::Builder(okhttp::ConnectionSpec::modern_tls()).tls_versions(std::move(versions)).build()};
+  return requirements;
 }
 
 /// Reads what has arrived; fails on anything but data or "want input".

@@ -38,6 +38,8 @@ enum class Errc {
   call_timeout,
   /// `Call::cancel`, or the client was dropped while the call was running.
   canceled,
+  /// The proxy wants credentials for a tunnel, and there are none, or it does not take them.
+  proxy_authentication,
   /// The TLS handshake failed for a reason that is not the certificate (also: no TLS on that port).
   tls,
   /// The peer's certificate is not trusted: expired, self-signed, unknown issuer.

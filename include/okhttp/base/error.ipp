@@ -34,6 +34,7 @@ OKHTTP_DECL const std::error_category& error_category() noexcept {
         case Errc::write_timeout: return "write timeout";
         case Errc::call_timeout: return "call timeout";
         case Errc::canceled: return "canceled";
+        case Errc::proxy_authentication: return "the proxy wants other credentials";
         case Errc::tls: return "TLS handshake failed";
         case Errc::certificate: return "certificate not trusted";
         case Errc::host_name: return "certificate is for another host";

@@ -10,25 +10,113 @@
 OKHTTP_NAMESPACE_BEGIN
 namespace detail {
 
-/// One trip over one connection, through the network interceptors.
+/// What the server may have done with a request, as far as its connection tells.
+OKHTTP_DECL Processing processing_of(const Connection& connection, const FailedExchange& failed) {
+  if (connection.response_started()) return Processing::answered;
+  if (!connection.sent_anything()) return Processing::not_sent;
+  // An end without a word, on a connection that was idle before. A reset says nothing.
+  if (failed.reused_connection && failed.error == Errc::unexpected_end && connection.is_unacknowledged())
+    return Processing::unseen;
+  return Processing::possible;
+}
+
+/// Remembers that a new connection was good for nothing, so that the next one takes another route. True when
+/// there is one that this call has not tried.
+OKHTTP_DECL bool note_failed_route(CallState& call, const Connection& connection, std::size_t failed) {
+#if OKHTTP_THREADS
+  const Route& route = connection.route();
+  if (!route.ip_address()) return false;
+  call.core->routes.failed({call.config->connector.get(), *route.ip_address(), route.port()}, call.limits.runtime->now());
+  return failed < call.route_count;
+#else
+  (void)call, (void)connection, (void)failed;
+  return false;
+#endif
+}
+
+#if OKHTTP_THREADS
+/// What has failed before, to be told as the last cause of what fails in the end.
+class PastFailures {
+ public:
+  static constexpr bool are_kept = true;
+  Error before(Error error) const { return add(std::move(error), past_); }
+  void remember(Error error) { past_ = before(std::move(error)); }
+
+ private:
+  static Error add(Error error, const Error& past) {
+    if (past.code() == Errc{} || error.exception() != nullptr) return error;
+    return Error(error.code(), error.message(), error.cause() != nullptr ? add(*error.cause(), past) : past);
+  }
+  Error past_;
+};
+#else
+/// Firmware has other uses for the room.
+struct PastFailures {
+  static constexpr bool are_kept = false;
+  static Error before(Error error) { return error; }
+  static void remember(const Error&) noexcept {}
+};
+#endif
+
+/// One trip over one connection, through the network interceptors; further ones where recovery_of allows it.
 OKHTTP_DECL Task<Response> connect(CallState& call, Request request) {
   const ClientConfig& config = *call.config;
   ConnectionPool& pool = call.core->pool;
-  const bool replayable = request.body() == nullptr || !request.body()->is_one_shot();
-  const bool repeatable = request.is_idempotent() && replayable;
+  FailedExchange failed;
+  failed.replayable = request.body() == nullptr || !request.body()->is_one_shot();
+  failed.idempotent = request.is_idempotent();
+  const bool repeatable = failed.idempotent && failed.replayable;
   const Address address(request.url(), &config);
+  PastFailures past;
+  std::size_t failed_routes = 0;
   for (;;) {
     if (call.canceled()) co_await fail(Errc::canceled, "canceled before it was sent");
+    call.processing = Processing::not_sent;
     Exchange exchange;
     exchange.begun = call.limits.now();
-    exchange.connection = pool.acquire(address, exchange.begun, !repeatable);
-    const bool pooled = exchange.connection != nullptr;
-    if (!pooled) {
-      exchange.connection = co_await open_connection(call, address, request.url());
+    // Interceptors and earlier trips may have taken all the time without a wait that would have noticed.
+    if (call.limits.call_over(exchange.begun))
+      co_await fail(Errc::call_timeout, "the call timed out after " + duration_text(call.limits.timeouts.call) +
+                                            " before a request was sent to " + address.host());
+    const bool wants_new = std::exchange(call.wants_new_connection, false);
+#if OKHTTP_EVENTS
+    exchange.events = call.events.get();
+    if (call.events != nullptr) exchange.connection = call.events->take_connection(wants_new ? nullptr : &address);
+#endif
+    if (!wants_new && exchange.connection == nullptr)
+      exchange.connection = pool.acquire(address, exchange.begun, !repeatable);
+    bool reused = exchange.connection != nullptr;
+    if (!reused) {
+      PoolPermit permit;
+      if (pool.gate() != nullptr) {
+        Task<std::unique_ptr<Connection>> entering = pool.gate()->enter(call.limits, address, !repeatable, wants_new, permit);
+        Result<std::unique_ptr<Connection>> entered = co_await std::move(entering).outcome();
+        if (!entered) co_await fail(past.before(std::move(entered).error()));
+        exchange.connection = *std::move(entered);
+        reused = exchange.connection != nullptr;
+      }
+      if (!reused) {
+        Task<std::unique_ptr<Connection>> opening = config.has_proxies()
+                                                        ? config.open_through_proxies(call, address, request.url())
+                                                        : open_connection(call, address, request.url());
+        if constexpr (PastFailures::are_kept) {
+          Result<std::unique_ptr<Connection>> opened = co_await std::move(opening).outcome();
+          if (!opened) co_await fail(past.before(std::move(opened).error()));
+          exchange.connection = *std::move(opened);
+        } else {
+          exchange.connection = co_await std::move(opening);
+        }
+      }
       exchange.begun = call.limits.runtime->now();
+      if (!reused) pool.opened(*exchange.connection, exchange.begun);
     }
+    call.reused_connection = failed.reused_connection = reused;
     Connection* const connection = exchange.connection.get();
+    // What comes through a tunnel is the server's word, which must not get a proxy's credentials.
+    call.has_http_proxy = connection->route().proxy().is_http() && !connection->route().requires_tunnel();
+    if (call.events != nullptr) call.events->connection_acquired(*connection);
     connection->begin(call.limits);
+    call.processing = Processing::possible;
     Result<Response> response = Error();
     if (config.start_network_chain == nullptr) {
       exchange.proceeded = true;
@@ -41,18 +129,20 @@ OKHTTP_DECL Task<Response> connect(CallState& call, Request request) {
         co_await fail(Errc::misuse, "a network interceptor must proceed exactly once");
       co_return *std::move(response);
     }
-    // Only a connection that had been idle may have been closed before it saw the request; a fresh
-    // one that fails has failed. What the server may have worked on is repeated only if that is safe.
-    const bool stale = pooled && exchange.connection != nullptr && !connection->response_started() &&
-                       (response.error().code() == Errc::io || response.error().code() == Errc::unexpected_end);
-    // Or if it did not reach the server: it had closed the idle connection. A reset says nothing, as it
-    // can follow a read.
-    const bool unseen = stale && (!connection->sent_anything() ||
-                                  (response.error().code() == Errc::unexpected_end && replayable &&
-                                   connection->is_unacknowledged()));
-    const bool may_repeat = stale && (repeatable || unseen);
-    if (!may_repeat || !config.retry_on_connection_failure || call.canceled())
-      co_await fail(std::move(response).error());
+
+    failed.error = response.error().code();
+    failed.processing = exchange.connection != nullptr ? processing_of(*connection, failed) : Processing::answered;
+    call.processing = failed.processing;
+    if (failed.processing == Processing::refused) failed.refusals = ++call.refusals;
+    if (!failed.reused_connection && failed.processing != Processing::answered &&
+        (failed.error == Errc::io || failed.error == Errc::unexpected_end))
+      failed.other_routes = note_failed_route(call, *connection, ++failed_routes);
+    const Recovery recovery = recovery_of(failed);
+    if (recovery == Recovery::give_up || !config.retry_on_connection_failure || call.canceled())
+      co_await fail(past.before(std::move(response).error()));
+    call.wants_new_connection = recovery == Recovery::repeat_on_new_connection;
+    if (call.events != nullptr) call.events->retry_decision(response.error(), true);
+    past.remember(std::move(response).error());
   }
 }
 

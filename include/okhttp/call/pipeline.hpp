@@ -6,6 +6,7 @@
 #include <okhttp/connection/connection.hpp>
 
 #include <memory>
+#include <utility>
 
 // The stages of a call, each calling the next:
 // application interceptors -> retry and follow up -> bridge -> connect -> network interceptors ->
@@ -16,6 +17,15 @@ namespace detail {
 
 /// What one trip to the network has: its connection, until the response body takes it over.
 struct Exchange {
+#if OKHTTP_EVENTS
+  Exchange() = default;
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+  ~Exchange() {
+    if (connection != nullptr && events != nullptr) events->connection_done(std::move(connection));
+  }
+  CallEvents* events = nullptr;  // those of its call
+#endif
   std::unique_ptr<Connection> connection;
   TimePoint begun{};  // the present time for call_server, if it was just looked at
   bool proceeded = false;
@@ -25,7 +35,8 @@ struct Exchange {
 
 /// The application interceptors; at least one is there.
 Task<Response> start_chain(CallHandle call);
-/// Follows redirects and repeats what the server asks to be repeated.
+/// Follows redirects and repeats what the server asks to be repeated; with authenticators and a retry policy if
+/// the client has any.
 Task<Response> retry_and_follow_up(CallState& call, Request request);
 /// Turns a user's request into a network request, and the response back.
 Task<Response> bridge(CallState& call, const Request& request);

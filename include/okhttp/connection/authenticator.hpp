@@ -39,9 +39,14 @@ Authenticator make_authenticator(F function) {
   } else {
     return [f = std::move(function)](const Route* route, const Response& response) mutable {
       return [](F& decide, const Route* to, const Response& challenge) -> Task<std::optional<Request>> {
-        Result<std::optional<Request>> decided = decide(to, challenge);
-        if (!decided) co_await fail(std::move(decided).error());
-        co_return *std::move(decided);
+        if constexpr (std::is_convertible_v<R, std::optional<Request>>) {
+          std::optional<Request> decided = decide(to, challenge);
+          co_return decided;
+        } else {
+          Result<std::optional<Request>> decided = decide(to, challenge);
+          if (!decided) co_await fail(std::move(decided).error());
+          co_return *std::move(decided);
+        }
       }(f, route, response);
     };
   }

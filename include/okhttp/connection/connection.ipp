@@ -139,9 +139,18 @@ OKHTTP_DECL Task<void> Connection::exchange(const detail::CallLimits& limits, Ti
     now = limits.runtime->now();
   }
   if (sent.status() == IoStatus::timed_out) co_await fail(timeout(limits, "being sent the request", true));
+  detail::ExchangeObserver* const observer = limits.observer;
+  if (observer != nullptr && sent.ok()) {
+    observer->request_headers_end();
+    if (with_head) {
+      observer->request_body_start();
+      observer->request_body_end(memory->size());
+    }
+  }
   if (!sent.ok()) {
     // The server may have said why before it closed.
     send_error_ = failure(limits, "sending the request to it", sent);
+    if (observer != nullptr) observer->request_failed(send_error_);
     upload_stopped_ = true;
   } else if (body != nullptr && !with_head) {
     bool go_on = true;
@@ -184,7 +193,7 @@ OKHTTP_DECL Task<void> Connection::exchange(const detail::CallLimits& limits, Ti
   }
 }
 
-OKHTTP_DECL bool Connection::feed_head(const detail::CallLimits&) {
+OKHTTP_DECL bool Connection::feed_head(const detail::CallLimits& limits) {
   while (!input_.empty() && !head_ && !head_error_) {
     Result<std::size_t> consumed = reader_.feed(input_.text());
     if (!consumed) {
@@ -194,6 +203,7 @@ OKHTTP_DECL bool Connection::feed_head(const detail::CallLimits&) {
     input_.consume(*consumed);
     response_started_ = true;
     if (!reader_.done()) continue;
+    if (limits.observer != nullptr) limits.observer->response_headers_start();
     http1::ResponseHead head = reader_.take();
     if (head.code >= 200 || head.code == 101) {
       head_.emplace(std::move(head));
@@ -252,6 +262,7 @@ OKHTTP_DECL Task<void> Connection::send_body(const detail::CallLimits& limits, c
                                              std::optional<std::uint64_t> declared) {
   // 64 to 256 KiB keep the kernel busy and stay in the cache.
   constexpr std::size_t buffer_size = 128 * 1024;
+  if (limits.observer != nullptr) limits.observer->request_body_start();
   const auto shared = std::make_shared<Upload>(body);
   Upload& upload = *shared;
   if (!upload.memory) {
@@ -310,6 +321,7 @@ OKHTTP_DECL Task<void> Connection::send_body(const detail::CallLimits& limits, c
       IoResult sent = stream_->try_write(rest);
       if (sent.status() == IoStatus::failed) {
         send_error_ = failure(limits, "sending the request body to it", sent);
+        if (limits.observer != nullptr) limits.observer->request_failed(send_error_);
         upload_stopped_ = true;
         co_return;
       }
@@ -343,6 +355,8 @@ OKHTTP_DECL Task<void> Connection::send_body(const detail::CallLimits& limits, c
           // Whatever the server had to say is here; reading on tells. But a socket reports a reset once.
           if (received.status() == IoStatus::failed)
             send_error_ = failure(limits, "sending the request body to it", received);
+          if (limits.observer != nullptr)
+            limits.observer->request_failed(failure(limits, "sending the request body to it", received));
           upload_stopped_ = true;
           co_return;
         } else if (feed_head(limits) && (head_error_ || head_->code >= 400)) {
@@ -352,6 +366,7 @@ OKHTTP_DECL Task<void> Connection::send_body(const detail::CallLimits& limits, c
       }
     }
   }
+  if (limits.observer != nullptr) limits.observer->request_body_end(total);
 }
 
 /// True once in a while: on an event loop, somebody who always finds the socket ready must let others

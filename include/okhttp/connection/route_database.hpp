@@ -35,8 +35,9 @@ class RouteDatabase {
 
   void failed(const Route& route, TimePoint now);
   void connected(const Route& route);
-  /// Moves the addresses that have failed behind the others; both keep their order.
-  void postpone_failed(std::vector<IpAddress>& addresses, const void* settings, std::uint16_t port, TimePoint now);
+  /// Moves the addresses that have failed behind the others; both keep their order. Gives the number of the
+  /// others.
+  std::size_t postpone_failed(std::vector<IpAddress>& addresses, const void* settings, std::uint16_t port, TimePoint now);
   std::size_t failure_count() const;
 
  private:

@@ -25,16 +25,17 @@ OKHTTP_DECL void RouteDatabase::connected(const Route& route) {
   std::erase_if(failures_, [&](const Failure& failure) { return failure.route == route; });
 }
 
-OKHTTP_DECL void RouteDatabase::postpone_failed(std::vector<IpAddress>& addresses, const void* settings,
-                                                std::uint16_t port, TimePoint now) {
+OKHTTP_DECL std::size_t RouteDatabase::postpone_failed(std::vector<IpAddress>& addresses, const void* settings,
+                                                       std::uint16_t port, TimePoint now) {
   const SyncLock lock(mutex_);
-  if (failures_.empty()) return;
-  std::stable_partition(addresses.begin(), addresses.end(), [&](const IpAddress& address) {
+  if (failures_.empty()) return addresses.size();
+  const auto failed = std::stable_partition(addresses.begin(), addresses.end(), [&](const IpAddress& address) {
     const Route route{settings, address, port};
     return std::none_of(failures_.begin(), failures_.end(), [&](const Failure& failure) {
       return failure.route == route && now - failure.at < lifetime;
     });
   });
+  return static_cast<std::size_t>(failed - addresses.begin());
 }
 
 OKHTTP_DECL std::size_t RouteDatabase::failure_count() const {

@@ -14,6 +14,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,6 +22,8 @@
 #include <vector>
 
 OKHTTP_NAMESPACE_BEGIN
+
+struct Handshake;
 
 /// What a server answered. Immutable but for its body, and cheap to copy: copies share one record
 /// and one body.
@@ -97,6 +100,10 @@ class Response {
   const Response* prior_response() const& noexcept;
   std::optional<Response> prior_response() &&;
 
+  /// What the TLS handshake of the connection agreed on, with the server's certificates; null without TLS.
+  /// Outlives the response if it is kept.
+  std::shared_ptr<const Handshake> handshake() const noexcept;
+
   /// When the request's headers began to be sent, and when this response's had arrived. For a
   /// cached response those of the original exchange. The epoch when nobody has set them.
   Clock::time_point sent_request_at() const noexcept;
@@ -123,7 +130,8 @@ class Response {
                            Headers headers,
                            ResponseBody body,
                            Clock::time_point sent_at,
-                           Clock::time_point received_at);
+                           Clock::time_point received_at,
+                           std::shared_ptr<const Handshake> handshake = nullptr);
   /// Makes it the answer to the request as the user's side knows it, after `prior`, whose body is dropped.
   void answer(Request request, std::optional<Response> prior);
 
@@ -158,6 +166,8 @@ class Response::Builder {
   Builder& headers(Headers headers);
   Builder& body(ResponseBody body);
 
+  /// Null: there was none.
+  Builder& handshake(std::shared_ptr<const Handshake> handshake);
   Builder& sent_request_at(Clock::time_point time);
   Builder& received_response_at(Clock::time_point time);
 
@@ -198,6 +208,7 @@ struct Response::State {
   ResponseBody body;
   Clock::time_point sent_request_at{};
   Clock::time_point received_response_at{};
+  std::shared_ptr<const Handshake> handshake;
   std::optional<Response> network_response;
   std::optional<Response> cache_response;
   std::optional<Response> prior_response;
@@ -245,6 +256,7 @@ inline const Response* Response::prior_response() const& noexcept {
   return state_->prior_response ? &*state_->prior_response : nullptr;
 }
 inline std::optional<Response> Response::prior_response() && { return state_->prior_response; }
+inline std::shared_ptr<const Handshake> Response::handshake() const noexcept { return state_->handshake; }
 inline Response::Clock::time_point Response::sent_request_at() const noexcept {
   return state_->sent_request_at;
 }

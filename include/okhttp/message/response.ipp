@@ -40,7 +40,8 @@ OKHTTP_DECL Task<ResponseBody> peek(ResponseBody body, std::size_t count) {
 
 OKHTTP_DECL Response Response::received(Request request, Protocol protocol, int code, std::string message,
                                         Headers headers, ResponseBody body, Clock::time_point sent_at,
-                                        Clock::time_point received_at) {
+                                        Clock::time_point received_at,
+                                        std::shared_ptr<const Handshake> handshake) {
   detail::CopyOnWrite<State> made;
   State& state = made.write();
   state.network_request = request;
@@ -52,6 +53,7 @@ OKHTTP_DECL Response Response::received(Request request, Protocol protocol, int 
   state.body = std::move(body);
   state.sent_request_at = sent_at;
   state.received_response_at = received_at;
+  state.handshake = std::move(handshake);
   return Response(std::move(made));
 }
 
@@ -100,6 +102,7 @@ OKHTTP_DECL Response Response::State::derive_network_response() const {
   state.body = detail::response::unreadable_body(headers);
   state.sent_request_at = sent_request_at;
   state.received_response_at = received_response_at;
+  state.handshake = handshake;
   return Response(std::move(made));
 }
 
@@ -173,6 +176,11 @@ OKHTTP_DECL Response::Builder& Response::Builder::headers(Headers headers) {
 
 OKHTTP_DECL Response::Builder& Response::Builder::body(ResponseBody body) {
   state_.write().body = std::move(body);
+  return *this;
+}
+
+OKHTTP_DECL Response::Builder& Response::Builder::handshake(std::shared_ptr<const Handshake> handshake) {
+  write_head().handshake = std::move(handshake);
   return *this;
 }
 

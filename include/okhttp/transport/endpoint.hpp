@@ -25,6 +25,7 @@ class ConnectObserver {
   ConnectObserver(const ConnectObserver&) = delete;
   ConnectObserver& operator=(const ConnectObserver&) = delete;
   virtual void attempt_begun(const Endpoint& endpoint) = 0;
+  /// An attempt that is ended because another one was faster, or the call was canceled, fails with Errc::canceled.
   virtual void attempt_failed(const Endpoint& endpoint, const Error& error) = 0;
   /// A TLS handshake begins on a connection there is, and has ended well. One that fails is an attempt that failed.
   virtual void secure_begun(const Endpoint& endpoint) { (void)endpoint; }

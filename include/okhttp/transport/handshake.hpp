@@ -82,8 +82,7 @@ struct Handshake {
   /// True when an earlier session was continued: no certificate was sent or checked this time.
   bool resumed = false;
   /// The peer's certificates, those that were trusted: its own first, the trusted root last. After a
-  /// resumed handshake those of the first one. None if the transport does not tell, in which case the
-  /// engine may (`TlsEngine::peer_certificates_pem`).
+  /// resumed handshake those of the first one. None if the transport does not tell.
   PeerCertificates peer_certificates = {};
 
   /// `tls_version` as a value; empty for anything that TlsVersion does not know.

@@ -28,11 +28,11 @@ class SecureTransport {
   SecureTransport() = default;
   /// Trusts what `certificates` says.
   explicit SecureTransport(HandshakeCertificates certificates, TlsOptions options = {})
-      : context_(std::move(certificates), std::move(options)) {}
+      : options_(options), context_(std::move(certificates), options) {}
 
   /// Replaces what is trusted. Before the client is built.
   void trusted_certificates(HandshakeCertificates certificates) {
-    context_ = TlsContext(std::move(certificates));
+    context_ = TlsContext(std::move(certificates), options_);
   }
   /// The application protocols to offer (ALPN), most wanted first. Before the client is built.
   void application_protocols(std::vector<std::string> protocols) {
@@ -46,11 +46,14 @@ class SecureTransport {
   /// race goes on among the other addresses.
   Task<Raced<Stream>> connect_any(std::span<const Endpoint> endpoints, Deadline deadline);
 #endif
-  /// The TLS handshake over a stream that leads to the endpoint; the stream itself if that is not secure.
+  /// The TLS handshake over a stream that leads to the endpoint, as its `tls` and `spec_attempt` say; the
+  /// stream itself if the endpoint is not secure.
+  /// Errors: Errc::invalid_argument if all specs are cleartext; those of TlsEngine, Errc::connect_timeout and
+  /// Errc::canceled, all naming the peer. `may_fall_back` says which are worth another spec.
   Task<Stream> secure(Stream lower, const Endpoint& endpoint, Deadline deadline) const;
 
  private:
-
+  TlsOptions options_;
   TlsContext context_;
   std::vector<std::string> protocols_{"http/1.1"};
 };

@@ -3,6 +3,7 @@
 #define OKHTTP_TRANSPORT_SECURE_TRANSPORT_IPP
 
 #include <okhttp/transport/secure_transport.hpp>
+#include <okhttp/transport/tls_requirements.hpp>
 
 #if OKHTTP_BODIES && OKHTTP_TLS && OKHTTP_SOCKETS
 
@@ -12,8 +13,13 @@ OKHTTP_NAMESPACE_BEGIN
 OKHTTP_DECL Task<SecureTransport::Stream> SecureTransport::secure(Stream lower, const Endpoint& endpoint,
                                                                   Deadline deadline) const {
   if (!endpoint.secure) co_return lower;
+  if (endpoint.tls != nullptr)
+    if (Result<void> allowed = require_tls(endpoint.tls->specs, endpoint.host); !allowed)
+      co_await fail(std::move(allowed).error());
+  if (endpoint.observer != nullptr) endpoint.observer->secure_begun(endpoint);
   const std::vector<std::string_view> offered(protocols_.begin(), protocols_.end());
-  Result<TlsEngine> engine = TlsEngine::client(context_, endpoint.host, endpoint.port, offered);
+  Result<TlsEngine> engine =
+      TlsEngine::client(context_, endpoint.host, endpoint.port, offered, endpoint.tls, endpoint.spec_attempt);
   if (!engine) co_await fail(std::move(engine).error());
   std::string peer = endpoint.host + " (" + endpoint.to_string() + ")";
   auto stream = std::make_unique<detail::TlsStream>(std::move(lower), *std::move(engine));
@@ -24,6 +30,7 @@ OKHTTP_DECL Task<SecureTransport::Stream> SecureTransport::secure(Stream lower, 
       co_await fail(Errc::canceled, "canceled during the TLS handshake with " + endpoint.host);
     co_await fail(std::move(shaken).error());
   }
+  if (endpoint.observer != nullptr) endpoint.observer->secured(endpoint, *stream->handshake());
   co_return stream;
 }
 

@@ -86,12 +86,8 @@ class TcpRace {
   }
 
   /// The deadline has passed: what is still under way has failed.
-  void time_out() {
-    for (const auto& attempt : attempts_)
-      failed(attempt->index,
-             Error(Errc::connect_timeout, "connect to " + endpoints_[attempt->index].to_string() + " timed out"));
-    attempts_.clear();
-  }
+  void time_out() { give_up(Errc::connect_timeout, " timed out"); }
+  void cancel() { give_up(Errc::canceled, " was canceled"); }
 
   void enlist(WaitList& list) const {
     for (const auto& attempt : attempts_) list.add(attempt->stream->io(), Interest::write);
@@ -104,10 +100,13 @@ class TcpRace {
       ended.push_back(std::move(attempts_[i]));
       attempts_.erase(attempts_.begin() + static_cast<std::ptrdiff_t>(i));
     }
-    for (; !ended.empty() && !is_won(); ended.pop_back()) {
+    for (; !ended.empty(); ended.pop_back()) {
       Attempt& attempt = *ended.back();
       attempt.cancel.reset();
-      finish(attempt.index, std::move(attempt.stream));
+      if (is_won())
+        lost(attempt.index);
+      else
+        finish(attempt.index, std::move(attempt.stream));
     }
   }
 
@@ -129,11 +128,23 @@ class TcpRace {
       failed(index, usable.error());
       return;
     }
+    for (const auto& attempt : attempts_) lost(attempt->index);
     attempts_.clear();
     winner_ = {std::move(stream), index};
   }
+  void lost(std::size_t index) {
+    tell(index, Error(Errc::canceled, "connecting to " + endpoints_[index].to_string() + " lost the race"));
+  }
+  void give_up(Errc code, const char* what) {
+    for (const auto& attempt : attempts_)
+      failed(attempt->index, Error(code, "connect to " + endpoints_[attempt->index].to_string() + what));
+    attempts_.clear();
+  }
   void failed(std::size_t index, const Error& error) {
     error_ = error;
+    tell(index, error);
+  }
+  void tell(std::size_t index, const Error& error) {
     const Endpoint& endpoint = endpoints_[index];
     if (endpoint.observer != nullptr) endpoint.observer->attempt_failed(endpoint, error);
   }
@@ -154,8 +165,10 @@ OKHTTP_DECL Task<Raced<std::unique_ptr<Stream>>> race_tcp(Runtime& runtime, std:
   TcpRace race(runtime, endpoints);
   for (;;) {
     const TimePoint now = runtime.now();
-    if (cancellation != nullptr && cancellation->canceled())
+    if (cancellation != nullptr && cancellation->canceled()) {
+      race.cancel();
       co_await fail(Errc::canceled, "canceled while connecting to " + endpoints.front().host);
+    }
     if (race.under_way() > 0 && deadline.passed(now)) {
       race.time_out();
       co_await fail(race.error());

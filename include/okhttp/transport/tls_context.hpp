@@ -18,20 +18,8 @@
 
 OKHTTP_NAMESPACE_BEGIN
 
-/// What a client offers in its handshakes.
+/// What a client remembers of its handshakes.
 struct TlsOptions {
-  TlsVersion min_version = TlsVersion::tls_1_2;
-  TlsVersion max_version = TlsVersion::tls_1_3;
-  /// TLS 1.3 suites in order of preference, in OpenSSL's syntax.
-  std::string cipher_suites =
-      "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
-  /// TLS 1.2 suites in order of preference, in OpenSSL's syntax. The default is OkHttp's MODERN_TLS
-  /// less triple DES: those without forward secrecy come last, for servers that have nothing else.
-  std::string cipher_list =
-      "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"
-      "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305:"
-      "ECDHE-RSA-AES128-SHA:ECDHE-RSA-AES256-SHA:AES128-GCM-SHA256:AES256-GCM-SHA384:AES128-SHA:"
-      "AES256-SHA";
   /// Servers (host and port) whose sessions are remembered; beyond it the one unused for the
   /// longest time is forgotten.
   std::size_t max_session_hosts = 256;
@@ -45,7 +33,9 @@ struct TlsOptions {
 ///
 /// Making one costs nothing. OpenSSL's context is built, and the trust store loaded, by the first
 /// engine that needs it, once; a client therefore keeps one for its whole life. Sessions are
-/// resumed only under the context that made them, hence never past a check that it would have made.
+/// resumed only under the context that made them, hence never past a check that it would have made; what
+/// the connections of one context may demand differently (TlsRequirements) was checked then or is checked
+/// again.
 /// Lifetime: a handle, copies share one state, and engines keep what they need of it alive.
 /// Thread safety: any number of threads may make engines from it.
 class TlsContext {
@@ -55,7 +45,7 @@ class TlsContext {
   explicit TlsContext(HandshakeCertificates certificates, TlsOptions options = {});
 
   /// Builds the context now instead of on first use.
-  /// Errors: Errc::tls for options that OpenSSL refuses (unknown suites); the same one every time.
+  /// Errors: Errc::tls if OpenSSL refuses; the same one every time.
   Result<void> load() const;
 
   /// Sessions now remembered, over all servers.
@@ -84,6 +74,11 @@ struct TlsServerOptions {
   ClientAuth client_auth = ClientAuth::none;
   /// PEM of what signs client certificates; used unless `client_auth` is none.
   std::string client_trust_pem;
+  /// An OCSP response in DER for clients that ask for one; empty: they get none.
+  std::string ocsp_response;
+  /// Whether also to offer what OpenSSL holds for too weak: keys, hashes, and versions before TLS 1.2. For
+  /// tests of clients.
+  bool allow_weak = false;
 };
 
 /// What all TLS connections of one server share. A handle; copies share one state.

@@ -4,6 +4,7 @@
 
 #include <okhttp/transport/openssl_support.hpp>
 #include <okhttp/transport/tls_context.hpp>
+#include <okhttp/transport/tls_peer_check.hpp>
 
 #if OKHTTP_TLS && OKHTTP_BODIES
 
@@ -13,20 +14,6 @@
 
 OKHTTP_NAMESPACE_BEGIN
 namespace openssl {
-
-OKHTTP_DECL int wire_version(TlsVersion version) noexcept {
-  switch (version) {
-    case TlsVersion::tls_1_0:
-      return TLS1_VERSION;
-    case TlsVersion::tls_1_1:
-      return TLS1_1_VERSION;
-    case TlsVersion::tls_1_2:
-      return TLS1_2_VERSION;
-    case TlsVersion::tls_1_3:
-      return TLS1_3_VERSION;
-  }
-  return TLS1_2_VERSION;
-}
 
 /// The ALPN list in its wire form: each name behind a byte with its length (RFC 7301, 3.1).
 /// Errors: Errc::invalid_argument for a name that is empty or longer than 255 bytes.
@@ -42,8 +29,8 @@ inline Result<std::string> alpn_wire(const Names& names) {
   return wire;
 }
 
-/// Settings that both roles share. False when OpenSSL refuses; its error queue says why.
-OKHTTP_DECL bool apply_common(SSL_CTX* context, TlsVersion min_version, TlsVersion max_version) {
+/// Settings that both roles share.
+OKHTTP_DECL void apply_common(SSL_CTX* context) {
   SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
   // The chain is sent as it was given. OpenSSL would otherwise look for more of it in every
   // handshake.
@@ -51,8 +38,6 @@ OKHTTP_DECL bool apply_common(SSL_CTX* context, TlsVersion min_version, TlsVersi
   // X25519 first: the cheapest key exchange, and the only key share sent unasked. An OpenSSL built
   // without one of these groups refuses the list and keeps its own.
   if (SSL_CTX_set1_groups_list(context, "X25519:P-256:P-384:P-521:X448") != 1) clear_errors();
-  return SSL_CTX_set_min_proto_version(context, wire_version(min_version)) == 1 &&
-         SSL_CTX_set_max_proto_version(context, wire_version(max_version)) == 1;
 }
 
 /// Installs a certificate, its intermediates and its key.
@@ -79,12 +64,17 @@ OKHTTP_DECL bool trust(SSL_CTX* context, const std::vector<CertificatePtr>& cert
 /// Sessions by server, least recently used first out. Not thread-safe; its owner locks.
 class SessionCache {
  public:
+  struct Session {
+    SessionPtr session;
+    std::shared_ptr<const PeerChain> chain;  // Who was at the other end.
+  };
+
   SessionCache(std::size_t max_keys, std::size_t per_key)
       : max_keys_(max_keys), per_key_(per_key) {}
 
   bool enabled() const noexcept { return max_keys_ != 0 && per_key_ != 0; }
 
-  void put(const std::string& key, SessionPtr session) {
+  void put(const std::string& key, Session session) {
     const auto found = index_.find(key);
     std::list<Entry>::iterator entry;
     if (found == index_.end()) {
@@ -100,24 +90,24 @@ class SessionCache {
       entries_.splice(entries_.begin(), entries_, entry);
     }
     // A TLS 1.2 session may be used any number of times, so the newest one replaces the rest.
-    if (!is_single_use(session.get())) entry->sessions.clear();
+    if (!is_single_use(session.session.get())) entry->sessions.clear();
     if (entry->sessions.size() >= per_key_) entry->sessions.erase(entry->sessions.begin());
     entry->sessions.push_back(std::move(session));
   }
 
   /// The newest session, or null. A TLS 1.3 session is given away: using a ticket twice would let
   /// an observer link the two connections (RFC 8446, C.4).
-  SessionPtr take(const std::string& key) {
+  Session take(const std::string& key) {
     const auto found = index_.find(key);
-    if (found == index_.end()) return nullptr;
+    if (found == index_.end()) return {};
     const std::list<Entry>::iterator entry = found->second;
     entries_.splice(entries_.begin(), entries_, entry);
-    SSL_SESSION* newest = entry->sessions.back().get();
+    SSL_SESSION* newest = entry->sessions.back().session.get();
     if (!is_single_use(newest)) {
       SSL_SESSION_up_ref(newest);
-      return SessionPtr(newest);
+      return {SessionPtr(newest), entry->sessions.back().chain};
     }
-    SessionPtr session = std::move(entry->sessions.back());
+    Session session = std::move(entry->sessions.back());
     entry->sessions.pop_back();
     if (entry->sessions.empty()) erase(entry);
     return session;
@@ -143,7 +133,7 @@ class SessionCache {
  private:
   struct Entry {
     std::string key;
-    std::vector<SessionPtr> sessions;  // Oldest first, never empty between calls.
+    std::vector<Session> sessions;  // Oldest first, never empty between calls.
   };
 
   static bool is_single_use(const SSL_SESSION* session) {
@@ -161,107 +151,24 @@ class SessionCache {
   std::unordered_map<std::string_view, std::list<Entry>::iterator> index_;
 };
 
-/// What OpenSSL's callbacks need to know of one connection and leave behind for it; the engine owns
-/// it and every SSL points to it.
-struct ConnectionNotes {
-  // Where new sessions go: null in the server role.
-  SessionCache* sessions = nullptr;
-  Mutex* sessions_mutex = nullptr;
-  std::string session_key;
-  // The host asked for is trusted whatever it shows.
-  bool trust_anyone = false;
-  // The first fault of the peer's certificates, X509_V_OK if there was none.
-  int fault = X509_V_OK;
-  std::string fault_detail;  // Host name faults: the names in the certificate. Else its subject.
-};
-
-OKHTTP_DECL ConnectionNotes& notes_of(SSL* ssl) noexcept {
-  return *static_cast<ConnectionNotes*>(SSL_get_app_data(ssl));
-}
-
-OKHTTP_DECL bool is_host_fault(int fault) noexcept {
-  return fault == X509_V_ERR_HOSTNAME_MISMATCH || fault == X509_V_ERR_IP_ADDRESS_MISMATCH ||
-         fault == X509_V_ERR_EMAIL_MISMATCH;
-}
-
-/// The hosts that a certificate is for, for people; at most ten.
-OKHTTP_DECL std::string subject_alternative_names(const X509* certificate) {
-  constexpr int max_names = 10;
-  struct Free {
-    void operator()(GENERAL_NAMES* names) const { GENERAL_NAMES_free(names); }
-  };
-  const std::unique_ptr<GENERAL_NAMES, Free> names(static_cast<GENERAL_NAMES*>(
-      X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
-  std::string out;
-  const int count = names ? sk_GENERAL_NAME_num(names.get()) : 0;
-  int shown = 0;
-  for (int i = 0; i < count; ++i) {
-    const GENERAL_NAME* name = sk_GENERAL_NAME_value(names.get(), i);
-    std::string text;
-    if (name->type == GEN_DNS) {
-      text = printable({reinterpret_cast<const char*>(ASN1_STRING_get0_data(name->d.dNSName)),
-                        static_cast<std::size_t>(ASN1_STRING_length(name->d.dNSName))});
-    } else if (name->type == GEN_IPADD) {
-      const unsigned char* bytes = ASN1_STRING_get0_data(name->d.iPAddress);
-      const int size = ASN1_STRING_length(name->d.iPAddress);
-      for (int k = 0; k < size && (size == 4 || size == 16); ++k) {
-        constexpr char hex[] = "0123456789abcdef";
-        if (size == 4) {
-          if (k != 0) text += '.';
-          text += std::to_string(bytes[k]);
-        } else {
-          if (k != 0 && k % 2 == 0) text += ':';
-          text += hex[bytes[k] >> 4];
-          text += hex[bytes[k] & 15];
-        }
-      }
-    }
-    if (text.empty()) continue;
-    if (shown == max_names) return out + ", ...";
-    if (shown++ != 0) out += ", ";
-    out += text;
-  }
-  return out;
-}
-
-/// Called for each certificate of the chain and each fault in it. Notes the first fault that
-/// counts.
-OKHTTP_DECL int verify_callback(int ok, X509_STORE_CTX* store_context) {
-  if (ok == 1) return 1;
-  SSL* ssl = static_cast<SSL*>(
-      X509_STORE_CTX_get_ex_data(store_context, SSL_get_ex_data_X509_STORE_CTX_idx()));
-  ConnectionNotes& notes = notes_of(ssl);
-  const int fault = X509_STORE_CTX_get_error(store_context);
-  if (notes.trust_anyone && !is_host_fault(fault)) {
-    X509_STORE_CTX_set_error(store_context, X509_V_OK);
-    return 1;
-  }
-  if (notes.fault == X509_V_OK) {
-    notes.fault = fault;
-    if (is_host_fault(fault)) {
-      if (const X509* leaf = X509_STORE_CTX_get0_cert(store_context))
-        notes.fault_detail = subject_alternative_names(leaf);
-    } else if (const X509* current = X509_STORE_CTX_get_current_cert(store_context)) {
-      notes.fault_detail = subject_of(current);
-    }
-  }
-  return 0;
-}
-
 /// Keeps a session that the server gave. Returning 1 takes OpenSSL's reference over.
 OKHTTP_DECL int new_session_callback(SSL* ssl, SSL_SESSION* session) {
   ConnectionNotes& notes = notes_of(ssl);
-  if (notes.sessions == nullptr || SSL_SESSION_is_resumable(session) != 1) return 0;
+  // Whom a session belongs to must be known when it is continued.
+  if (notes.sessions == nullptr || notes.chain == nullptr || SSL_SESSION_is_resumable(session) != 1) return 0;
   const Lock lock(*notes.sessions_mutex);
-  notes.sessions->put(notes.session_key, SessionPtr(session));
+  notes.sessions->put(notes.session_key, {SessionPtr(session), notes.chain});
   return 1;
 }
 
-/// In place of the verification, where nothing is to be verified.
-OKHTTP_DECL int accept_any_certificate(X509_STORE_CTX* store_context, void*) {
-  X509_STORE_CTX_set_error(store_context, X509_V_OK);
-  return 1;
-}
+/// The settings that a spec of a client comes down to.
+struct SpecChoice {
+  std::vector<ConnectionSpec> specs;
+  std::size_t attempt = 0;
+  TlsSettings settings;
+  /// Equal settings have the same; 0 is for those of the context.
+  unsigned number = 0;
+};
 
 }  // namespace openssl
 
@@ -271,37 +178,41 @@ struct TlsContext::State {
         options(std::move(given_options)),
         sessions(options.max_session_hosts, options.sessions_per_host) {}
 
-  /// OpenSSL's context, built by the first call. The pointer lives as long as this state.
-  Result<SSL_CTX*> loaded() {
+  /// OpenSSL's context, built by the first call. The pointer lives as long as this state. Connections whose
+  /// secrets are logged have one of their own: OpenSSL writes every line for a context that has a log.
+  Result<SSL_CTX*> loaded(bool logs_keys = false) {
     const openssl::Lock lock(mutex);
+    openssl::ContextPtr& context = logs_keys ? logging_context : plain_context;
     if (!context && !load_error) {
       openssl::CleanErrors clean;
       context.reset(SSL_CTX_new(TLS_client_method()));
-      if (!context || !configure()) {
+      if (!context || !configure(context.get())) {
         load_error = Error(Errc::tls, "cannot set up TLS: " + openssl::reason_text());
         context.reset();
+      } else if (logs_keys) {
+        SSL_CTX_set_keylog_callback(context.get(), openssl::key_log_callback);
       }
     }
     if (load_error) return *load_error;
     return context.get();
   }
 
-  bool configure() {
-    SSL_CTX* c = context.get();
+  bool configure(SSL_CTX* c) {
     const HandshakeCertificates::Data& data = *certificates.data_;
-    if (!openssl::apply_common(c, options.min_version, options.max_version)) return false;
-    if (SSL_CTX_set_ciphersuites(c, options.cipher_suites.c_str()) != 1) return false;
-    if (SSL_CTX_set_cipher_list(c, options.cipher_list.c_str()) != 1) return false;
+    Result<TlsSettings> settings = ConnectionSpec::modern_tls().settings(TlsSupport::of_openssl());
+    if (!settings || !openssl::apply(c, *settings)) return false;
+    default_settings = *std::move(settings);
+    openssl::apply_common(c);
+    // 112 bits: no RSA key below 2048, no signature with SHA-1, whatever the system's openssl.cnf says.
+    constexpr int security_level = 2;
+    if (SSL_CTX_get_security_level(c) < security_level) SSL_CTX_set_security_level(c, security_level);
     if (!openssl::trust(c, data.trusted)) return false;
     // A system without any trust store is not an error here: a handshake will say what is missing.
     if (data.platform && SSL_CTX_set_default_verify_paths(c) != 1) openssl::clear_errors();
     if (!data.held.empty() && !openssl::use_certificate(c, data.held, data.key.get())) return false;
-    if (data.insecure) {
-      SSL_CTX_set_verify(c, SSL_VERIFY_NONE, nullptr);
-      SSL_CTX_set_cert_verify_callback(c, openssl::accept_any_certificate, nullptr);
-    } else {
-      SSL_CTX_set_verify(c, SSL_VERIFY_PEER, openssl::verify_callback);
-    }
+    SSL_CTX_set_verify(c, SSL_VERIFY_PEER, openssl::verify_callback);
+    SSL_CTX_set_cert_verify_callback(c, openssl::check_server, nullptr);
+    SSL_CTX_set_tlsext_status_cb(c, openssl::status_callback);
     if (sessions.enabled()) {
       SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
       SSL_CTX_sess_set_new_cb(c, openssl::new_session_callback);
@@ -312,11 +223,45 @@ struct TlsContext::State {
     return true;
   }
 
+  /// Which settings one of the specs means; null: those of the context. Once loaded.
+  /// Errors: Errc::tls if there are not that many that fit.
+  Result<std::shared_ptr<const openssl::SpecChoice>> choose(const std::vector<ConnectionSpec>& specs,
+                                                            std::size_t attempt) {
+    // A program has one list of specs, or a few.
+    constexpr std::size_t max_choices = 16;
+    const openssl::Lock lock(mutex);
+    for (const auto& one : choices)
+      if (one->attempt == attempt && one->specs == specs) return one->number == 0 ? nullptr : one;
+    ConnectionSpecSelector selector(specs, TlsSupport::of_openssl());
+    for (std::size_t i = 0; i < attempt; ++i)
+      if (Result<ConnectionSpecSelector::Attempt> skipped = selector.next(); !skipped)
+        return std::move(skipped).error();
+    Result<ConnectionSpecSelector::Attempt> chosen = selector.next();
+    if (!chosen) return std::move(chosen).error();
+    auto made = std::make_shared<openssl::SpecChoice>();
+    made->specs = specs;
+    made->attempt = attempt;
+    made->settings = std::move(chosen->settings);
+    if (made->settings != default_settings) {
+      for (const auto& one : choices)
+        if (one->settings == made->settings) made->number = one->number;
+      if (made->number == 0) made->number = ++last_choice;
+    }
+    if (choices.size() == max_choices) choices.erase(choices.begin());
+    choices.push_back(made);
+    if (made->number == 0) return std::shared_ptr<const openssl::SpecChoice>();
+    return std::shared_ptr<const openssl::SpecChoice>(std::move(made));
+  }
+
   const HandshakeCertificates certificates;
   const TlsOptions options;
   openssl::Mutex mutex;  // Guards everything below.
-  openssl::ContextPtr context;
+  openssl::ContextPtr plain_context;
+  openssl::ContextPtr logging_context;
   std::optional<Error> load_error;
+  TlsSettings default_settings;
+  std::vector<std::shared_ptr<const openssl::SpecChoice>> choices;
+  unsigned last_choice = 0;
   openssl::SessionCache sessions;
 };
 
@@ -342,6 +287,17 @@ OKHTTP_DECL void TlsContext::forget_sessions() const {
 struct TlsServerContext::State {
   openssl::ContextPtr context;
   std::string alpn;  // Wire form.
+  std::string ocsp_response;
+
+  /// Gives the OCSP response to a client that asks.
+  static int staple(SSL* ssl, void* self) {
+    const std::string& response = static_cast<State*>(self)->ocsp_response;
+    // OpenSSL frees it.
+    void* const copy = OPENSSL_memdup(response.data(), response.size());
+    if (copy == nullptr) return SSL_TLSEXT_ERR_NOACK;
+    SSL_set_tlsext_status_ocsp_resp(ssl, static_cast<unsigned char*>(copy), static_cast<long>(response.size()));
+    return SSL_TLSEXT_ERR_OK;
+  }
 
   /// Picks the first of our protocols that the client offers.
   static int select_alpn(SSL*,
@@ -382,9 +338,18 @@ OKHTTP_DECL Result<TlsServerContext> TlsServerContext::create(std::string_view c
   const auto refused = [] {
     return Error(Errc::tls, "cannot set up TLS: " + openssl::reason_text());
   };
-  if (c == nullptr || !openssl::apply_common(c, options.min_version, options.max_version) ||
+  if (c == nullptr) return refused();
+  openssl::apply_common(c);
+  if (options.allow_weak) SSL_CTX_set_security_level(c, 0);
+  if (SSL_CTX_set_min_proto_version(c, openssl::protocol_version(options.min_version)) != 1 ||
+      SSL_CTX_set_max_proto_version(c, openssl::protocol_version(options.max_version)) != 1 ||
       !openssl::use_certificate(c, *certificates, key->get()))
     return refused();
+  if (!options.ocsp_response.empty()) {
+    state->ocsp_response = std::move(options.ocsp_response);
+    SSL_CTX_set_tlsext_status_cb(c, State::staple);
+    SSL_CTX_set_tlsext_status_arg(c, state.get());
+  }
   if (!state->alpn.empty()) SSL_CTX_set_alpn_select_cb(c, State::select_alpn, state.get());
 
   // Tickets keep the state of a session at the client, so this server remembers none.

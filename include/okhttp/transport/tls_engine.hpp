@@ -6,6 +6,7 @@
 #include <okhttp/config.hpp>
 #include <okhttp/transport/handshake.hpp>
 #include <okhttp/transport/tls_context.hpp>
+#include <okhttp/transport/tls_requirements.hpp>
 
 #if OKHTTP_TLS
 
@@ -36,7 +37,8 @@ OKHTTP_NAMESPACE_BEGIN
 /// Errors: the first failure is final; every later call repeats it. Texts do not name the peer: who
 /// called knows it and puts it in front.
 /// - Errc::certificate: the peer's certificate is not trusted. Errc::host_name: it is for another
-///   host. Errc::tls: the handshake failed otherwise, also when the peer speaks no TLS.
+///   host. Errc::pin: it has none of the keys pinned. Errc::user_exception: the program's host name verifier
+///   threw. Errc::tls: the handshake failed otherwise, also when the peer speaks no TLS.
 /// - Errc::unexpected_end: TCP ended without close_notify, so an attacker may have cut off the
 /// rest.
 /// - Errc::io: damaged record, or an alert in place of data.
@@ -86,18 +88,21 @@ class TlsEngine {
   };
 
   /// The client end of a connection to `host`, a name or an IP literal (brackets allowed), which
-  /// the peer's certificate must be for: names by dNSName, a wildcard only as the whole left-most
-  /// label; addresses by iPAddress; the common name never counts. `verify_host` false skips that
-  /// check alone. `alpn` lists the protocols to offer, most wanted first. `port` is only part of
-  /// the name under which sessions are kept. A remembered session is offered.
+  /// the peer's certificate must be for. `alpn` lists the protocols to offer, most wanted first.
+  /// `requirements` (null: the defaults) says what else is demanded, and must live until the handshake is
+  /// done; of its specs that one is used which `spec_attempt` says, 0 being the first. `port` is only part
+  /// of the name under which sessions are kept. A remembered session is offered if all that the requirements
+  /// ask for was checked when it was made, or can be checked again now.
   ///
   /// Loads the context if this is its first engine.
-  /// Errors: Errc::invalid_argument for a host or protocol name that cannot be sent; Errc::tls.
+  /// Errors: Errc::invalid_argument for a host or protocol name that cannot be sent; Errc::tls, also if there
+  /// are not that many specs.
   static Result<TlsEngine> client(const TlsContext& context,
                                   std::string_view host,
                                   std::uint16_t port,
                                   std::span<const std::string_view> alpn,
-                                  bool verify_host = true);
+                                  const TlsRequirements* requirements = nullptr,
+                                  std::size_t spec_attempt = 0);
   /// The server end of a connection.
   static Result<TlsEngine> server(const TlsServerContext& context);
 
@@ -150,11 +155,10 @@ class TlsEngine {
   /// that go idle.
   void release_idle_buffers();
 
-  /// What was agreed. Only once the handshake is done.
+  /// What was agreed, with the peer's certificates: the chain that was verified, or after a resumed
+  /// handshake that of the first one; where nothing is verified, what the peer sent. They are written out
+  /// when somebody looks. Only once the handshake is done.
   Handshake info() const;
-  /// The peer's certificates as PEM, its own first: the chain that was verified, or after a resumed
-  /// handshake the one that the peer sent in the first. Written out anew by every call.
-  std::vector<std::string> peer_certificates_pem() const;
 
  private:
   struct State;

@@ -5,6 +5,8 @@
 #include <okhttp/base/ascii.hpp>
 #include <okhttp/transport/openssl_support.hpp>
 #include <okhttp/transport/tls_engine.hpp>
+#include <okhttp/transport/tls_peer_check.hpp>
+#include <okhttp/url/ip_address.hpp>
 
 #if OKHTTP_TLS && OKHTTP_BODIES
 
@@ -97,7 +99,6 @@ struct TlsEngine::State {
   openssl::CipherBuffer filling;  // What OpenSSL appends to.
   openssl::SslPtr ssl;
 
-  std::string host;
   std::size_t input_step = min_input_step;
   std::size_t offered = 0;   // Size of the last input_space.
   std::size_t readable = 0;  // How much of the front of `in` OpenSSL may take: never half a record.
@@ -220,18 +221,13 @@ struct TlsEngine::State {
   /// Why the handshake failed.
   Error handshake_error() {
     if (output_full) return full_error();
+    if (notes.refusal) return *notes.refusal;
     if (not_tls)
       return Error(Errc::tls, spoke_http ? "the peer does not speak TLS (it answered in plain HTTP)"
                                          : "the peer does not speak TLS");
     if (notes.fault != X509_V_OK) {
-      const std::string& detail = notes.fault_detail;
-      if (openssl::is_host_fault(notes.fault))
-        return Error(
-            Errc::host_name,
-            "the certificate is not for " + host + " but for " +
-                (detail.empty() ? "no host at all (no subject alternative name)" : detail));
       std::string text = X509_verify_cert_error_string(notes.fault);
-      if (!detail.empty()) text += " (" + detail + ")";
+      if (!notes.fault_detail.empty()) text += " (" + notes.fault_detail + ")";
       return Error(Errc::certificate, std::move(text));
     }
     return Error(Errc::tls, peer_or_local_reason());
@@ -254,9 +250,17 @@ OKHTTP_DECL Result<TlsEngine> TlsEngine::client(const TlsContext& context,
                                                 std::string_view host,
                                                 std::uint16_t port,
                                                 std::span<const std::string_view> alpn,
-                                                bool verify_host) {
-  Result<SSL_CTX*> loaded = context.state_->loaded();
+                                                const TlsRequirements* requirements,
+                                                std::size_t spec_attempt) {
+  const TlsRequirements& wanted = requirements != nullptr ? *requirements : TlsRequirements::defaults();
+  Result<SSL_CTX*> loaded = context.state_->loaded(wanted.key_log.is_enabled());
   if (!loaded) return std::move(loaded).error();
+  std::shared_ptr<const openssl::SpecChoice> spec;
+  if (requirements != nullptr || spec_attempt != 0) {
+    Result<std::shared_ptr<const openssl::SpecChoice>> chosen = context.state_->choose(wanted.specs, spec_attempt);
+    if (!chosen) return std::move(chosen).error();
+    spec = *std::move(chosen);
+  }
   Result<std::string> protocols = openssl::alpn_wire(alpn);
   if (!protocols) return std::move(protocols).error();
 
@@ -267,34 +271,27 @@ OKHTTP_DECL Result<TlsEngine> TlsEngine::client(const TlsContext& context,
   if (!state->attach(*loaded)) return Error(Errc::tls, openssl::reason_text());
   SSL* ssl = state->ssl.get();
   SSL_set_connect_state(ssl);
+  if (spec && !openssl::apply(ssl, spec->settings)) return Error(Errc::tls, openssl::reason_text());
 
-  // The form that is sent and checked: no brackets, no zone, no final dot.
-  std::string& name = state->host;
-  name = ascii::lowered(host);
+  // The form that is sent: no brackets, no zone, no final dot.
+  std::string name = ascii::lowered(host);
   if (name.size() > 2 && name.front() == '[' && name.back() == ']')
     name = name.substr(1, name.size() - 2);
   if (name.find(':') != std::string::npos) name = name.substr(0, name.find('%'));
   if (!name.empty() && name.back() == '.') name.pop_back();
-  // OpenSSL would take a leading dot as "any subdomain", and an empty name as "do not check".
-  bool sendable = !name.empty() && name.front() != '.';
+  bool sendable = !name.empty() && name.front() != '.' && name.back() != '.';
   for (const char c : name) sendable = sendable && c > 0x20 && c < 0x7f;
   if (!sendable) return Error(Errc::invalid_argument, "not a host name for TLS");
-  const openssl::AddressPtr address(a2i_IPADDRESS(name.c_str()));
-  openssl::clear_errors();
-  if (!address && SSL_set_tlsext_host_name(ssl, name.c_str()) != 1)
+  if (!IpAddress::try_parse(name) && SSL_set_tlsext_host_name(ssl, name.c_str()) != 1)
     return Error(Errc::invalid_argument, "the host name is too long for TLS");
-  if (verify_host && !certificates.is_insecure()) {
-    X509_VERIFY_PARAM* param = SSL_get0_param(ssl);
-    X509_VERIFY_PARAM_set_hostflags(
-        param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
-    const bool set = address ? X509_VERIFY_PARAM_set1_ip(
-                                   param, ASN1_STRING_get0_data(address.get()),
-                                   static_cast<std::size_t>(ASN1_STRING_length(address.get()))) == 1
-                             : X509_VERIFY_PARAM_set1_host(param, name.data(), name.size()) == 1;
-    if (!set) return Error(Errc::invalid_argument, "not a host name for TLS");
-  }
-  state->notes.trust_anyone =
-      certificates.is_insecure_host(host) || certificates.is_insecure_host(name);
+
+  openssl::ConnectionNotes& notes = state->notes;
+  notes.requirements = &wanted;
+  notes.host = name;
+  notes.any_host = certificates.is_insecure();
+  notes.trust_anyone = certificates.is_insecure_host(host) || certificates.is_insecure_host(name);
+  notes.key_log = wanted.key_log;
+  if (wanted.ocsp_stapling != OcspStapling::off) SSL_set_tlsext_status_type(ssl, TLSEXT_STATUSTYPE_ocsp);
 
   // SSL_set_alpn_protos is the one function here that returns 0 for success.
   if (!protocols->empty() &&
@@ -304,17 +301,22 @@ OKHTTP_DECL Result<TlsEngine> TlsEngine::client(const TlsContext& context,
 
   openssl::SessionCache& sessions = context.state_->sessions;
   if (sessions.enabled()) {
-    // A session counts as checked, so one made without the host name check is kept apart.
-    std::string& key = state->notes.session_key;
-    key = name + '|' + std::to_string(port) + (verify_host ? "" : "|any name");
-    state->notes.sessions = &sessions;
-    state->notes.sessions_mutex = &context.state_->mutex;
-    openssl::SessionPtr session;
+    // A server that was offered a session of other settings may insist on them.
+    notes.session_key = name + '|' + std::to_string(port);
+    if (spec) notes.session_key += '|' + std::to_string(spec->number);
+    notes.sessions = &sessions;
+    notes.sessions_mutex = &context.state_->mutex;
+    openssl::SessionCache::Session known;
     {
       const openssl::Lock lock(context.state_->mutex);
-      session = sessions.take(key);
+      known = sessions.take(notes.session_key);
     }
-    if (session && SSL_set_session(ssl, session.get()) != 1) openssl::clear_errors();
+    if (known.session && openssl::may_resume(*known.chain, wanted, notes.host, notes.any_host)) {
+      if (SSL_set_session(ssl, known.session.get()) == 1)
+        notes.chain = std::move(known.chain);
+      else
+        openssl::clear_errors();
+    }
   }
   return TlsEngine(std::move(state));
 }
@@ -374,6 +376,7 @@ OKHTTP_DECL Result<TlsEngine::Step> TlsEngine::handshake() {
   const int result = SSL_do_handshake(s.ssl.get());
   if (result == 1) {
     s.established = true;
+    s.notes.requirements = nullptr;
     return Step::done;
   }
   if (SSL_get_error(s.ssl.get(), result) == SSL_ERROR_WANT_READ) {
@@ -526,24 +529,9 @@ OKHTTP_DECL Handshake TlsEngine::info() const {
   if (const char* name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name))
     info.server_name = name;
   info.resumed = SSL_session_reused(ssl) == 1;
+  info.peer_certificates = openssl::to_peer_certificates(
+      SSL_is_server(ssl) == 1 ? openssl::chain_of_client(ssl) : state_->notes.chain);
   return info;
-}
-
-OKHTTP_DECL std::vector<std::string> TlsEngine::peer_certificates_pem() const {
-  SSL* ssl = state_->ssl.get();
-  openssl::CleanErrors clean;
-  std::vector<std::string> out;
-  STACK_OF(X509)* chain = SSL_get0_verified_chain(ssl);
-  const bool verified = chain != nullptr && sk_X509_num(chain) > 0;
-  if (!verified) {
-    // What the peer sent; for a server the stack leaves out the client's own certificate.
-    chain = SSL_get_peer_cert_chain(ssl);
-    if (SSL_is_server(ssl) == 1)
-      if (X509* own = SSL_get0_peer_certificate(ssl)) out.push_back(openssl::to_pem(own));
-  }
-  for (int i = 0; chain != nullptr && i < sk_X509_num(chain); ++i)
-    out.push_back(openssl::to_pem(sk_X509_value(chain, i)));
-  return out;
 }
 
 OKHTTP_NAMESPACE_END

@@ -37,10 +37,12 @@ class TlsStream final : public Stream {
     return engine_.is_readable() || lower_->is_suspect();
   }
   bool is_quiet() override;
+  void watch_idle(const Signal* signal) noexcept override { lower_->watch_idle(signal); }
   void mark_request() noexcept override { lower_->mark_request(); }
   bool is_unacknowledged() const noexcept override { return lower_->is_unacknowledged(); }
   void release_buffers() noexcept override { engine_.release_idle_buffers(); }
-  const Handshake* handshake() const noexcept override { return &handshake_; }
+  const Handshake* handshake() const noexcept override { return handshake_.get(); }
+  std::shared_ptr<const Handshake> shared_handshake() const noexcept override { return handshake_; }
 
  private:
   template <class Receive>
@@ -49,7 +51,7 @@ class TlsStream final : public Stream {
 
   std::unique_ptr<Stream> lower_;
   TlsEngine engine_;
-  Handshake handshake_;
+  std::shared_ptr<const Handshake> handshake_;  // null before it is done
   Error send_error_;  // set once the lower stream takes nothing any more
 };
 

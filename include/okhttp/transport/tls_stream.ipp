@@ -104,6 +104,8 @@ OKHTTP_DECL Task<void> TlsStream::shake_hands(std::string peer, Deadline deadlin
     IoResult flushed = flush();
     if (!step) {
       const Error error = std::move(step).error();
+      // What the program's own code has thrown reaches it unchanged.
+      if (error.code() == Errc::user_exception) co_await fail(error);
       co_await fail(Error(error.code(), "TLS handshake with " + peer + " failed: " + error.message(), error));
     }
     while (flushed.would_block()) {
@@ -129,7 +131,7 @@ OKHTTP_DECL Task<void> TlsStream::shake_hands(std::string peer, Deadline deadlin
     else
       engine_.input_ended();
   }
-  handshake_ = engine_.info();
+  handshake_ = std::make_shared<const Handshake>(engine_.info());
 }
 
 }  // namespace detail

@@ -11,6 +11,8 @@
 #include <string>
 #include <string_view>
 
+namespace url_conformance_test {
+
 // The URL table of the web-platform-tests. Cases whose result is no http or https URL must fail
 // here, because those are the only schemes of this library.
 
@@ -148,3 +150,5 @@ TEST_SUITE("conformance/url") {
     CHECK(compared > 10);
   }
 }
+
+}  // namespace url_conformance_test

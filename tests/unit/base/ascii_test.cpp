@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+namespace ascii_test {
+
 namespace ascii = okhttp::ascii;
 
 namespace {
@@ -121,3 +123,5 @@ TEST_SUITE("base/ascii") {
     static_assert(parsed == 42);
   }
 }
+
+}  // namespace ascii_test

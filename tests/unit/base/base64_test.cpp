@@ -7,6 +7,8 @@
 #include <string>
 #include <utility>
 
+namespace base64_test {
+
 namespace base64 = okhttp::base64;
 
 namespace {
@@ -61,3 +63,5 @@ TEST_SUITE("base/base64") {
     }
   }
 }
+
+}  // namespace base64_test

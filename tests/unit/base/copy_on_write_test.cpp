@@ -7,6 +7,8 @@
 #include <thread>
 #include <utility>
 
+namespace copy_on_write_test {
+
 using okhttp::detail::CopyOnWrite;
 
 TEST_SUITE("base/copy_on_write") {
@@ -53,3 +55,5 @@ TEST_SUITE("base/copy_on_write") {
     }
   }
 }
+
+}  // namespace copy_on_write_test

@@ -10,6 +10,8 @@
 #include <type_traits>
 #include <utility>
 
+namespace error_test {
+
 using okhttp::Errc;
 using okhttp::Error;
 using okhttp::Exception;
@@ -187,3 +189,5 @@ TEST_SUITE("base/error") {
   }
 #endif
 }
+
+}  // namespace error_test

@@ -14,6 +14,8 @@
 #  include <thread>
 #endif
 
+namespace frame_pool_test {
+
 using okhttp::detail::allocate_frame;
 using okhttp::detail::free_frame;
 
@@ -160,3 +162,5 @@ TEST_SUITE("base/frame_pool") {
   }
 #endif
 }
+
+}  // namespace frame_pool_test

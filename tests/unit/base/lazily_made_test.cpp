@@ -7,6 +7,8 @@
 #include <thread>
 #include <vector>
 
+namespace lazily_made_test {
+
 using okhttp::detail::LazilyMade;
 
 TEST_SUITE("base/lazily_made") {
@@ -41,3 +43,5 @@ TEST_SUITE("base/lazily_made") {
     }
   }
 }
+
+}  // namespace lazily_made_test

@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+namespace result_test {
+
 using okhttp::Errc;
 using okhttp::Error;
 using okhttp::Result;
@@ -199,3 +201,5 @@ TEST_SUITE("base/result") {
   }
 #endif
 }
+
+}  // namespace result_test

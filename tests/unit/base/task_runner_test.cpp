@@ -14,6 +14,8 @@
 #  include <thread>
 #endif
 
+namespace task_runner_test {
+
 using okhttp::Errc;
 using okhttp::Error;
 using okhttp::Result;
@@ -186,3 +188,5 @@ TEST_SUITE("base/task_runner") {
   }
 #endif
 }
+
+}  // namespace task_runner_test

@@ -19,6 +19,8 @@
 #include <utility>
 #include <vector>
 
+namespace task_test {
+
 using okhttp::Errc;
 using okhttp::Error;
 using okhttp::Result;
@@ -793,3 +795,5 @@ TEST_SUITE("base/task") {
       }
   }
 }
+
+}  // namespace task_test

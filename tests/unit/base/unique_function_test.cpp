@@ -9,6 +9,8 @@
 #include <type_traits>
 #include <utility>
 
+namespace unique_function_test {
+
 using okhttp::UniqueFunction;
 
 namespace {
@@ -141,3 +143,5 @@ TEST_SUITE("base/unique_function") {
     static_assert(std::is_constructible_v<UniqueFunction<void()>, int (*)()>);
   }
 }
+
+}  // namespace unique_function_test

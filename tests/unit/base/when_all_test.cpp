@@ -17,6 +17,8 @@
 #include <utility>
 #include <vector>
 
+namespace when_all_test {
+
 using okhttp::Errc;
 using okhttp::Result;
 using okhttp::Task;
@@ -442,3 +444,5 @@ TEST_SUITE("base/when_all") {
     CHECK(*results[2] == 60);
   }
 }
+
+}  // namespace when_all_test

@@ -16,6 +16,8 @@
 #include "support/memory_transport.hpp"
 #include "support/runtime_support.hpp"
 
+namespace connect_test {
+
 using namespace okhttp;
 using namespace std::chrono_literals;
 using okhttp_tests::MemoryLink;
@@ -339,3 +341,5 @@ TEST_SUITE("call/connect") {
     }
   }
 }
+
+}  // namespace connect_test

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+namespace address_test {
+
 using okhttp::Address;
 using okhttp::HttpUrl;
 using okhttp::detail::ConnectionSettings;
@@ -33,3 +35,5 @@ TEST_SUITE("connection/address") {
     CHECK_FALSE(address.serves(*HttpUrl::try_parse("http://example.com:443/z")));
   }
 }
+
+}  // namespace address_test

@@ -8,6 +8,8 @@
 
 #include "support/scripted_stream.hpp"
 
+namespace call_limits_test {
+
 using namespace okhttp;
 using namespace std::chrono_literals;
 
@@ -41,3 +43,5 @@ TEST_SUITE("connection/call_limits") {
     CHECK(detail::duration_text(2min) == "120 s");
   }
 }
+
+}  // namespace call_limits_test

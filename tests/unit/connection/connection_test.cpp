@@ -16,6 +16,8 @@
 #include "support/runtime_support.hpp"
 #include "support/scripted_stream.hpp"
 
+namespace connection_test {
+
 using namespace okhttp;
 using namespace std::chrono_literals;
 using support::Script;
@@ -790,3 +792,7 @@ TEST_SUITE("connection/connection") {
       }
   }
 }
+
+#undef EVERY_WAY
+
+}  // namespace connection_test

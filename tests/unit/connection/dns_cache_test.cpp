@@ -13,6 +13,8 @@
 #  include <thread>
 #endif
 
+namespace dns_cache_test {
+
 using namespace std::chrono_literals;
 using okhttp::DnsCache;
 using okhttp::Errc;
@@ -239,3 +241,5 @@ TEST_SUITE("connection/dns_cache") {
   }
 #endif
 }
+
+}  // namespace dns_cache_test

@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+namespace io_buffer_test {
+
 using okhttp::detail::io_block_size;
 using okhttp::detail::IoBuffer;
 
@@ -63,3 +65,5 @@ TEST_SUITE("connection/io_buffer") {
     CHECK(fresh.space().size() == IoBuffer::max_capacity);
   }
 }
+
+}  // namespace io_buffer_test

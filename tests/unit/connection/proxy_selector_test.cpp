@@ -13,6 +13,8 @@
 #include <utility>
 #include <vector>
 
+namespace proxy_selector_test {
+
 using okhttp::Errc;
 using okhttp::Error;
 using okhttp::HttpUrl;
@@ -357,3 +359,5 @@ TEST_SUITE("connection/proxy_selector") {
     }
   }
 }
+
+}  // namespace proxy_selector_test

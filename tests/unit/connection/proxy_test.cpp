@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+namespace proxy_test {
+
 using okhttp::Errc;
 using okhttp::Proxy;
 using okhttp::Result;
@@ -338,3 +340,5 @@ TEST_SUITE("connection/proxy") {
     CHECK(to_string(Kind::socks5) == "socks5");
   }
 }
+
+}  // namespace proxy_test

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+namespace route_database_test {
+
 using namespace okhttp;
 using namespace std::chrono_literals;
 using detail::RouteDatabase;
@@ -76,3 +78,5 @@ TEST_SUITE("connection/route_database") {
     CHECK(ordered(routes, start + 2s) == "2001:db8::1 192.0.2.1 192.0.2.2");
   }
 }
+
+}  // namespace route_database_test

@@ -14,6 +14,8 @@
 #include <utility>
 #include <vector>
 
+namespace dispatcher_test {
+
 using namespace okhttp;
 
 namespace {
@@ -266,3 +268,5 @@ TEST_SUITE("dispatch/dispatcher") {
     CHECK(f.dispatcher.queued_calls_count() == 0);
   }
 }
+
+}  // namespace dispatcher_test

@@ -11,6 +11,8 @@
 
 #include "support/runtime_support.hpp"
 
+namespace event_loop_dispatcher_test {
+
 using namespace okhttp;
 using support::Milestones;
 
@@ -178,3 +180,5 @@ TEST_SUITE("dispatch/event_loop_dispatcher") {
     CHECK(watched.expired());
   }
 }
+
+}  // namespace event_loop_dispatcher_test

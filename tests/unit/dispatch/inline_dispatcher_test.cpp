@@ -9,6 +9,8 @@
 #include <string>
 #include <utility>
 
+namespace inline_dispatcher_test {
+
 using namespace okhttp;
 
 namespace {
@@ -96,3 +98,5 @@ TEST_SUITE("dispatch/inline_dispatcher") {
     }
   }
 }
+
+}  // namespace inline_dispatcher_test

@@ -14,6 +14,8 @@
 
 #include "support/runtime_support.hpp"
 
+namespace thread_pool_dispatcher_test {
+
 using namespace okhttp;
 using support::Milestones;
 
@@ -143,3 +145,5 @@ TEST_SUITE("dispatch/thread_pool_dispatcher") {
     CHECK(ran == 1000);
   }
 }
+
+}  // namespace thread_pool_dispatcher_test

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+namespace digest_test {
+
 #if OKHTTP_TLS
 
 using okhttp::Challenge;
@@ -462,3 +464,5 @@ TEST_SUITE("extras/digest") {
 }
 
 #endif  // OKHTTP_TLS
+
+}  // namespace digest_test

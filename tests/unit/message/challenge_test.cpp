@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+namespace challenge_test {
+
 using okhttp::AuthParameters;
 using okhttp::Challenge;
 using okhttp::Charset;
@@ -243,3 +245,5 @@ TEST_SUITE("message/challenge") {
     }
   }
 }
+
+}  // namespace challenge_test

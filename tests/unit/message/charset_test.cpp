@@ -5,6 +5,8 @@
 
 #include <string>
 
+namespace charset_test {
+
 using namespace std::string_literals;
 using okhttp::byte_order_mark;
 using okhttp::Charset;
@@ -88,3 +90,5 @@ TEST_SUITE("message/charset") {
     CHECK(to_utf8("\xC3\xA9\xFF\0z"s, Charset::utf_8) == "\xC3\xA9\xFF\0z"s);
   }
 }
+
+}  // namespace charset_test

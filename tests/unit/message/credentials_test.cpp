@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+namespace credentials_test {
+
 using okhttp::Credentials;
 
 TEST_SUITE("message/credentials") {
@@ -26,3 +28,5 @@ TEST_SUITE("message/credentials") {
     }
   }
 }
+
+}  // namespace credentials_test

@@ -13,6 +13,8 @@
 #include "../../support/fake_body_source.hpp"
 #include "../../support/gzip.hpp"
 
+namespace decoding_source_test {
+
 using okhttp::DecodingLimits;
 using okhttp::DecodingSource;
 using okhttp::Errc;
@@ -169,3 +171,5 @@ TEST_SUITE("message/decoding_source") {
     CHECK(text == "abcd");
   }
 }
+
+}  // namespace decoding_source_test

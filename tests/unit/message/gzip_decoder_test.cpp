@@ -11,6 +11,8 @@
 
 #include "../../support/gzip.hpp"
 
+namespace gzip_decoder_test {
+
 using okhttp::ContentDecoder;
 using okhttp::Errc;
 using okhttp::GzipDecoder;
@@ -175,3 +177,5 @@ TEST_SUITE("message/gzip_decoder") {
     CHECK(decode(coded).text == prose());
   }
 }
+
+}  // namespace gzip_decoder_test

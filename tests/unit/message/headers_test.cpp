@@ -8,6 +8,8 @@
 #include <type_traits>
 #include <vector>
 
+namespace headers_test {
+
 using okhttp::Errc;
 using okhttp::Error;
 using okhttp::Header;
@@ -250,3 +252,5 @@ TEST_SUITE("message/headers") {
     CHECK_FALSE(okhttp::is_sensitive_header(""));
   }
 }
+
+}  // namespace headers_test

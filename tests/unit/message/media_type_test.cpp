@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+namespace media_type_test {
+
 using okhttp::Errc;
 using okhttp::MediaType;
 using okhttp::Result;
@@ -110,3 +112,5 @@ TEST_SUITE("message/media_type") {
     CHECK_FALSE(MediaType::parse(text).parameter("z").has_value());
   }
 }
+
+}  // namespace media_type_test

@@ -12,6 +12,8 @@
 
 #include "../../support/temporary_folder.hpp"
 
+namespace request_body_test {
+
 using okhttp::Errc;
 using okhttp::RequestBody;
 using okhttp::RequestBodyReader;
@@ -164,3 +166,5 @@ TEST_SUITE("message/request_body") {
     CHECK(all_of(body) == failed_with(Errc::misuse));
   }
 }
+
+}  // namespace request_body_test

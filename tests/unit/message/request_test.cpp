@@ -8,6 +8,8 @@
 #include <type_traits>
 #include <utility>
 
+namespace request_test {
+
 using okhttp::Errc;
 using okhttp::Headers;
 using okhttp::HttpUrl;
@@ -227,3 +229,5 @@ TEST_SUITE("message/request") {
     CHECK(request.header("Made") == std::nullopt);
   }
 }
+
+}  // namespace request_test

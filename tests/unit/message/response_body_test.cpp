@@ -18,6 +18,8 @@
 #include "../../support/fake_loop_runner.hpp"
 #include "../../support/temporary_folder.hpp"
 
+namespace response_body_test {
+
 using namespace std::string_literals;
 using okhttp::Errc;
 using okhttp::Error;
@@ -545,3 +547,5 @@ TEST_SUITE("message/response_body") {
     CHECK(body.string() == "xxx");
   }
 }
+
+}  // namespace response_body_test

@@ -13,6 +13,8 @@
 
 #include "../../support/fake_body_source.hpp"
 
+namespace response_test {
+
 using namespace std::chrono_literals;
 using okhttp::Errc;
 using okhttp::Headers;
@@ -259,3 +261,5 @@ TEST_SUITE("message/response") {
           "http/1.1 404 Not Found http://example.com/\n");
   }
 }
+
+}  // namespace response_test

@@ -21,6 +21,8 @@
 #include <utility>
 #include <vector>
 
+namespace blocking_runtime_test {
+
 using okhttp::BlockingRuntime;
 using okhttp::Deadline;
 using okhttp::Errc;
@@ -453,3 +455,5 @@ TEST_SUITE("runtime/blocking_runtime") {
     CHECK(loop.run_until_idle());
   }
 }
+
+}  // namespace blocking_runtime_test

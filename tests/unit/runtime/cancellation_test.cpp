@@ -13,6 +13,8 @@
 #include <utility>
 #include <vector>
 
+namespace cancellation_test {
+
 using okhttp::BlockingRuntime;
 using okhttp::Cancellation;
 using okhttp::CancelSignal;
@@ -222,3 +224,5 @@ TEST_SUITE("runtime/cancellation") {
     CHECK(loop.run_until_idle());
   }
 }
+
+}  // namespace cancellation_test

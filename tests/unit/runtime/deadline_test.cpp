@@ -5,6 +5,8 @@
 
 #include <chrono>
 
+namespace deadline_test {
+
 using okhttp::Clock;
 using okhttp::Deadline;
 using okhttp::TimePoint;
@@ -66,3 +68,5 @@ TEST_SUITE("runtime/deadline") {
     CHECK(earlier(Deadline::never(), Deadline::never()).is_never());
   }
 }
+
+}  // namespace deadline_test

@@ -23,6 +23,8 @@
 #include <utility>
 #include <vector>
 
+namespace event_loop_test {
+
 using okhttp::BlockingRuntime;
 using okhttp::Clock;
 using okhttp::Deadline;
@@ -1539,3 +1541,5 @@ TEST_SUITE("runtime/event_loop") {
     CHECK(support::open_descriptors() == before);
   }
 }
+
+}  // namespace event_loop_test

@@ -13,6 +13,8 @@
 #include <thread>
 #include <vector>
 
+namespace helper_threads_test {
+
 using okhttp::detail::HelperThreads;
 using support::Milestones;
 
@@ -120,3 +122,5 @@ TEST_SUITE("runtime/helper_threads") {
     ended.wait_for(1);
   }
 }
+
+}  // namespace helper_threads_test

@@ -16,6 +16,8 @@
 #include <utility>
 #include <vector>
 
+namespace mutex_test {
+
 using okhttp::BlockingRuntime;
 using okhttp::Errc;
 using okhttp::EventLoop;
@@ -289,3 +291,5 @@ TEST_SUITE("runtime/mutex") {
     CHECK(order == std::vector<int>{1});
   }
 }
+
+}  // namespace mutex_test

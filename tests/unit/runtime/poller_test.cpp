@@ -11,6 +11,8 @@
 #include <thread>
 #include <vector>
 
+namespace poller_test {
+
 using okhttp::Errc;
 using okhttp::Interest;
 using okhttp::detail::IoHandle;
@@ -219,3 +221,5 @@ TEST_SUITE("runtime/poller") {
     CHECK(support::open_descriptors() == before);
   }
 }
+
+}  // namespace poller_test

@@ -18,6 +18,8 @@
 #include <utility>
 #include <vector>
 
+namespace runtime_test {
+
 using okhttp::any;
 using okhttp::BlockingRuntime;
 using okhttp::Deadline;
@@ -385,3 +387,5 @@ TEST_SUITE("runtime/runtime") {
     CHECK(handle.owner == nullptr);
   }
 }
+
+}  // namespace runtime_test

@@ -7,6 +7,8 @@
 #include <type_traits>
 #include <vector>
 
+namespace sync_test {
+
 TEST_SUITE("runtime/sync") {
   TEST_CASE("locks are those of the standard library when there are threads") {
     static_assert(std::is_same_v<okhttp::detail::SyncMutex, std::mutex>);
@@ -35,3 +37,5 @@ TEST_SUITE("runtime/sync") {
     CHECK(other != mine);
   }
 }
+
+}  // namespace sync_test

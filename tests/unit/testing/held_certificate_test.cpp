@@ -12,6 +12,8 @@
 #include <memory>
 #include <string>
 
+namespace held_certificate_test {
+
 using okhttp::Errc;
 using okhttp::HeldCertificate;
 using Builder = okhttp::HeldCertificate::Builder;
@@ -183,5 +185,7 @@ TEST_SUITE("testing/held_certificate") {
     CHECK(count(HeldCertificate::localhost().certificate_chain_pem(), "BEGIN") == 1);
   }
 }
+
+}  // namespace held_certificate_test
 
 #endif

@@ -22,6 +22,8 @@
 #include <thread>
 #include <vector>
 
+namespace mock_connection_test {
+
 using namespace okhttp_tests;
 using namespace std::chrono_literals;
 using okhttp::CloseSocket;
@@ -585,5 +587,7 @@ TEST_SUITE("testing/mock_connection") {
   }
 #endif
 }
+
+}  // namespace mock_connection_test
 
 #endif  // OKHTTP_THREADS && OKHTTP_SOCKETS

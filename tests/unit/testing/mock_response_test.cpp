@@ -5,6 +5,8 @@
 
 #include <cstring>
 
+namespace mock_response_test {
+
 using okhttp::Errc;
 using okhttp::Headers;
 using okhttp::MockResponse;
@@ -95,3 +97,5 @@ TEST_SUITE("testing/mock_response") {
     CHECK(*MockResponse().body(bytes).plan().text == std::string("a\0b", 3));
   }
 }
+
+}  // namespace mock_response_test

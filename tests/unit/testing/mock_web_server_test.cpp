@@ -19,6 +19,8 @@
 #include <thread>
 #include <vector>
 
+namespace mock_web_server_test {
+
 using namespace okhttp_tests;
 using namespace std::chrono_literals;
 using okhttp::CloseSocket;
@@ -422,10 +424,12 @@ TEST_SUITE("testing/mock_web_server") {
     server.protocols({});
     server.use_https(okhttp::HeldCertificate::localhost());
     server.enqueue(MockResponse().body("secret"));
-    okhttp::TlsOptions options;
-    options.max_version = okhttp::TlsVersion::tls_1_2;
+    okhttp::TlsRequirements old;
+    old.specs = {okhttp::ConnectionSpec::Builder(okhttp::ConnectionSpec::modern_tls())
+                     .tls_versions({okhttp::TlsVersion::tls_1_2})
+                     .build()};
     okhttp::Result<RawClient> client =
-        RawClient::secure(server.port(), server.client_trust(), "127.0.0.1", {"http/1.1"}, options);
+        RawClient::secure(server.port(), server.client_trust(), "127.0.0.1", {"http/1.1"}, &old);
     REQUIRE(client);
     CHECK(client->engine().info().alpn == "");
     CHECK(client->get("/").body == "secret");
@@ -673,5 +677,7 @@ TEST_SUITE("testing/mock_web_server") {
     CHECK(client.read_response().body == "x");
   }
 }
+
+}  // namespace mock_web_server_test
 
 #endif  // OKHTTP_THREADS && OKHTTP_SOCKETS

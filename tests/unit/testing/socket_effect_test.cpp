@@ -15,6 +15,8 @@
 #include <string>
 #include <variant>
 
+namespace socket_effect_test {
+
 using namespace okhttp_tests;
 using namespace std::chrono_literals;
 using okhttp::CloseSocket;
@@ -212,5 +214,7 @@ TEST_SUITE("testing/socket_effect") {
                 "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n01234") == "");
   }
 }
+
+}  // namespace socket_effect_test
 
 #endif  // OKHTTP_THREADS && OKHTTP_SOCKETS

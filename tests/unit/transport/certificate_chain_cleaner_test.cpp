@@ -14,6 +14,8 @@
 #include <string>
 #include <vector>
 
+namespace certificate_chain_cleaner_test {
+
 using okhttp::CertificateChainCleaner;
 using okhttp::CertificatePinner;
 using okhttp::Errc;
@@ -288,5 +290,7 @@ TEST_SUITE("transport/certificate_chain_cleaner") {
     CHECK(check(sibling, {f.server, sibling, f.middle}).error().code() == Errc::pin);
   }
 }
+
+}  // namespace certificate_chain_cleaner_test
 
 #endif

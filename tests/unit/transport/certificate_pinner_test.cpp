@@ -15,6 +15,8 @@
 #include <openssl/x509.h>
 #endif
 
+namespace certificate_pinner_test {
+
 using okhttp::CertificatePinner;
 using okhttp::Errc;
 using okhttp::Error;
@@ -293,3 +295,5 @@ TEST_SUITE("transport/certificate_pinner") {
   }
 #endif
 }
+
+}  // namespace certificate_pinner_test

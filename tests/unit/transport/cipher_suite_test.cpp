@@ -12,6 +12,8 @@
 #include <memory>
 #endif
 
+namespace cipher_suite_test {
+
 using okhttp::CipherSuite;
 using okhttp::Errc;
 using okhttp::TlsVersion;
@@ -197,3 +199,5 @@ TEST_SUITE("transport/cipher_suite") {
   }
 #endif
 }
+
+}  // namespace cipher_suite_test

@@ -12,6 +12,8 @@
 #include <okhttp/transport/openssl_support.hpp>
 #endif
 
+namespace connection_spec_test {
+
 using okhttp::CipherSuite;
 using okhttp::ConnectionSpec;
 using okhttp::ConnectionSpecSelector;
@@ -539,3 +541,5 @@ TEST_SUITE("transport/connection_spec") {
   }
 #endif
 }
+
+}  // namespace connection_spec_test

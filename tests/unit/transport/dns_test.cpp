@@ -16,6 +16,8 @@
 #include "support/held_resolver.hpp"
 #include "support/runtime_support.hpp"
 
+namespace dns_test {
+
 using namespace okhttp;
 using namespace std::chrono_literals;
 using support::gate;
@@ -195,3 +197,5 @@ TEST_SUITE("transport/dns") {
     CHECK(found.error().code() == Errc::user_exception);
   }
 }
+
+}  // namespace dns_test

@@ -17,6 +17,8 @@
 #include <cstdlib>
 #include <memory>
 
+namespace handshake_certificates_test {
+
 using namespace okhttp_tests;
 using okhttp::ClientAuth;
 using okhttp::Errc;
@@ -245,7 +247,7 @@ TEST_SUITE("transport/handshake_certificates") {
           TlsLink link = make_link(context, demanding, "localhost");
           REQUIRE(link.shake());
           CHECK(link.client.info().resumed == resumed);
-          CHECK(link.server.peer_certificates_pem().at(0) == me.certificate_pem());
+          CHECK(link.server.info().peer_certificates.list().at(0).pem == me.certificate_pem());
           CHECK(read_all(link.client).empty());
         }
       }
@@ -309,8 +311,8 @@ TEST_SUITE("transport/handshake_certificates") {
           CHECK(certificates.has_held_certificate());
           TlsLink link = make_link(TlsContext(certificates), demanding, "localhost");
           REQUIRE(link.shake());
-          CHECK(link.server.peer_certificates_pem().at(0) == own);
-          CHECK(link.server.peer_certificates_pem().size() == 4);
+          CHECK(link.server.info().peer_certificates.list().at(0).pem == own);
+          CHECK(link.server.info().peer_certificates.list().size() == 4);
         }
       }
     }
@@ -415,5 +417,7 @@ TEST_SUITE("transport/handshake_certificates") {
       CHECK(shakes(certificates, server, host));
   }
 }
+
+}  // namespace handshake_certificates_test
 
 #endif

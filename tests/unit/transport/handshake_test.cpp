@@ -9,6 +9,8 @@
 #include <thread>
 #endif
 
+namespace handshake_test {
+
 using okhttp::CipherSuite;
 using okhttp::Handshake;
 using okhttp::PeerCertificate;
@@ -80,3 +82,5 @@ TEST_SUITE("transport/handshake") {
   }
 #endif
 }
+
+}  // namespace handshake_test

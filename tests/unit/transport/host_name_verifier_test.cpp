@@ -9,6 +9,8 @@
 #include <okhttp/testing/held_certificate.hpp>
 #endif
 
+namespace host_name_verifier_test {
+
 using okhttp::AlternativeNames;
 using okhttp::Errc;
 using okhttp::HostNameVerifier;
@@ -246,3 +248,5 @@ TEST_SUITE("transport/host_name_verifier") {
   }
 #endif
 }
+
+}  // namespace host_name_verifier_test

@@ -16,6 +16,8 @@
 
 #include "support/runtime_support.hpp"
 
+namespace secure_transport_test {
+
 using namespace okhttp;
 using namespace std::chrono_literals;
 
@@ -122,3 +124,5 @@ TEST_SUITE("transport/secure_transport") {
     CHECK(stream.error().message().find("server.test (" + port.endpoint.to_string() + ")") != std::string::npos);
   }
 }
+
+}  // namespace secure_transport_test

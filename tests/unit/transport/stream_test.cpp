@@ -14,6 +14,8 @@
 #include "support/runtime_support.hpp"
 #include "support/scripted_stream.hpp"
 
+namespace stream_test {
+
 using namespace okhttp;
 using namespace std::chrono_literals;
 using support::Script;
@@ -228,3 +230,5 @@ TEST_SUITE("transport/stream") {
     CHECK_FALSE(Scripted(Script().reset()).stream.is_quiet());
   }
 }
+
+}  // namespace stream_test

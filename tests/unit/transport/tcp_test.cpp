@@ -26,6 +26,8 @@
 #include "support/runtime_support.hpp"
 #include "support/scripted_stream.hpp"
 
+namespace tcp_test {
+
 using namespace okhttp;
 using namespace std::chrono_literals;
 using detail::TcpStream;
@@ -475,3 +477,5 @@ TEST_SUITE("transport/tcp") {
     CHECK(support::open_descriptors() == before);
   }
 }
+
+}  // namespace tcp_test

@@ -12,6 +12,8 @@
 #include <cstdlib>
 #include <thread>
 
+namespace tls_context_test {
+
 using namespace okhttp_tests;
 using okhttp::ClientAuth;
 using okhttp::Errc;
@@ -44,20 +46,10 @@ bool connect_resumes(const TlsContext& context,
 }  // namespace
 
 TEST_SUITE("transport/tls_context") {
-  TEST_CASE("a context loads with the platform's trust and refuses unknown suites every time") {
-    CHECK(TlsContext().load().has_value());
-    for (const bool list : {true, false}) {
-      TlsOptions options;
-      (list ? options.cipher_list : options.cipher_suites) = "ROT13";
-      const TlsContext context(okhttp::HandshakeCertificates(), options);
-      for (int i = 0; i < 2; ++i) {
-        const okhttp::Result<void> result = context.load();
-        REQUIRE_FALSE(result);
-        CHECK(result.error().code() == Errc::tls);
-        CHECK(result.error().message() == "cannot set up TLS: no cipher match");
-      }
-      CHECK(TlsEngine::client(context, "a.test", 443, {}).error().code() == Errc::tls);
-    }
+  TEST_CASE("a context loads with the platform's trust") {
+    const TlsContext context;
+    CHECK(context.load().has_value());
+    CHECK(context.load().has_value());
   }
 
   TEST_CASE("the platform's trust does not cover a certificate made here") {
@@ -228,5 +220,7 @@ TEST_SUITE("transport/tls_context") {
           Errc::invalid_argument);
   }
 }
+
+}  // namespace tls_context_test
 
 #endif

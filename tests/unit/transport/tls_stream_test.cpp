@@ -17,6 +17,8 @@
 #include "support/scripted_stream.hpp"
 #include "support/tls_link.hpp"
 
+namespace tls_stream_test {
+
 using namespace okhttp;
 using namespace std::chrono_literals;
 using detail::TlsStream;
@@ -384,3 +386,5 @@ TEST_SUITE("transport/tls_stream") {
     }
   }
 }
+
+}  // namespace tls_stream_test

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+namespace tls_version_test {
+
 using okhttp::Errc;
 using okhttp::TlsVersion;
 using okhttp::try_parse_tls_version;
@@ -40,3 +42,5 @@ TEST_SUITE("transport/tls_version") {
 #endif
   }
 }
+
+}  // namespace tls_version_test

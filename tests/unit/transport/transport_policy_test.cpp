@@ -9,6 +9,8 @@
 #include <string>
 #include <utility>
 
+namespace transport_policy_test {
+
 using namespace okhttp;
 
 namespace {
@@ -126,3 +128,5 @@ TEST_SUITE("transport/transport_policy") {
     CHECK(endpoint.to_string() == "[fe80::1]:8443");
   }
 }
+
+}  // namespace transport_policy_test

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 
+namespace host_test {
+
 namespace url = okhttp::url;
 
 TEST_SUITE("url/host") {
@@ -136,3 +138,5 @@ TEST_SUITE("url/host") {
     CHECK(url::parse_host("joe@example.com").error().message().find("joe") == std::string::npos);
   }
 }
+
+}  // namespace host_test

@@ -14,6 +14,8 @@
 #include <utility>
 #include <vector>
 
+namespace http_url_test {
+
 using okhttp::Errc;
 using okhttp::HttpUrl;
 
@@ -559,3 +561,5 @@ TEST_SUITE("url/http_url/builder") {
     CHECK_EQ(at_host().remove_all_query_parameters("a").build().to_string(), "http://host/");
   }
 }
+
+}  // namespace http_url_test

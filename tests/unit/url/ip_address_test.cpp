@@ -8,6 +8,8 @@
 #include <type_traits>
 #include <utility>
 
+namespace ip_address_test {
+
 using okhttp::Errc;
 using okhttp::IpAddress;
 
@@ -125,3 +127,5 @@ TEST_SUITE("url/ip_address") {
     }
   }
 }
+
+}  // namespace ip_address_test

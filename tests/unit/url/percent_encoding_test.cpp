@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+namespace percent_encoding_test {
+
 namespace url = okhttp::url;
 
 TEST_SUITE("url/percent_encoding") {
@@ -86,3 +88,5 @@ TEST_SUITE("url/percent_encoding") {
     CHECK_EQ(url::decode("%80%BF"), "\xEF\xBF\xBD\xEF\xBF\xBD");
   }
 }
+
+}  // namespace percent_encoding_test

@@ -71,7 +71,7 @@ Result<ConnectAnswer> connect_answer(const ResponseHead& head,
                                      std::string_view target);
 
 /// Why there is no tunnel: Errc::connect_failed with the proxy, the target, the code and what the
-/// proxy wrote beside it. Also for a 407 to which there are no (or no other) credentials.
+/// proxy wrote beside it; Errc::proxy_authentication for a 407 to which there are no (or no other) credentials.
 Error connect_refused(const ResponseHead& head, std::string_view proxy, std::string_view target);
 
 }  // namespace http1

@@ -72,7 +72,7 @@ OKHTTP_DECL Error connect_refused(const ResponseHead& head,
   message.append(" answered CONNECT ").append(target).append(" with ");
   message += std::to_string(head.code);
   if (!head.reason.empty()) message.append(" ").append(http1::quoted(head.reason));
-  return Error(Errc::connect_failed, std::move(message));
+  return Error(head.code == 407 ? Errc::proxy_authentication : Errc::connect_failed, std::move(message));
 }
 
 OKHTTP_DECL Result<ConnectAnswer> connect_answer(const ResponseHead& head,

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+namespace dns_message_test {
+
 using okhttp::Errc;
 using okhttp::IpAddress;
 using okhttp::Result;
@@ -587,3 +589,5 @@ TEST_SUITE("codec/dns/dns_message") {
     CHECK(answer_of("h499.sub2.y", records).addresses.size() == 1);
   }
 }
+
+}  // namespace dns_message_test

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 
+namespace body_decoder_test {
+
 using okhttp::Errc;
 using okhttp::Headers;
 using okhttp::Result;
@@ -149,3 +151,5 @@ TEST_SUITE("codec/http1/body_decoder") {
     CHECK_FALSE(decoder.decode(std::as_bytes(std::span(bad)), {}).has_value());
   }
 }
+
+}  // namespace body_decoder_test

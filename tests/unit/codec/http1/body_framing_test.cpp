@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+namespace body_framing_test {
+
 using okhttp::Errc;
 using okhttp::Headers;
 using okhttp::Protocol;
@@ -223,3 +225,5 @@ TEST_SUITE("codec/http1/body_framing") {
     CHECK_FALSE(checked("GET / HTTP/1.0\r\nHost: a\r\nHost: b\r\n\r\n"));
   }
 }
+
+}  // namespace body_framing_test

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+namespace chunk_decoder_test {
+
 using okhttp::Errc;
 using okhttp::Headers;
 using okhttp::Result;
@@ -233,3 +235,5 @@ TEST_SUITE("codec/http1/chunk_decoder") {
     CHECK_FALSE(decode(wire, 100, 1, 0, {}, false).error.empty());
   }
 }
+
+}  // namespace chunk_decoder_test

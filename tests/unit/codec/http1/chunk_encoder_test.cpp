@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+namespace chunk_encoder_test {
+
 using okhttp::Headers;
 using okhttp::Protocol;
 using okhttp::Result;
@@ -165,3 +167,5 @@ TEST_SUITE("codec/http1/chunk_encoder") {
     }
   }
 }
+
+}  // namespace chunk_encoder_test

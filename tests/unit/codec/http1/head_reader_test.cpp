@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+namespace head_reader_test {
+
 using okhttp::Errc;
 using okhttp::Error;
 using okhttp::Header;
@@ -469,3 +471,5 @@ TEST_SUITE("codec/http1/head_reader") {
     }
   }
 }
+
+}  // namespace head_reader_test

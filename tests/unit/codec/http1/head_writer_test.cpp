@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+namespace head_writer_test {
+
 using okhttp::Errc;
 using okhttp::Headers;
 using okhttp::Protocol;
@@ -91,3 +93,5 @@ TEST_SUITE("codec/http1/head_writer") {
     CHECK_FALSE(check_reason(std::string_view("\0", 1)).has_value());
   }
 }
+
+}  // namespace head_writer_test

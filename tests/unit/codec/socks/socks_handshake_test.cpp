@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+namespace socks_handshake_test {
+
 using namespace std::string_view_literals;
 using okhttp::Errc;
 using okhttp::Error;
@@ -676,3 +678,5 @@ TEST_SUITE("codec/socks/socks_handshake") {
     CHECK(Target{"::1", 80}.to_string() == "[::1]:80");
   }
 }
+
+}  // namespace socks_handshake_test
