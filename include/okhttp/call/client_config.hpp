@@ -55,6 +55,7 @@ Task<std::vector<IpAddress>> look_up(CallState& call, std::string host, Deadline
 Task<std::unique_ptr<Connection>> open_through_proxies(CallState& call, const Address& address, const HttpUrl& url);
 Task<std::unique_ptr<Stream>> pass_proxy(CallState& call, Route route, const Endpoint& hop,
                                          std::unique_ptr<Tunnel>& tunnel, std::unique_ptr<Stream> stream);
+Task<Response> follow_up_with_all(CallState& call, Request request);
 std::unique_ptr<const ProxiedRequest> proxied_request(const Proxy& proxy, const Request& request);
 Task<std::optional<Request>> authenticate(CallState& call, const Response& response);
 void note_route(CallState& call, const Connection& connection);
