@@ -66,7 +66,7 @@ OKHTTP_DECL Task<Response> run_stages(CallHandle call, bool waited) {
   if (call->canceled()) {
     if (response) co_await fail(Errc::canceled, "canceled");
     if (response.error().code() != Errc::canceled && response.error().code() != Errc::user_exception)
-      co_await fail(Error(Errc::canceled, "canceled: " + response.error().message(), response.error()));
+      co_await fail(Error(Errc::canceled, "canceled: ", response.error().message()).with_cause(response.error()));
   }
   if (!response) co_await fail(std::move(response).error());
   co_return *std::move(response);
