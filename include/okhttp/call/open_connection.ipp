@@ -23,7 +23,7 @@ OKHTTP_DECL std::string peer_name(const Endpoint& endpoint) {
 
 OKHTTP_DECL Error count_addresses(Error error, std::size_t tried) {
   if (tried < 2) return error;
-  return error.with_message(error.message() + " (" + std::to_string(tried) + " addresses tried)");
+  return error.with_suffix(" (", tried, " addresses tried)");
 }
 
 /// Whether it makes sense to try another way after this failure.
@@ -224,8 +224,7 @@ OKHTTP_DECL Task<std::unique_ptr<Stream>> pass_proxy(CallState& call, Route rout
   }
   const Endpoint& origin = tunnel->origin;
   if (origin.secure && !call.config->connector->secures())
-    co_await fail(Errc::tls, "this client's transport cannot do TLS through a proxy, so it cannot connect to https://" +
-                                 origin.host);
+    co_await fail(Errc::tls, "this client's transport cannot do TLS through a proxy, so it cannot connect to https://", origin.host);
   Result<std::unique_ptr<Stream>> through = Error();
   if (route.proxy().is_socks())
     through = co_await open_socks(call, route, peer_name(hop), std::move(stream)).outcome();
