@@ -2,6 +2,7 @@
 #ifndef OKHTTP_CALL_OPEN_CONNECTION_IPP
 #define OKHTTP_CALL_OPEN_CONNECTION_IPP
 
+#include <okhttp/call/await_within.hpp>
 #include <okhttp/call/open_connection.hpp>
 #include <okhttp/call/resolve.hpp>
 #include <okhttp/call/tunnel.hpp>
@@ -251,9 +252,8 @@ OKHTTP_DECL Task<std::unique_ptr<Connection>> open_through_proxies(CallState& ca
   if (config.proxy) {
     proxies.push_back(*config.proxy);
   } else {
-    Result<std::vector<Proxy>> selected = config.proxy_selector.select(url);
-    if (!selected) co_await fail(std::move(selected).error());
-    proxies = *std::move(selected);
+    Task<std::vector<Proxy>> selecting = config.proxy_selector.async_select(url);
+    proxies = co_await await_within(call, std::move(selecting), "a proxy selector");
   }
   if (call.events != nullptr) call.events->proxy_select_end(url, proxies);
 #if OKHTTP_THREADS
