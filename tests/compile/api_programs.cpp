@@ -179,6 +179,9 @@ void building(const okhttp::MockWebServer& server) {
   }).build();
   okhttp::Client::Builder().dns([](std::string_view) -> okhttp::Task<Addresses> { co_return Addresses(); }).build();
 
+  auto by_environment = okhttp::Client::Builder().proxy_selector(okhttp::ProxySelector::from_environment()).build();
+  auto by_hand = okhttp::Client::Builder().proxy(okhttp::Proxy::socks5("127.0.0.1", 1080, "user", "password")).build();
+
   okhttp::Result<okhttp::Client> faulty = okhttp::Client::Builder().read_timeout(-1s).try_build();
   REQUIRE(!faulty && faulty.error() == okhttp::Errc::invalid_argument);
 }
