@@ -132,8 +132,9 @@ OKHTTP_DECL Endpoint endpoint_of(CallState& call, std::string_view host, std::ui
 /// Whether a handshake that failed is tried once more with the next of the client's specs.
 OKHTTP_DECL bool takes_next_spec(const CallState& call, Endpoint& endpoint, const Error& error) {
 #if OKHTTP_TLS
+  // By default there is one spec, and nothing to fall back to.
   if (!endpoint.secure || !call.config->retry_on_connection_failure || !is_worth_another_way(call, error) ||
-      !may_fall_back(endpoint, error))
+      call.config->may_fall_back == nullptr || !call.config->may_fall_back(endpoint, error))
     return false;
   ++endpoint.spec_attempt;
   return true;
