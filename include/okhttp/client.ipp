@@ -22,7 +22,13 @@ OKHTTP_DECL std::optional<Error> detail::ClientSettings::check() const {
     return Error(Errc::invalid_argument, "the dispatcher's limits must be at least 1");
   if (pool.keep_alive <= Clock::duration::zero())
     return Error(Errc::invalid_argument, "the connection pool's keep_alive must be positive");
+  if (pool.idle_check < Clock::duration::zero())
+    return Error(Errc::invalid_argument, "the connection pool's idle_check is negative");
   return std::nullopt;
+}
+
+OKHTTP_DECL void detail::report_leaks(ClientCore& core) {
+  for (const OpenBody& body : core.pool.open_bodies()) (*core.leak_callback)(body);
 }
 
 #if OKHTTP_SOCKETS

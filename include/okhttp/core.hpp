@@ -88,6 +88,8 @@
 #include <okhttp/transport/tls_stream.hpp>
 #include <okhttp/transport/tls_version.hpp>
 #include <okhttp/transport/transport_policy.hpp>
+#include <okhttp/transport/trusted_connectors.hpp>
+#include <okhttp/transport/unix_transport.hpp>
 
 #include <okhttp/connection/address.hpp>
 #include <okhttp/connection/authenticator.hpp>
@@ -99,6 +101,8 @@
 #include <okhttp/connection/dns_cache.hpp>
 #include <okhttp/connection/exchange_observer.hpp>
 #include <okhttp/connection/io_buffer.hpp>
+#include <okhttp/connection/pool_housekeeping.hpp>
+#include <okhttp/connection/pool_limiter.hpp>
 #include <okhttp/connection/proxy.hpp>
 #include <okhttp/connection/proxy_selector.hpp>
 #include <okhttp/connection/route.hpp>

@@ -21,7 +21,9 @@ OKHTTP_DECL void finish_exchange(CallState* call, ConnectionPool& pool, TimePoin
 class ConnectionBodySource final : public BodySource {
  public:
   ConnectionBodySource(CallHandle call, std::unique_ptr<Connection> connection)
-      : call_(std::move(call)), connection_(std::move(connection)) {}
+      : call_(std::move(call)), connection_(std::move(connection)) {
+    connection_->body_open.store(true, std::memory_order_relaxed);
+  }
   ~ConnectionBodySource() override {
     if (connection_ == nullptr) return;
     ClientCore& core = *call_->core;
@@ -100,13 +102,15 @@ class ConnectionBodySource final : public BodySource {
 OKHTTP_DECL Task<Response> call_server(CallState& call, Exchange& exchange, Request request) {
   Connection& connection = *exchange.connection;
   const TimePoint begun = exchange.begun != TimePoint() ? exchange.begun : call.limits.runtime->now();
-  const Route& route = connection.route();
-  std::optional<ProxiedRequest> proxied;
-  if (route.proxy().is_http() && !route.requires_tunnel())
-    proxied.emplace(call.config->proxied_request(route.proxy(), request));
-  const std::string_view target = proxied ? std::string_view(proxied->target) : request.url().request_target();
-  Task<void> sent = connection.exchange(call.limits, begun, request.method(), target,
-                                        proxied ? proxied->headers : request.headers(), request.body());
+  std::string_view target = request.url().request_target();
+  const Headers* headers = &request.headers();
+  std::unique_ptr<const ProxiedRequest> proxied;
+  if (const Proxy& proxy = connection.route().proxy(); proxy.is_http() && !connection.route().requires_tunnel()) {
+    proxied = call.config->proxied_request(proxy, request);
+    target = proxied->target;
+    headers = &proxied->headers;
+  }
+  Task<void> sent = connection.exchange(call.limits, begun, request.method(), target, *headers, request.body());
   if (call.events != nullptr) sent = call.events->watch_exchange(std::move(sent), request);
   co_await std::move(sent);
   const TimePoint now = call.limits.runtime->now();

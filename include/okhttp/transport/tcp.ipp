@@ -35,9 +35,10 @@ OKHTTP_DECL TcpStream::~TcpStream() {
   if (io_.fd >= 0) ::close(io_.fd);
 }
 
-OKHTTP_DECL Result<void> TcpStream::connected() {
+OKHTTP_DECL Result<void> TcpStream::connected(bool is_tcp) {
+  is_tcp_ = is_tcp;
   const int on = 1;
-  ::setsockopt(io_.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  if (is_tcp) ::setsockopt(io_.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   if (!runtime_.blocks()) {
     if (io_.owner != nullptr) return {};
     return io_.attach(runtime_, io_.fd);
@@ -159,14 +160,16 @@ OKHTTP_DECL void TcpStream::shutdown() noexcept { ::shutdown(io_.fd, SHUT_RDWR);
 OKHTTP_DECL bool TcpStream::is_quiet() {
   std::byte byte;
   const ssize_t count = ::recv(io_.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  return count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
+  if (count >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)) return false;
+  if (errno != EINTR) io_.drained = true;
+  return true;
 }
 
 OKHTTP_DECL bool TcpStream::is_unacknowledged() const noexcept {
 #if defined(__linux__)
-  // What the kernel still keeps for sending again; also after a reset.
+  // What the kernel still keeps for sending again; also after a reset. A Unix-domain socket counts otherwise.
   int kept = 0;
-  return written_ > 0 && ::ioctl(io_.fd, SIOCOUTQ, &kept) == 0 && kept >= 0 &&
+  return is_tcp_ && written_ > 0 && ::ioctl(io_.fd, SIOCOUTQ, &kept) == 0 && kept >= 0 &&
          static_cast<std::uint64_t>(kept) >= written_;
 #else
   return false;
