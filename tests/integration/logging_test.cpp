@@ -13,6 +13,8 @@
 #include "support/client_fixture.hpp"
 #include "support/gzip.hpp"
 
+namespace logging_test {
+
 using namespace okhttp_tests;
 using okhttp::Errc;
 using okhttp::LoggingEventListener;
@@ -25,8 +27,6 @@ using okhttp::Request;
 using okhttp::RequestBody;
 using okhttp::Response;
 using okhttp::Result;
-
-#define MARK "\xE2\x96\x88\xE2\x96\x88"
 
 namespace {
 
@@ -97,7 +97,7 @@ TEST_CASE_TEMPLATE("basic: a line each", D, okhttp_tests::OnInline, okhttp_tests
   const auto client = test.client(LogLevel::basic);
   test.server.enqueue(MockResponse().body("hello"));
   CHECK(client.new_call(get_request(test.url)).execute().body().string() == "hello");
-  CHECK(test.log.take() == Lines{"--> GET http://HOST/a?" MARK, "<-- 200 OK http://HOST/a?" MARK " (TIME ms, 5-byte body)"});
+  CHECK(test.log.take() == Lines{"--> GET http://HOST/a?\xE2\x96\x88\xE2\x96\x88", "<-- 200 OK http://HOST/a?\xE2\x96\x88\xE2\x96\x88" " (TIME ms, 5-byte body)"});
   test.server.enqueue(MockResponse().code(404).message("").chunked_body("no", 2));
   client.new_call(post_request(test.server.url("/b").to_string(), "hi?")).execute();
   CHECK(test.log.take() ==
@@ -107,8 +107,8 @@ TEST_CASE_TEMPLATE("basic: a line each", D, okhttp_tests::OnInline, okhttp_tests
   test.server.enqueue(MockResponse().code(302).header("Location", "/c"));
   test.server.enqueue(MockResponse());
   network.new_call(get_request(test.url)).execute();
-  CHECK(test.log.take() == Lines{"--> GET http://HOST/a?" MARK " http/1.1",
-                                 "<-- 302 Redirection http://HOST/a?" MARK " (TIME ms, 0-byte body)",
+  CHECK(test.log.take() == Lines{"--> GET http://HOST/a?\xE2\x96\x88\xE2\x96\x88" " http/1.1",
+                                 "<-- 302 Redirection http://HOST/a?\xE2\x96\x88\xE2\x96\x88" " (TIME ms, 0-byte body)",
                                  "--> GET http://HOST/c http/1.1", "<-- 200 OK http://HOST/c (TIME ms, 0-byte body)"});
 }
 
@@ -139,13 +139,13 @@ TEST_CASE("headers: those of the request, those the client adds, without secrets
   test.server.enqueue(answer);
   test.client(LogLevel::headers).new_call(request).execute();
   CHECK(test.log.take() == Lines{"--> POST http://HOST/b", "Content-Type: text/plain; charset=utf-8", "Content-Length: 2",
-                                 "Authorization: " MARK, "X-A: 1", "--> END POST", "<-- 200 OK http://HOST/b (TIME ms)",
-                                 "Set-Cookie: " MARK, "X-B: 2", "Content-Length: 5", "<-- END HTTP"});
+                                 "Authorization: \xE2\x96\x88\xE2\x96\x88", "X-A: 1", "--> END POST", "<-- 200 OK http://HOST/b (TIME ms)",
+                                 "Set-Cookie: \xE2\x96\x88\xE2\x96\x88", "X-B: 2", "Content-Length: 5", "<-- END HTTP"});
   test.server.enqueue(answer);
   test.network_client(LogLevel::headers).new_call(request).execute();
   Lines lines = test.log.take();
   CHECK(lines.front() == "--> POST http://HOST/b http/1.1");
-  for (const char* line : {"Authorization: " MARK, "User-Agent: test", "Content-Type: text/plain; charset=utf-8",
+  for (const char* line : {"Authorization: \xE2\x96\x88\xE2\x96\x88", "User-Agent: test", "Content-Type: text/plain; charset=utf-8",
                            "Content-Length: 2", "Host: HOST", "Accept-Encoding: gzip"})
     CHECK_MESSAGE(std::count(lines.begin(), lines.end(), line) == 1, line);
 }
@@ -155,11 +155,11 @@ TEST_CASE_TEMPLATE("body: text is logged and still there for the reader", D, okh
   Logged<D> test;
   const auto client = test.client(LogLevel::body);
   const std::string url = test.server.url("/b").to_string();
-  test.server.enqueue(MockResponse().body("hello\nworld\x1b"));
-  CHECK(client.new_call(post_request(url, "hi")).execute().body().string() == "hello\nworld\x1b");
+  test.server.enqueue(MockResponse().body("hello\nworld, how are you\x1b"));
+  CHECK(client.new_call(post_request(url, "hi")).execute().body().string() == "hello\nworld, how are you\x1b");
   CHECK(test.log.take() == Lines{"--> POST http://HOST/b", "Content-Type: text/plain; charset=utf-8", "Content-Length: 2",
                                  "", "hi", "--> END POST (2-byte body)", "<-- 200 OK http://HOST/b (TIME ms)",
-                                 "Content-Length: 12", "", "hello\nworld\\x1b", "<-- END HTTP (TIME ms, 12-byte body)"});
+                                 "Content-Length: 25", "", "hello\nworld, how are you\\x1b", "<-- END HTTP (TIME ms, 25-byte body)"});
   // Decompressed for an application interceptor, in chunks, empty, and not there at all.
   test.server.enqueue(MockResponse().gzip_body("zipped"));
   CHECK(client.new_call(get_request(url)).execute().body().string() == "zipped");
@@ -268,7 +268,7 @@ TEST_CASE_TEMPLATE("a failure is a line, and so is a body that breaks off", D, o
   Lines lines = test.log.take();
   REQUIRE(lines.size() == 3);
   CHECK(lines[2] == "<-- HTTP FAILED: unexpected end of stream from HOST while reading the response head from it. "
-                    "http://HOST/a?" MARK " (TIME ms)");
+                    "http://HOST/a?\xE2\x96\x88\xE2\x96\x88" " (TIME ms)");
   test.server.enqueue(MockResponse().body_repeated("0123456789", 1000).on_response_body(okhttp::CloseSocket{}));
   CHECK_FALSE(client.new_call(get_request(test.url)).execute().body().try_string());
   CHECK(test.log.take().back().starts_with("<-- HTTP FAILED: "));
@@ -281,8 +281,8 @@ TEST_CASE_TEMPLATE("LoggingEventListener writes a line per event", D, okhttp_tes
   test.server.enqueue(MockResponse().body("hello"));
   client.new_call(post_request(test.url, "hi")).execute().body().string();
   CHECK(test.log.take() ==
-        Lines{"[TIME  ms] call_start: POST http://HOST/a?" MARK,
-              "[TIME  ms] proxy_select_start: http://HOST/a?" MARK,
+        Lines{"[TIME  ms] call_start: POST http://HOST/a?\xE2\x96\x88\xE2\x96\x88",
+              "[TIME  ms] proxy_select_start: http://HOST/a?\xE2\x96\x88\xE2\x96\x88",
               "[TIME  ms] proxy_select_end: none",
               "[TIME  ms] connect_start: HOST HOST",
               "[TIME  ms] connect_end: http/1.1",
@@ -292,7 +292,7 @@ TEST_CASE_TEMPLATE("LoggingEventListener writes a line per event", D, okhttp_tes
               "[TIME  ms] request_body_start",
               "[TIME  ms] request_body_end: byte_count=2",
               "[TIME  ms] response_headers_start",
-              "[TIME  ms] response_headers_end: http/1.1 200 OK http://HOST/a?" MARK,
+              "[TIME  ms] response_headers_end: http/1.1 200 OK http://HOST/a?\xE2\x96\x88\xE2\x96\x88",
               "[TIME  ms] follow_up_decision: 200, none",
               "[TIME  ms] response_body_start",
               "[TIME  ms] response_body_end: byte_count=5",
@@ -309,8 +309,10 @@ TEST_CASE_TEMPLATE("LoggingEventListener writes a line per event", D, okhttp_tes
   const auto has = [&](const std::string& line) { return std::count(lines.begin(), lines.end(), "[TIME  ms] " + line) == 1; };
   CHECK(has("retry_decision: again: unexpected end of stream from HOST while reading the response head from it"));
   CHECK(has("response_failed: unexpected end of stream from HOST while reading the response head from it"));
-  CHECK(has("follow_up_decision: 302, GET http://HOST/b?" MARK));
+  CHECK(has("follow_up_decision: 302, GET http://HOST/b?\xE2\x96\x88\xE2\x96\x88"));
   CHECK(has("canceled"));
 }
 
 }
+
+}  // namespace logging_test

@@ -9,6 +9,7 @@
 #if OKHTTP_BODIES
 
 #include <cstdio>
+#include <optional>
 #include <utility>
 
 OKHTTP_NAMESPACE_BEGIN

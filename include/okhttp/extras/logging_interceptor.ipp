@@ -2,6 +2,7 @@
 #ifndef OKHTTP_EXTRAS_LOGGING_INTERCEPTOR_IPP
 #define OKHTTP_EXTRAS_LOGGING_INTERCEPTOR_IPP
 
+#include <okhttp/base/ascii.hpp>
 #include <okhttp/extras/logging_interceptor.hpp>
 #include <okhttp/message/gzip_decoder.hpp>
 

@@ -7,6 +7,8 @@
 
 #include "support/recording_listener.hpp"
 
+namespace event_listener_test {
+
 using okhttp::Errc;
 using okhttp::Error;
 using okhttp::EventListener;
@@ -95,3 +97,5 @@ TEST_SUITE("call/event_listener") {
     CHECK(EventListener::plus(nullptr, nullptr) == nullptr);
   }
 }
+
+}  // namespace event_listener_test
