@@ -62,6 +62,11 @@
 #define OKHTTP_SOCKETS 1
 #endif
 
+// 1: calls can have event listeners. Without threads, as on firmware, they are left out by default.
+#ifndef OKHTTP_EVENTS
+#define OKHTTP_EVENTS OKHTTP_THREADS
+#endif
+
 // 1: the event loop waits with epoll unless told otherwise; 0: with poll().
 #ifndef OKHTTP_EPOLL
 #if defined(__linux__)
@@ -134,13 +139,13 @@
 
 // The configuration is part of every symbol's name, so that two translation units built differently
 // fail to link instead of misbehaving.
-#define OKHTTP_ABI_JOIN(threads, tls, zlib, files, sockets, exceptions, recycle) \
-  v0_1_t##threads##s##tls##z##zlib##f##files##n##sockets##e##exceptions##r##recycle
-#define OKHTTP_ABI_NAME(threads, tls, zlib, files, sockets, exceptions, recycle) \
-  OKHTTP_ABI_JOIN(threads, tls, zlib, files, sockets, exceptions, recycle)
+#define OKHTTP_ABI_JOIN(threads, tls, zlib, files, sockets, exceptions, recycle, events) \
+  v0_1_t##threads##s##tls##z##zlib##f##files##n##sockets##e##exceptions##r##recycle##l##events
+#define OKHTTP_ABI_NAME(threads, tls, zlib, files, sockets, exceptions, recycle, events) \
+  OKHTTP_ABI_JOIN(threads, tls, zlib, files, sockets, exceptions, recycle, events)
 #define OKHTTP_ABI                                                                        \
   OKHTTP_ABI_NAME(OKHTTP_THREADS, OKHTTP_TLS, OKHTTP_ZLIB, OKHTTP_FILES, OKHTTP_SOCKETS, \
-                  OKHTTP_EXCEPTIONS, OKHTTP_RECYCLE_FRAMES)
+                  OKHTTP_EXCEPTIONS, OKHTTP_RECYCLE_FRAMES, OKHTTP_EVENTS)
 #define OKHTTP_NAMESPACE_BEGIN \
   namespace okhttp {           \
   inline namespace OKHTTP_ABI {
@@ -10810,6 +10815,8 @@ class IoHandle {
   // The peer has closed, which is announced once, maybe along with the last bytes: from here on
   // every wait for reading is over at once, and finds the rest or the end.
   bool hung_up = false;
+  // Set when something comes that nobody waits for: of a connection that is idle. Loop only.
+  const Signal* idle_watch = nullptr;
   std::size_t slot = 0;  // the poll() backend's index
 };
 
@@ -11146,15 +11153,26 @@ OKHTTP_NAMESPACE_BEGIN
 /// lock, so that a hook's target exists while it runs, and at most once.
 class Cancellation : public std::enable_shared_from_this<Cancellation> {
  public:
-  explicit Cancellation(Runtime& runtime) noexcept : runtime_(runtime) {}
+  explicit Cancellation(Runtime& runtime) noexcept : runtime_(runtime), root_(this) {}
+  /// Is canceled with `other`, which outlives this, and cancels it; hooks are the other's.
+  explicit Cancellation(Cancellation* other) noexcept : runtime_(other->runtime_), root_(other->root_) {}
   Cancellation(const Cancellation&) = delete;
   Cancellation& operator=(const Cancellation&) = delete;
 
-  bool canceled() const noexcept { return canceled_.load(std::memory_order_acquire); }
+  bool canceled() const noexcept { return root_->canceled_.load(std::memory_order_acquire); }
 
   /// Raises the flag, then wakes. Any thread; idempotent. The runtime must still exist.
   void cancel() {
-    if (canceled_.exchange(true, std::memory_order_acq_rel)) return;
+    if (raise()) wake();
+  }
+  /// The first half: false when the flag was up already.
+  bool raise() noexcept { return !root_->canceled_.exchange(true, std::memory_order_acq_rel); }
+  /// The second half, once the flag is up.
+  void wake() {
+    if (root_ != this) {
+      root_->wake();
+      return;
+    }
     if (runtime_.blocks()) {
       run_hooks();
       return;
@@ -11169,7 +11187,8 @@ class Cancellation : public std::enable_shared_from_this<Cancellation> {
 
   class Hook {
    public:
-    explicit Hook(Cancellation* cancellation) : cancellation_(cancellation) {}
+    explicit Hook(Cancellation* cancellation)
+        : cancellation_(cancellation != nullptr ? cancellation->root_ : nullptr) {}
     Hook(const Hook&) = delete;
     Hook& operator=(const Hook&) = delete;
 
@@ -11216,6 +11235,7 @@ class Cancellation : public std::enable_shared_from_this<Cancellation> {
   }
 
   Runtime& runtime_;
+  Cancellation* const root_;  // whose flag and hooks are used; itself mostly
   std::atomic<bool> canceled_{false};
   detail::SyncMutex mutex_;  // guards the list and every on_cancel
   Hook* hooks_ = nullptr;
@@ -12060,6 +12080,7 @@ OKHTTP_DECL void EventLoop::deliver(std::span<detail::PollEvent> events) {
     handle.hung_up = handle.hung_up || event.hung_up;
     if (any(event.ready & Interest::read)) handle.drained = false;
     if (any(event.ready & Interest::write)) handle.full = false;
+    if (handle.idle_watch != nullptr && any(event.ready & Interest::read)) handle.idle_watch->set();
     for (WaitItem* item = handle.waiters; item != nullptr;) {
       const Interest ready = item->interest & event.ready;
       if (!any(ready)) {
@@ -12810,8 +12831,9 @@ OKHTTP_NAMESPACE_BEGIN
 
 /// Whom a client trusts, and the certificate it shows when a server asks for one.
 ///
-/// A value: copies share what was parsed. Default-constructed it trusts what the operating system
-/// trusts and shows nothing, which is what a client does that was told nothing.
+/// A value: copies share what was parsed, and equal are those that share it. Default-constructed it
+/// trusts what the operating system trusts and shows nothing, which is what a client does that was
+/// told nothing.
 /// Thread safety: immutable; may be used from any thread.
 class HandshakeCertificates {
  public:
@@ -12827,6 +12849,8 @@ class HandshakeCertificates {
   bool is_insecure_host(std::string_view host) const noexcept;
   /// Whether there is a certificate to show to servers that ask.
   bool has_held_certificate() const noexcept;
+
+  friend bool operator==(const HandshakeCertificates&, const HandshakeCertificates&) = default;
 
  private:
   friend class CertificateChainCleaner;
@@ -15192,6 +15216,9 @@ class Stream {
     std::byte byte;
     return try_read(std::span(&byte, 1)).would_block();
   }
+  /// The connection is idle: on an event loop, set this signal when something happens on it. Null: no more.
+  /// The signal outlives that; on the loop's thread.
+  virtual void watch_idle(const Signal* signal) noexcept { (void)signal; }
   /// A request begins: is_unacknowledged() counts from here.
   virtual void mark_request() noexcept {}
   /// True when it is certain that the peer has acknowledged no byte written since mark_request().
@@ -15357,13 +15384,14 @@ class TcpStream final : public Stream {
   // The loop's registration sees an idle connection being closed.
   bool is_suspect() const noexcept override { return io_.owner != nullptr && !io_.drained; }
   bool is_quiet() override;
+  void watch_idle(const Signal* signal) noexcept override { io_.idle_watch = signal; }
   void mark_request() noexcept override { written_ = 0; }
   bool is_unacknowledged() const noexcept override;
 
   int descriptor() const noexcept { return io_.fd; }
   IoHandle& io() noexcept { return io_; }
-  /// Puts the socket into the mode its runtime wants.
-  Result<void> connected();
+  /// Puts the socket into the mode its runtime wants. `is_tcp` is false for a Unix-domain socket.
+  Result<void> connected(bool is_tcp = true);
 
  private:
   IoResult receive(std::span<std::byte> into, int flags);
@@ -15371,6 +15399,7 @@ class TcpStream final : public Stream {
 
   Runtime& runtime_;
   IoHandle io_;
+  bool is_tcp_ = true;
   std::uint64_t written_ = 0;         // since mark_request
   Clock::duration kernel_timeout_{};  // SO_RCVTIMEO in force; zero: none
 };
@@ -15436,9 +15465,10 @@ OKHTTP_DECL TcpStream::~TcpStream() {
   if (io_.fd >= 0) ::close(io_.fd);
 }
 
-OKHTTP_DECL Result<void> TcpStream::connected() {
+OKHTTP_DECL Result<void> TcpStream::connected(bool is_tcp) {
+  is_tcp_ = is_tcp;
   const int on = 1;
-  ::setsockopt(io_.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  if (is_tcp) ::setsockopt(io_.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   if (!runtime_.blocks()) {
     if (io_.owner != nullptr) return {};
     return io_.attach(runtime_, io_.fd);
@@ -15560,14 +15590,16 @@ OKHTTP_DECL void TcpStream::shutdown() noexcept { ::shutdown(io_.fd, SHUT_RDWR);
 OKHTTP_DECL bool TcpStream::is_quiet() {
   std::byte byte;
   const ssize_t count = ::recv(io_.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  return count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
+  if (count >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)) return false;
+  if (errno != EINTR) io_.drained = true;
+  return true;
 }
 
 OKHTTP_DECL bool TcpStream::is_unacknowledged() const noexcept {
 #if defined(__linux__)
-  // What the kernel still keeps for sending again; also after a reset.
+  // What the kernel still keeps for sending again; also after a reset. A Unix-domain socket counts otherwise.
   int kept = 0;
-  return written_ > 0 && ::ioctl(io_.fd, SIOCOUTQ, &kept) == 0 && kept >= 0 &&
+  return is_tcp_ && written_ > 0 && ::ioctl(io_.fd, SIOCOUTQ, &kept) == 0 && kept >= 0 &&
          static_cast<std::uint64_t>(kept) >= written_;
 #else
   return false;
@@ -17684,6 +17716,7 @@ class TlsStream final : public Stream {
     return engine_.is_readable() || lower_->is_suspect();
   }
   bool is_quiet() override;
+  void watch_idle(const Signal* signal) noexcept override { lower_->watch_idle(signal); }
   void mark_request() noexcept override { lower_->mark_request(); }
   bool is_unacknowledged() const noexcept override { return lower_->is_unacknowledged(); }
   void release_buffers() noexcept override { engine_.release_idle_buffers(); }
@@ -17982,8 +18015,71 @@ OKHTTP_NAMESPACE_END
 #ifndef OKHTTP_TRANSPORT_TRANSPORT_POLICY_HPP
 #define OKHTTP_TRANSPORT_TRANSPORT_POLICY_HPP
 
+// ==== okhttp/transport/trusted_connectors.hpp ====================================================
+#ifndef OKHTTP_TRANSPORT_TRUSTED_CONNECTORS_HPP
+#define OKHTTP_TRANSPORT_TRUSTED_CONNECTORS_HPP
+
+#if OKHTTP_TLS
+
+#include <algorithm>
+#include <cstddef>
+#include <memory>
+#include <utility>
+#include <vector>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+class Connector;
+
+/// The connectors of calls that trust others than their client does. The same certificates give the same
+/// connector, and so share connections and TLS sessions.
+/// Thread safety: any thread.
+class TrustedConnectors {
+ public:
+  /// Past this many the one unused for the longest time is forgotten; each has a trust store of its own.
+  static constexpr std::size_t most = 16;
+
+  TrustedConnectors() = default;
+  TrustedConnectors(const TrustedConnectors&) = delete;
+  TrustedConnectors& operator=(const TrustedConnectors&) = delete;
+
+  /// The connector for these certificates; `make()` gives it if there is none.
+  template <class F>
+  std::shared_ptr<Connector> get(const HandshakeCertificates& certificates, F&& make) {
+    std::shared_ptr<Connector> dropped;  // ends outside the lock
+    const SyncLock lock(mutex_);
+    auto found = std::find_if(entries_.begin(), entries_.end(),
+                              [&](const Entry& entry) { return entry.first == certificates; });
+    if (found == entries_.end()) {
+      if (entries_.size() == most) {
+        dropped = std::move(entries_.back().second);
+        entries_.pop_back();
+      }
+      entries_.emplace_back(certificates, make());
+      found = entries_.end() - 1;
+    }
+    std::rotate(entries_.begin(), found, found + 1);
+    return entries_.front().second;
+  }
+
+ private:
+  using Entry = std::pair<HandshakeCertificates, std::shared_ptr<Connector>>;
+  SyncMutex mutex_;  // guards the list
+  std::vector<Entry> entries_;  // the one used last first
+};
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_TLS
+
+#endif  // OKHTTP_TRANSPORT_TRUSTED_CONNECTORS_HPP
+
+#include <concepts>
 #include <memory>
 #include <span>
+#include <type_traits>
 #include <utility>
 
 OKHTTP_NAMESPACE_BEGIN
@@ -18001,6 +18097,8 @@ concept AimsAtTransport = requires { typename P::Stream; };
 /// addresses of one host; without it they are tried in order.
 /// Optional: `Task<Stream> secure(Stream lower, const Endpoint&, Deadline)` does the TLS handshake with the
 /// endpoint's host over a stream that leads there; without it https cannot go through a proxy.
+/// Optional: `void trusted_certificates(HandshakeCertificates)` sets whom it trusts, before it is used; with it,
+/// and if it can be copied, single calls may trust others.
 template <class P>
 concept TransportPolicy = AimsAtTransport<P> &&
     (UserStream<typename P::Stream> || std::same_as<typename P::Stream, std::unique_ptr<Stream>>) &&
@@ -18015,6 +18113,13 @@ template <class P>
 concept SecuresStreams = requires(P& policy, typename P::Stream lower, const Endpoint& endpoint, Deadline deadline) {
   { policy.secure(std::move(lower), endpoint, deadline) } -> std::same_as<Task<typename P::Stream>>;
 };
+#if OKHTTP_TLS
+template <class P>
+concept TrustsCertificates = std::copy_constructible<P> &&
+    requires(P& policy, HandshakeCertificates certificates) {
+      policy.trusted_certificates(std::move(certificates));
+    };
+#endif
 // clang-format on
 
 namespace detail {
@@ -18028,15 +18133,19 @@ class Connector {
   virtual ~Connector() = default;
   virtual Task<std::unique_ptr<Stream>> connect(const Endpoint& endpoint, Deadline deadline) = 0;
   virtual bool needs_addresses() const noexcept = 0;
+#if OKHTTP_TLS
+  /// One that is alike but for whom it trusts; null if the transport has no such setting.
+  virtual std::shared_ptr<Connector> trusting(const HandshakeCertificates& certificates) = 0;
+#endif
 #if OKHTTP_THREADS
   /// Only where races() is true.
   virtual Task<Raced<std::unique_ptr<Stream>>> connect_any(std::span<const Endpoint> endpoints, Deadline deadline) = 0;
   virtual bool races() const noexcept = 0;
+#endif
   /// TLS over a stream that leads to the endpoint's host. Only where secures() is true.
   virtual Task<std::unique_ptr<Stream>> secure(std::unique_ptr<Stream> lower, const Endpoint& endpoint,
                                                Deadline deadline) = 0;
   virtual bool secures() const noexcept = 0;
-#endif
 };
 
 template <TransportPolicy P>
@@ -18055,6 +18164,19 @@ class ConnectorFor final : public Connector {
     else
       return false;
   }
+#if OKHTTP_TLS
+  std::shared_ptr<Connector> trusting(const HandshakeCertificates& certificates) override {
+    if constexpr (TrustsCertificates<P>) {
+      return trusting_others_.get(certificates, [&] {
+        P policy(policy_);
+        policy.trusted_certificates(certificates);
+        return std::make_shared<ConnectorFor>(std::move(policy));
+      });
+    } else {
+      return nullptr;
+    }
+  }
+#endif
 
 #if OKHTTP_THREADS
   Task<Raced<std::unique_ptr<Stream>>> connect_any(std::span<const Endpoint> endpoints, Deadline deadline) override {
@@ -18069,17 +18191,17 @@ class ConnectorFor final : public Connector {
     }
   }
   bool races() const noexcept override { return RacesAddresses<P>; }
+#endif
   Task<std::unique_ptr<Stream>> secure(std::unique_ptr<Stream> lower, const Endpoint& endpoint,
                                        Deadline deadline) override {
     if constexpr (secures_erased()) {
-      co_return co_await policy_.secure(std::move(lower), endpoint, deadline);
+      return policy_.secure(std::move(lower), endpoint, deadline);
     } else {
       OKHTTP_ASSERT(false);
-      co_return nullptr;
+      return connect(endpoint, deadline);
     }
   }
   bool secures() const noexcept override { return secures_erased(); }
-#endif
 
  private:
   Task<std::unique_ptr<Stream>> connect_and_erase(const Endpoint& endpoint, Deadline deadline) {
@@ -18091,12 +18213,173 @@ class ConnectorFor final : public Connector {
     return SecuresStreams<P> && std::same_as<typename P::Stream, std::unique_ptr<Stream>>;
   }
   P policy_;
+#if OKHTTP_TLS
+  struct NoOthers {};
+  [[no_unique_address]] std::conditional_t<TrustsCertificates<P>, TrustedConnectors, NoOthers> trusting_others_;
+#endif
 };
 
 }  // namespace detail
 OKHTTP_NAMESPACE_END
 
 #endif  // OKHTTP_TRANSPORT_TRANSPORT_POLICY_HPP
+// ==== okhttp/transport/unix_transport.hpp ========================================================
+#ifndef OKHTTP_TRANSPORT_UNIX_TRANSPORT_HPP
+#define OKHTTP_TRANSPORT_UNIX_TRANSPORT_HPP
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#if OKHTTP_SOCKETS
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// HTTP over a Unix-domain socket, whatever host the URL names: `UnixSocketTransport("/var/run/docker.sock")`. The host
+/// is what the Host header says, and is not looked up. Builder::unix_socket uses it; as a policy of its own it leaves
+/// TLS out of a program. An https URL fails with Errc::tls.
+///
+/// `path` is a path, or on Linux a name in the abstract namespace: behind an `@` or a NUL character.
+/// Errors of connect: Errc::connect_refused (nobody listens there), connect_failed (no such file, no permission),
+/// connect_timeout, canceled; the texts name the path. Errc::invalid_argument for what check() says.
+class UnixSocketTransport {
+ public:
+  using Stream = std::unique_ptr<okhttp::Stream>;
+  explicit UnixSocketTransport(std::string path) : path_(std::move(path)) {}
+
+  /// Whether this can be the name of a socket. Errors: Errc::invalid_argument.
+  static Result<void> check(std::string_view path);
+  const std::string& path() const noexcept { return path_; }
+  /// Thread safety: may run on several threads at once.
+  Task<Stream> connect(const Endpoint& endpoint, Deadline deadline);
+
+ private:
+  std::string path_;
+};
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_SOCKETS
+
+// ==== okhttp/transport/unix_transport.ipp ========================================================
+#ifndef OKHTTP_TRANSPORT_UNIX_TRANSPORT_IPP
+#define OKHTTP_TRANSPORT_UNIX_TRANSPORT_IPP
+
+#if OKHTTP_BODIES && OKHTTP_SOCKETS
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstddef>
+#include <cstring>
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// The socket address of a path or of an abstract name. The path has been checked.
+class UnixAddress {
+ public:
+  explicit UnixAddress(std::string_view path) noexcept {
+    address_.sun_family = AF_UNIX;
+    std::memcpy(address_.sun_path, path.data(), path.size());
+    const bool is_abstract = path.front() == '@' || path.front() == '\0';
+    if (is_abstract) address_.sun_path[0] = '\0';
+    // An abstract name ends where the address does; a path is followed by a NUL.
+    size_ = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size() + (is_abstract ? 0 : 1));
+  }
+  const sockaddr* get() const noexcept { return reinterpret_cast<const sockaddr*>(&address_); }
+  socklen_t size() const noexcept { return size_; }
+
+  static constexpr std::size_t most = sizeof(sockaddr_un::sun_path) - 1;
+
+ private:
+  sockaddr_un address_{};
+  socklen_t size_ = 0;
+};
+
+/// "unix:/path", "unix:@name", for error texts.
+OKHTTP_DECL std::string unix_peer(std::string_view path) {
+  return "unix:" + std::string(path.front() == '\0' ? "@" : "") + std::string(path.substr(path.front() == '\0' ? 1 : 0));
+}
+
+OKHTTP_DECL Error unix_connect_error(std::string_view path, int error) {
+  return Error(error == ECONNREFUSED ? Errc::connect_refused : Errc::connect_failed,
+               "connect to " + unix_peer(path) + " failed: " + system_error_text(error));
+}
+
+OKHTTP_DECL Result<std::unique_ptr<TcpStream>> open_unix_socket(Runtime& runtime, std::string_view path) {
+#if defined(SOCK_NONBLOCK)
+  const int descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+#else
+  const int descriptor = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  if (descriptor >= 0) {
+    ::fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+    ::fcntl(descriptor, F_SETFL, O_NONBLOCK);
+  }
+#endif
+  if (descriptor < 0) return unix_connect_error(path, errno);
+  return std::make_unique<TcpStream>(runtime, descriptor);
+}
+
+}  // namespace detail
+
+OKHTTP_DECL Result<void> UnixSocketTransport::check(std::string_view path) {
+  if (path.empty()) return {Errc::invalid_argument, "the path of the Unix-domain socket is empty"};
+  if (path.size() > detail::UnixAddress::most)
+    return {Errc::invalid_argument, "the path of the Unix-domain socket has " + std::to_string(path.size()) +
+                                        " bytes, more than the system's " + std::to_string(detail::UnixAddress::most)};
+  const bool is_abstract = path.front() == '@' || path.front() == '\0';
+#if !defined(__linux__)
+  if (is_abstract)
+    return {Errc::invalid_argument, "names of Unix-domain sockets that begin with @ or NUL exist on Linux only"};
+#endif
+  if (!is_abstract && path.find('\0') != std::string_view::npos)
+    return {Errc::invalid_argument, "the path of the Unix-domain socket contains a NUL character"};
+  return {};
+}
+
+OKHTTP_DECL Task<UnixSocketTransport::Stream> UnixSocketTransport::connect(const Endpoint& endpoint,
+                                                                           Deadline deadline) {
+  const std::string peer = path_.empty() ? std::string() : detail::unix_peer(path_);
+  if (Result<void> fit = check(path_); !fit) co_await fail(fit.error());
+  if (endpoint.secure)
+    co_await fail(Errc::tls, "no TLS over a Unix-domain socket: use http://" + endpoint.host + "/ for " + peer);
+  Runtime& runtime = *Runtime::current();
+  const detail::UnixAddress address(path_);
+  const Signal canceled;
+  const CancelSignal hook(endpoint.cancellation, canceled);
+  Clock::duration pause = std::chrono::milliseconds(1);
+  for (;;) {
+    Result<std::unique_ptr<detail::TcpStream>> opened = detail::open_unix_socket(runtime, path_);
+    if (!opened) co_await fail(std::move(opened).error());
+    detail::TcpStream& stream = **opened;
+    if (::connect(stream.descriptor(), address.get(), address.size()) == 0) {
+      Result<void> usable = stream.connected(false);
+      if (!usable) co_await fail(std::move(usable).error());
+      co_return *std::move(opened);
+    }
+    // The server's queue is full, of which nothing can be heard: it is tried again, less and less often.
+    if (errno != EAGAIN && errno != EINTR) co_await fail(detail::unix_connect_error(path_, errno));
+    WaitItem item(canceled);
+    const Deadline next = earlier(Deadline::after(runtime.now(), pause), deadline);
+    co_await runtime.wait_any(std::span(&item, 1), next);
+    if (canceled.is_set()) co_await fail(Errc::canceled, "canceled while connecting to " + peer);
+    if (deadline.passed(runtime.now()))
+      co_await fail(Errc::connect_timeout, "connect to " + peer + " timed out: the server does not accept connections");
+    pause = std::min<Clock::duration>(2 * pause, std::chrono::milliseconds(50));
+  }
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES && OKHTTP_SOCKETS
+#endif  // OKHTTP_TRANSPORT_UNIX_TRANSPORT_IPP
+
+#endif  // OKHTTP_TRANSPORT_UNIX_TRANSPORT_HPP
 
 // ==== okhttp/connection/address.hpp ==============================================================
 #ifndef OKHTTP_CONNECTION_ADDRESS_HPP
@@ -18882,7 +19165,13 @@ struct ConnectionSettings {
 #endif
 
   bool has_proxies() const noexcept { return proxy ? !proxy->is_none() : proxy_selector != ProxySelector(); }
-  friend bool operator==(const ConnectionSettings&, const ConnectionSettings&) = default;
+  friend bool operator==(const ConnectionSettings& a, const ConnectionSettings& b) noexcept {
+#if OKHTTP_TLS
+    if (a.tls != b.tls && (a.tls == nullptr || b.tls == nullptr || *a.tls != *b.tls)) return false;
+#endif
+    return a.connector == b.connector && a.dns == b.dns && a.proxy_selector == b.proxy_selector &&
+           a.proxy == b.proxy && a.proxy_authenticator == b.proxy_authenticator;
+  }
 };
 
 }  // namespace detail
@@ -19207,6 +19496,37 @@ OKHTTP_NAMESPACE_END
 #ifndef OKHTTP_CONNECTION_CALL_LIMITS_HPP
 #define OKHTTP_CONNECTION_CALL_LIMITS_HPP
 
+// ==== okhttp/connection/exchange_observer.hpp ====================================================
+#ifndef OKHTTP_CONNECTION_EXCHANGE_OBSERVER_HPP
+#define OKHTTP_CONNECTION_EXCHANGE_OBSERVER_HPP
+
+#include <cstdint>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// Is told how far an exchange has come, by the connection that carries it. Outlives the exchange.
+class ExchangeObserver {
+ public:
+  /// The request's head was handed to the system.
+  virtual void request_headers_end() noexcept = 0;
+  virtual void request_body_start() noexcept = 0;
+  /// All of the body was handed to the system: its bytes, without the coding around them.
+  virtual void request_body_end(std::uint64_t bytes) noexcept = 0;
+  /// The request cannot be sent to its end. The connection still looks for an answer.
+  virtual void request_failed(const Error& error) noexcept = 0;
+  /// A response head is complete, the final one or one before it.
+  virtual void response_headers_start() noexcept = 0;
+
+ protected:
+  ~ExchangeObserver() = default;
+};
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_CONNECTION_EXCHANGE_OBSERVER_HPP
+
 #include <chrono>
 #include <string>
 #include <utility>
@@ -19237,6 +19557,12 @@ struct CallLimits {
   Timeouts timeouts;
   http1::Limits http1;
   Deadline call_deadline;
+#if OKHTTP_EVENTS
+  /// Null without an event listener.
+  ExchangeObserver* observer = nullptr;
+#else
+  static constexpr ExchangeObserver* observer = nullptr;
+#endif
   /// The time when the call began, for the first who needs the time if that is at once.
   TimePoint just_begun{};
 
@@ -19397,12 +19723,30 @@ OKHTTP_NAMESPACE_END
 
 #endif  // OKHTTP_CONNECTION_ROUTE_HPP
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 OKHTTP_NAMESPACE_BEGIN
+
+class Connection;
+
+namespace detail {
+
+/// Counts connections: the pool of a client.
+class ConnectionOwner {
+ public:
+  /// It is closed, and its memory is about to go.
+  virtual void connection_gone(Connection& connection) noexcept = 0;
+
+ protected:
+  ~ConnectionOwner() = default;
+};
+
+}  // namespace detail
 
 /// An HTTP/1.1 connection: one exchange at a time. Owned by the exchange that uses it, else by the
 /// pool.
@@ -19423,6 +19767,12 @@ class Connection {
       : Connection(Route(std::move(address), Proxy(), std::nullopt), nullptr, std::move(stream), std::move(peer)) {}
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
+  ~Connection() {
+    if (owner == nullptr) return;
+    cancel_.reset();
+    stream_.reset();  // closed before another one may take its place
+    owner->connection_gone(*this);
+  }
 
   const Route& route() const noexcept { return route_; }
   const Address& address() const noexcept { return route_.address(); }
@@ -19485,10 +19835,21 @@ class Connection {
   bool is_suspect() const noexcept { return stream_->is_suspect(); }
   /// The peer is still there and has sent nothing.
   bool is_quiet() { return input_.empty() && stream_->is_quiet(); }
+  /// From here on, until it is told null, the signal is set when something happens on it. Event loop only.
+  void watch_idle(const Signal* signal) noexcept { stream_->watch_idle(signal); }
+  /// The pool that counts it; null when none does. What follows is guarded by the pool's lock.
+  detail::ConnectionOwner* owner = nullptr;
   TimePoint idle_since{};
+  /// Since when a call has had it, and the thread that took it.
+  TimePoint taken_at{};
+  const void* taken_by = nullptr;
+  /// It is of no more use when the pool has since been emptied.
+  std::uint64_t generation = 0;
+  /// A response whose body is open holds it. Set by the call.
+  std::atomic<bool> body_open{false};
   /// After how much idle time the server means to close, less a second; zero: it did not say.
   Clock::duration server_keep_alive{};
-  Connection* newer = nullptr;  // the pool's lists: by age, and by address
+  Connection* newer = nullptr;  // the pool's lists: idle or in use, by age, and by address
   Connection* older = nullptr;
   Connection* next_in_bucket = nullptr;
 
@@ -19665,9 +20026,18 @@ OKHTTP_DECL Task<void> Connection::exchange(const detail::CallLimits& limits, Ti
     now = limits.runtime->now();
   }
   if (sent.status() == IoStatus::timed_out) co_await fail(timeout(limits, "being sent the request", true));
+  detail::ExchangeObserver* const observer = limits.observer;
+  if (observer != nullptr && sent.ok()) {
+    observer->request_headers_end();
+    if (with_head) {
+      observer->request_body_start();
+      observer->request_body_end(memory->size());
+    }
+  }
   if (!sent.ok()) {
     // The server may have said why before it closed.
     send_error_ = failure(limits, "sending the request to it", sent);
+    if (observer != nullptr) observer->request_failed(send_error_);
     upload_stopped_ = true;
   } else if (body != nullptr && !with_head) {
     bool go_on = true;
@@ -19710,7 +20080,7 @@ OKHTTP_DECL Task<void> Connection::exchange(const detail::CallLimits& limits, Ti
   }
 }
 
-OKHTTP_DECL bool Connection::feed_head(const detail::CallLimits&) {
+OKHTTP_DECL bool Connection::feed_head(const detail::CallLimits& limits) {
   while (!input_.empty() && !head_ && !head_error_) {
     Result<std::size_t> consumed = reader_.feed(input_.text());
     if (!consumed) {
@@ -19720,6 +20090,7 @@ OKHTTP_DECL bool Connection::feed_head(const detail::CallLimits&) {
     input_.consume(*consumed);
     response_started_ = true;
     if (!reader_.done()) continue;
+    if (limits.observer != nullptr) limits.observer->response_headers_start();
     http1::ResponseHead head = reader_.take();
     if (head.code >= 200 || head.code == 101) {
       head_.emplace(std::move(head));
@@ -19778,6 +20149,7 @@ OKHTTP_DECL Task<void> Connection::send_body(const detail::CallLimits& limits, c
                                              std::optional<std::uint64_t> declared) {
   // 64 to 256 KiB keep the kernel busy and stay in the cache.
   constexpr std::size_t buffer_size = 128 * 1024;
+  if (limits.observer != nullptr) limits.observer->request_body_start();
   const auto shared = std::make_shared<Upload>(body);
   Upload& upload = *shared;
   if (!upload.memory) {
@@ -19836,6 +20208,7 @@ OKHTTP_DECL Task<void> Connection::send_body(const detail::CallLimits& limits, c
       IoResult sent = stream_->try_write(rest);
       if (sent.status() == IoStatus::failed) {
         send_error_ = failure(limits, "sending the request body to it", sent);
+        if (limits.observer != nullptr) limits.observer->request_failed(send_error_);
         upload_stopped_ = true;
         co_return;
       }
@@ -19869,6 +20242,8 @@ OKHTTP_DECL Task<void> Connection::send_body(const detail::CallLimits& limits, c
           // Whatever the server had to say is here; reading on tells. But a socket reports a reset once.
           if (received.status() == IoStatus::failed)
             send_error_ = failure(limits, "sending the request body to it", received);
+          if (limits.observer != nullptr)
+            limits.observer->request_failed(failure(limits, "sending the request body to it", received));
           upload_stopped_ = true;
           co_return;
         } else if (feed_head(limits) && (head_error_ || head_->code >= 400)) {
@@ -19878,6 +20253,7 @@ OKHTTP_DECL Task<void> Connection::send_body(const detail::CallLimits& limits, c
       }
     }
   }
+  if (limits.observer != nullptr) limits.observer->request_body_end(total);
 }
 
 /// True once in a while: on an event loop, somebody who always finds the socket ready must let others
@@ -19973,36 +20349,154 @@ OKHTTP_NAMESPACE_END
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 OKHTTP_NAMESPACE_BEGIN
 
-/// How many idle connections are kept, and for how long.
+/// How many connections there may be, and how long idle ones are kept.
 struct ConnectionPoolOptions {
   /// Past this many the one idle for the longest time is closed. 0: none is kept. Default 5.
   std::size_t max_idle_connections = 5;
   /// An idle connection is closed after this time. Default 5 minutes.
   Clock::duration keep_alive = std::chrono::minutes(5);
+  /// Connections of all hosts together, in use and idle. A call past it waits for its turn. 0 (default): no limit.
+  std::size_t max_connections = 0;
+  /// Likewise of one host, as the URL names it; a call of another host is let past those that wait for it.
+  std::size_t max_connections_per_host = 0;
+  /// How often a thread pool's client looks whether servers have closed idle connections, without any packet
+  /// being sent. Zero: only before they are used again. An event loop hears of it at once. Default 1 s.
+  Clock::duration idle_check = std::chrono::seconds(1);
 };
 
-/// The idle connections of a client and of all clients derived from it.
+/// What a pool has and has done.
+struct ConnectionPoolMetrics {
+  /// Connections that wait for a call.
+  std::size_t idle = 0;
+  /// Connections that a call has, or a response that is still open.
+  std::size_t active = 0;
+  /// Calls that wait for a connection because the pool is full.
+  std::size_t waiting = 0;
+  /// Calls that found a connection.
+  std::uint64_t hits = 0;
+  /// Connections made for calls that did not.
+  std::uint64_t created = 0;
+  /// Connections that were fit for use, or seemed so, and were closed: idle for too long or one too many, closed by
+  /// the server while idle, in the way of another host's, or because of evict_all().
+  std::uint64_t evicted = 0;
+};
+
+/// A response whose body has not been read to its end, closed or dropped, and that so keeps a connection.
+struct OpenBody {
+  /// Scheme, host and port of the server.
+  std::string origin;
+  /// How long the call has had its connection.
+  Clock::duration age{};
+};
+
+class ConnectionPool;
+
+namespace detail {
+
+class PoolGate;
+class PoolLimiter;
+
+/// What has to happen once the pool's lock is free: connections close, then those are woken who may have theirs.
+class PoolAftermath {
+ public:
+  PoolAftermath() = default;
+  PoolAftermath(const PoolAftermath&) = delete;
+  PoolAftermath& operator=(const PoolAftermath&) = delete;
+  virtual ~PoolAftermath() = default;
+};
+
+/// The right to open one connection, which counts until this goes.
+class PoolPermit {
+ public:
+  PoolPermit() = default;
+  PoolPermit(const PoolPermit&) = delete;
+  PoolPermit& operator=(const PoolPermit&) = delete;
+  inline ~PoolPermit();
+
+  // Of the gate.
+  PoolGate* gate = nullptr;
+  const Address* address = nullptr;
+  const void* taken_by = nullptr;
+  PoolPermit* next = nullptr;
+  PoolPermit** link = nullptr;
+};
+
+/// Keeps a pool within its hard caps. Only a pool that has some has a gate.
+class PoolGate {
+ public:
+  virtual ~PoolGate() = default;
+  /// Waits, first come, first served, until a call may have a connection to this address: gives an idle one, or null
+  /// when one may be opened (always so if `wants_new`), for which the permit then stands. The address and the permit
+  /// outlive the task.
+  /// Errors: Errc::connect_timeout (within the connect timeout), call_timeout, canceled; Errc::misuse at once when
+  /// nobody but this thread could ever give one back.
+  virtual Task<std::unique_ptr<Connection>> enter(const CallLimits& limits, const Address& address, bool check_first,
+                                                  bool wants_new, PoolPermit& permit) = 0;
+  virtual void give_back(PoolPermit& permit) noexcept = 0;
+
+  // Under the pool's lock.
+
+  /// Lets in whoever may go. Null when nobody.
+  virtual std::unique_ptr<PoolAftermath> let_in() = 0;
+  virtual std::size_t waiting() const noexcept = 0;
+};
+
+inline PoolPermit::~PoolPermit() {
+  if (gate != nullptr) gate->give_back(*this);
+}
+
+/// Sees to it that a pool is looked after while nobody uses it.
+class PoolHousekeeping {
+ public:
+  PoolHousekeeping() = default;
+  PoolHousekeeping(const PoolHousekeeping&) = delete;
+  PoolHousekeeping& operator=(const PoolHousekeeping&) = delete;
+  /// Ends it. Not while somebody drives the event loop it is for.
+  virtual ~PoolHousekeeping() = default;
+  /// look_after() is due at this time or, if so planned before, earlier. Under the pool's lock; costs next to nothing
+  /// when that is so already. An event loop's is called on its thread.
+  virtual void plan(TimePoint when) = 0;
+  /// Ends threads, from any thread, and waits for them.
+  virtual void stop() {}
+  /// Set when something happens on an idle connection; null when nothing does that.
+  virtual const Signal* watch() const noexcept { return nullptr; }
+};
+
+}  // namespace detail
+
+/// The connections of a client and of all clients derived from it.
 ///
-/// Connections past their time are closed by the next use of the pool; there is no thread that
-/// watches. A server's `Keep-Alive: timeout=N` is honoured with a second's margin.
+/// Idle connections past their time are closed: by a thread that sleeps meanwhile and is there only while a
+/// connection is idle (thread pool), by a timer of the event loop, or by the next use of the pool and by poll()
+/// (inline). A server's `Keep-Alive: timeout=N` is honoured with a second's margin. One that the server has closed goes
+/// likewise, on an event loop at once.
 /// Thread safety: any thread.
-class ConnectionPool {
+class ConnectionPool final : detail::ConnectionOwner {
  public:
   /// `runtime` is the one of its connections; null when they may be closed on any thread.
   explicit ConnectionPool(ConnectionPoolOptions options = {}, Runtime* runtime = nullptr)
       : options_(options), runtime_(runtime) {}
   ConnectionPool(const ConnectionPool&) = delete;
   ConnectionPool& operator=(const ConnectionPool&) = delete;
-  ~ConnectionPool() { evict_all(); }
+  ~ConnectionPool();
 
   /// Connections that wait for a call.
   std::size_t idle_connection_count() const;
-  /// Closes all idle connections. Those of an event loop are shut down at once, and given back on the
-  /// loop's thread when it is driven next.
+  /// Counts, all of the same moment.
+  ConnectionPoolMetrics metrics() const;
+  /// The responses that are open at present, the one open for the longest time first: what is in this list and
+  /// should not be is a response that was forgotten.
+  std::vector<OpenBody> open_bodies() const;
+  /// Closes all idle connections, and those in use once their call is done: for when the network has changed.
+  /// Those of an event loop are shut down at once, and given back on the loop's thread when it is driven next.
   void evict_all();
 
   // ---- For the pipeline ----
@@ -20012,24 +20506,69 @@ class ConnectionPool {
   /// server that has closed meanwhile, or said something, makes it unusable.
   std::unique_ptr<Connection> acquire(const Address& address, TimePoint now,
                                       bool check_first);
+  /// Counts a connection that a call has made for itself.
+  void opened(Connection& connection, TimePoint now);
   /// Takes a connection back whose exchange has ended well.
   void release(std::unique_ptr<Connection> connection, TimePoint now);
+  /// Null when the pool has no hard caps, else whom to ask when acquire() gave nothing.
+  detail::PoolGate* gate() const noexcept { return gate_.get(); }
+
+  // ---- For the client ----
+
+  /// Before the first use.
+  void set_gate(std::unique_ptr<detail::PoolGate> gate) { gate_ = std::move(gate); }
+  void set_housekeeping(std::unique_ptr<detail::PoolHousekeeping> housekeeping) { house_ = std::move(housekeeping); }
+  /// Closes what is past its time or was closed by its server. On the loop's thread if the runtime is one.
+  void look_after();
+  /// The same, but leaves it to the caller to destroy what is to be closed. Gives when to look again; nothing when no
+  /// connection is idle.
+  std::optional<TimePoint> look_after(TimePoint now, std::vector<std::unique_ptr<Connection>>& closing);
+  /// Keeps no connection from here on. Any thread.
+  void close();
+  /// The runtime is about to go, and nobody drives it.
+  void tear_down() {
+    house_.reset();
+    close();
+  }
+  Runtime* runtime() const noexcept { return runtime_; }
 
  private:
+  friend class detail::PoolLimiter;
   static constexpr std::size_t buckets = 64;
-  std::unique_ptr<Connection> unlink(Connection& connection) noexcept;
+  struct List {
+    Connection* newest = nullptr;
+    Connection* oldest = nullptr;
+    std::size_t count = 0;
+    void add(Connection& connection) noexcept;
+    void remove(Connection& connection) noexcept;
+  };
+  void connection_gone(Connection& connection) noexcept override;
+  void take(Connection& connection, TimePoint now) noexcept;
+  void unlink_idle(Connection& connection) noexcept;
+  std::unique_ptr<Connection> take_idle(Connection& connection, TimePoint now) noexcept;
+  std::unique_ptr<Connection> evict(Connection& connection) noexcept;
   std::unique_ptr<Connection> take_expired(TimePoint now) noexcept;
+  Connection* find_idle(const Address& address) noexcept;
+  bool is_past_its_time(const Connection& connection, TimePoint now) const noexcept;
+  static bool is_usable(Connection& connection, TimePoint now, bool check_first);
+  void drop_stale(std::unique_ptr<Connection> connection);
+  TimePoint next_look(Connection& connection, TimePoint now) const noexcept;
   Connection*& bucket(const Address& address) noexcept {
     return by_address_[address.hash() % buckets];
   }
 
   const ConnectionPoolOptions options_;
   Runtime* const runtime_;
+  std::unique_ptr<detail::PoolGate> gate_;
+  std::unique_ptr<detail::PoolHousekeeping> house_;
+  // Lock order: this, then a signal's, then the loop's. Never held while a connection is destroyed.
   mutable detail::SyncMutex mutex_;  // guards everything below
-  std::array<Connection*, buckets> by_address_{};  // newest first
-  Connection* newest_ = nullptr;
-  Connection* oldest_ = nullptr;
-  std::size_t count_ = 0;
+  std::array<Connection*, buckets> by_address_{};  // the idle ones, newest first
+  List idle_;
+  List active_;
+  ConnectionPoolMetrics metrics_;  // what is not counted elsewhere
+  std::uint64_t generation_ = 0;
+  bool closed_ = false;
 };
 
 OKHTTP_NAMESPACE_END
@@ -20040,46 +20579,150 @@ OKHTTP_NAMESPACE_END
 
 #if OKHTTP_BODIES
 
+#include <algorithm>
 #include <utility>
-#include <vector>
 
 OKHTTP_NAMESPACE_BEGIN
 
-OKHTTP_DECL std::size_t ConnectionPool::idle_connection_count() const {
-  const detail::SyncLock lock(mutex_);
-  return count_;
+OKHTTP_DECL void ConnectionPool::List::add(Connection& connection) noexcept {
+  connection.newer = nullptr;
+  connection.older = newest;
+  (newest != nullptr ? newest->newer : oldest) = &connection;
+  newest = &connection;
+  ++count;
 }
 
-OKHTTP_DECL std::unique_ptr<Connection> ConnectionPool::unlink(Connection& connection) noexcept {
+OKHTTP_DECL void ConnectionPool::List::remove(Connection& connection) noexcept {
+  (connection.newer != nullptr ? connection.newer->older : newest) = connection.older;
+  (connection.older != nullptr ? connection.older->newer : oldest) = connection.newer;
+  connection.newer = connection.older = nullptr;
+  --count;
+}
+
+OKHTTP_DECL ConnectionPool::~ConnectionPool() {
+  house_.reset();
+  evict_all();
+  // Connections that somebody has kept for themselves.
+  while (active_.oldest != nullptr) {
+    active_.oldest->owner = nullptr;
+    active_.remove(*active_.oldest);
+  }
+}
+
+OKHTTP_DECL std::size_t ConnectionPool::idle_connection_count() const {
+  const detail::SyncLock lock(mutex_);
+  return idle_.count;
+}
+
+OKHTTP_DECL ConnectionPoolMetrics ConnectionPool::metrics() const {
+  const detail::SyncLock lock(mutex_);
+  ConnectionPoolMetrics metrics = metrics_;
+  metrics.idle = idle_.count;
+  metrics.active = active_.count;
+  metrics.waiting = gate_ != nullptr ? gate_->waiting() : 0;
+  return metrics;
+}
+
+OKHTTP_DECL std::vector<OpenBody> ConnectionPool::open_bodies() const {
+  const TimePoint now = runtime_ != nullptr ? runtime_->now() : Clock::now();
+  std::vector<OpenBody> open;
+  const detail::SyncLock lock(mutex_);
+  for (const Connection* each = active_.oldest; each != nullptr; each = each->newer) {
+    if (!each->body_open.load(std::memory_order_relaxed)) continue;
+    const Address& address = each->address();
+    const bool is_v6 = address.host().find(':') != std::string::npos;
+    open.push_back({(address.is_secure() ? "https://" : "http://") + (is_v6 ? "[" + address.host() + "]" : address.host()) +
+                        ":" + std::to_string(address.port()),
+                    std::max(now - each->taken_at, Clock::duration::zero())});
+  }
+  return open;
+}
+
+/// A call has it from here on.
+OKHTTP_DECL void ConnectionPool::take(Connection& connection, TimePoint now) noexcept {
+  connection.taken_at = now;
+  connection.taken_by = detail::this_thread();
+  connection.body_open.store(false, std::memory_order_relaxed);
+  active_.add(connection);
+}
+
+OKHTTP_DECL void ConnectionPool::unlink_idle(Connection& connection) noexcept {
   Connection** link = &bucket(connection.address());
   while (*link != &connection) link = &(*link)->next_in_bucket;
   *link = connection.next_in_bucket;
-  (connection.newer != nullptr ? connection.newer->older : newest_) = connection.older;
-  (connection.older != nullptr ? connection.older->newer : oldest_) = connection.newer;
-  connection.newer = connection.older = connection.next_in_bucket = nullptr;
-  --count_;
+  connection.next_in_bucket = nullptr;
+  idle_.remove(connection);
+}
+
+/// An idle connection for a call.
+OKHTTP_DECL std::unique_ptr<Connection> ConnectionPool::take_idle(Connection& connection, TimePoint now) noexcept {
+  unlink_idle(connection);
+  if (house_ != nullptr && house_->watch() != nullptr) connection.watch_idle(nullptr);
+  take(connection, now);
+  ++metrics_.hits;
+  return std::unique_ptr<Connection>(&connection);
+}
+
+/// An idle connection, to be closed once the lock is free.
+OKHTTP_DECL std::unique_ptr<Connection> ConnectionPool::evict(Connection& connection) noexcept {
+  unlink_idle(connection);
+  connection.owner = nullptr;
+  ++metrics_.evicted;
   return std::unique_ptr<Connection>(&connection);
 }
 
 /// The connection idle for the longest time if there are too many or it is past its time.
 OKHTTP_DECL std::unique_ptr<Connection> ConnectionPool::take_expired(TimePoint now) noexcept {
-  if (oldest_ == nullptr) return nullptr;
-  if (count_ <= options_.max_idle_connections && now - oldest_->idle_since < options_.keep_alive)
+  if (idle_.oldest == nullptr) return nullptr;
+  if (idle_.count <= options_.max_idle_connections && now - idle_.oldest->idle_since < options_.keep_alive)
     return nullptr;
-  return unlink(*oldest_);
+  return evict(*idle_.oldest);
 }
 
 OKHTTP_DECL void ConnectionPool::evict_all() {
   std::vector<std::unique_ptr<Connection>> closing;  // outside the lock
   {
     const detail::SyncLock lock(mutex_);
-    closing.reserve(count_);
-    while (oldest_ != nullptr) closing.push_back(unlink(*oldest_));
+    ++generation_;
+    closing.reserve(idle_.count);
+    while (idle_.oldest != nullptr) closing.push_back(evict(*idle_.oldest));
   }
   if (closing.empty() || runtime_ == nullptr || runtime_->blocks() || TaskRunner::current() == runtime_)
     return;
   for (const auto& connection : closing) connection->shut_down();
   runtime_->post([owned = std::move(closing)] {});
+}
+
+OKHTTP_DECL void ConnectionPool::close() {
+  {
+    const detail::SyncLock lock(mutex_);
+    closed_ = true;
+  }
+  if (house_ != nullptr) house_->stop();
+  evict_all();
+}
+
+OKHTTP_DECL Connection* ConnectionPool::find_idle(const Address& address) noexcept {
+  for (Connection* candidate = bucket(address); candidate != nullptr; candidate = candidate->next_in_bucket)
+    if (candidate->address() == address) return candidate;
+  return nullptr;
+}
+
+OKHTTP_DECL bool ConnectionPool::is_usable(Connection& connection, TimePoint now, bool check_first) {
+  const Clock::duration idle = now - connection.idle_since;
+  if (connection.server_keep_alive != Clock::duration::zero() && idle >= connection.server_keep_alive) return false;
+  const bool look = check_first || idle >= std::chrono::seconds(1) || connection.is_suspect();
+  return !look || connection.is_quiet();
+}
+
+/// Closes a connection that acquire() has taken out in vain.
+OKHTTP_DECL void ConnectionPool::drop_stale(std::unique_ptr<Connection> connection) {
+  {
+    const detail::SyncLock lock(mutex_);
+    --metrics_.hits;
+    ++metrics_.evicted;
+  }
+  connection.reset();
 }
 
 OKHTTP_DECL std::unique_ptr<Connection> ConnectionPool::acquire(const Address& address, TimePoint now,
@@ -20090,38 +20733,99 @@ OKHTTP_DECL std::unique_ptr<Connection> ConnectionPool::acquire(const Address& a
     {
       const detail::SyncLock lock(mutex_);
       expired = take_expired(now);
-      if (expired == nullptr)
-        for (Connection* candidate = bucket(address); candidate != nullptr;
-             candidate = candidate->next_in_bucket)
-          if (candidate->address() == address) {
-            found = unlink(*candidate);
-            break;
-          }
+      if (expired == nullptr) {
+        Connection* const idle = find_idle(address);
+        if (idle == nullptr) return nullptr;
+        found = take_idle(*idle, now);
+      }
     }
     if (expired != nullptr) continue;
-    if (found == nullptr) return nullptr;
-    const Clock::duration idle = now - found->idle_since;
-    if (found->server_keep_alive != Clock::duration::zero() && idle >= found->server_keep_alive) continue;
-    const bool look = check_first || idle >= std::chrono::seconds(1) || found->is_suspect();
-    if (look && !found->is_quiet()) continue;
-    return found;
+    if (is_usable(*found, now, check_first)) return found;
+    drop_stale(std::move(found));
   }
 }
 
+OKHTTP_DECL void ConnectionPool::opened(Connection& connection, TimePoint now) {
+  const detail::SyncLock lock(mutex_);
+  connection.owner = this;
+  connection.generation = generation_;
+  take(connection, now);
+  ++metrics_.created;
+}
+
+OKHTTP_DECL void ConnectionPool::connection_gone(Connection& connection) noexcept {
+  std::unique_ptr<detail::PoolAftermath> after;
+  const detail::SyncLock lock(mutex_);
+  active_.remove(connection);
+  if (gate_ != nullptr) after = gate_->let_in();
+}
+
 OKHTTP_DECL void ConnectionPool::release(std::unique_ptr<Connection> connection, TimePoint now) {
-  std::unique_ptr<Connection> expired;  // closed outside the lock
-  if (options_.max_idle_connections == 0) return;
+  // Done with in this order, outside the lock.
+  std::unique_ptr<detail::PoolAftermath> after;
+  std::unique_ptr<Connection> expired;
   connection->idle_since = now;
   const detail::SyncLock lock(mutex_);
-  Connection& added = *connection.release();
+  Connection& added = *connection;
+  if (added.owner == nullptr) {
+    added.owner = this;
+    added.generation = generation_;
+    active_.add(added);
+  }
+  if (closed_ || added.generation != generation_) {
+    ++metrics_.evicted;
+    expired = std::move(connection);
+    return;
+  }
+  active_.remove(*connection.release());
+  idle_.add(added);
   Connection*& head = bucket(added.address());
   added.next_in_bucket = head;
   head = &added;
-  added.older = newest_;
-  (newest_ != nullptr ? newest_->newer : oldest_) = &added;
-  newest_ = &added;
-  ++count_;
+  if (gate_ != nullptr) after = gate_->let_in();
   expired = take_expired(now);
+  if (house_ == nullptr || idle_.newest != &added) return;
+  if (const Signal* const watch = house_->watch()) added.watch_idle(watch);
+  house_->plan(next_look(added, now));
+}
+
+OKHTTP_DECL bool ConnectionPool::is_past_its_time(const Connection& connection, TimePoint now) const noexcept {
+  const Clock::duration idle = now - connection.idle_since;
+  return idle >= options_.keep_alive ||
+         (connection.server_keep_alive != Clock::duration::zero() && idle >= connection.server_keep_alive);
+}
+
+OKHTTP_DECL TimePoint ConnectionPool::next_look(Connection& connection, TimePoint now) const noexcept {
+  Clock::duration most = options_.keep_alive;
+  if (connection.server_keep_alive != Clock::duration::zero()) most = std::min(most, connection.server_keep_alive);
+  const Deadline end = Deadline::after(connection.idle_since, most);
+  // A loop tells what happens; but not of what may have happened before it was idle.
+  const bool hears = runtime_ != nullptr && !runtime_->blocks() && !connection.is_suspect();
+  return hears ? end.time() : earlier(end, Deadline::after(now, options_.idle_check)).time();
+}
+
+OKHTTP_DECL std::optional<TimePoint> ConnectionPool::look_after(TimePoint now,
+                                                                std::vector<std::unique_ptr<Connection>>& closing) {
+  const bool looks_at_all = runtime_ == nullptr || runtime_->blocks();
+  std::optional<TimePoint> next;
+  const detail::SyncLock lock(mutex_);
+  for (Connection* each = idle_.oldest; each != nullptr;) {
+    Connection& connection = *each;
+    each = each->newer;
+    const bool looks = looks_at_all ? options_.idle_check > Clock::duration::zero() : connection.is_suspect();
+    if (is_past_its_time(connection, now) || (looks && !connection.is_quiet())) {
+      closing.push_back(evict(connection));
+      continue;
+    }
+    const TimePoint when = next_look(connection, now);
+    next = next ? std::min(*next, when) : when;
+  }
+  return next;
+}
+
+OKHTTP_DECL void ConnectionPool::look_after() {
+  std::vector<std::unique_ptr<Connection>> closing;
+  (void)look_after(runtime_->now(), closing);
 }
 
 OKHTTP_NAMESPACE_END
@@ -20130,6 +20834,523 @@ OKHTTP_NAMESPACE_END
 #endif  // OKHTTP_CONNECTION_CONNECTION_POOL_IPP
 
 #endif  // OKHTTP_CONNECTION_CONNECTION_POOL_HPP
+// ==== okhttp/connection/pool_housekeeping.hpp ====================================================
+#ifndef OKHTTP_CONNECTION_POOL_HOUSEKEEPING_HPP
+#define OKHTTP_CONNECTION_POOL_HOUSEKEEPING_HPP
+
+#include <memory>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+#if OKHTTP_THREADS
+/// Looks after a pool of blocking connections on a thread, which is there only while a connection is idle (and a
+/// little longer, lest a busy client start one again and again). The pool outlives it.
+std::unique_ptr<PoolHousekeeping> housekeeping_thread(ConnectionPool& pool);
+#endif
+
+/// Looks after a pool whose runtime is an event loop: by a timer, and whenever something happens on an idle
+/// connection. It is no task of the loop, so it keeps nobody driving it. The pool outlives it.
+std::unique_ptr<PoolHousekeeping> housekeeping_on_loop(ConnectionPool& pool);
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/connection/pool_housekeeping.ipp ====================================================
+#ifndef OKHTTP_CONNECTION_POOL_HOUSEKEEPING_IPP
+#define OKHTTP_CONNECTION_POOL_HOUSEKEEPING_IPP
+
+#if OKHTTP_BODIES
+
+#include <algorithm>
+#include <atomic>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+#if OKHTTP_THREADS
+class HousekeepingThread final : public PoolHousekeeping {
+ public:
+  explicit HousekeepingThread(ConnectionPool& pool) : state_(std::make_shared<State>(pool)) {}
+  ~HousekeepingThread() override { halt(); }
+  OKHTTP_DECL void plan(TimePoint when) override;
+  OKHTTP_DECL void stop() override { halt(); }
+
+ private:
+  /// Shared with the thread, on which the last client may go.
+  struct State {
+    explicit State(ConnectionPool& its_pool) : pool(its_pool) {}
+    ConnectionPool& pool;
+    std::mutex mutex;  // guards everything below; after the pool's
+    std::condition_variable changed;
+    std::atomic<TimePoint> next{TimePoint::max()};  // written under the lock
+    bool running = false;
+    bool stopped = false;
+    const void* thread = nullptr;
+  };
+  void halt();
+  static void work(State& state);
+
+  const std::shared_ptr<State> state_;
+  HelperThreads threads_{1};
+};
+
+OKHTTP_DECL void HousekeepingThread::plan(TimePoint when) {
+  if (when >= state_->next.load(std::memory_order_relaxed)) return;
+  const std::unique_lock<std::mutex> lock(state_->mutex);
+  if (state_->stopped || when >= state_->next.load(std::memory_order_relaxed)) return;
+  state_->next.store(when, std::memory_order_relaxed);
+  if (state_->running) {
+    state_->changed.notify_all();
+    return;
+  }
+  // Without a thread the next use of the pool has to do.
+  state_->running = threads_.submit([state = state_] { work(*state); });
+  if (!state_->running) state_->next.store(TimePoint::max(), std::memory_order_relaxed);
+}
+
+OKHTTP_DECL void HousekeepingThread::work(State& state) {
+  bool had_idle = true;
+  std::unique_lock<std::mutex> lock(state.mutex);
+  state.thread = this_thread();
+  while (!state.stopped) {
+    const TimePoint next = state.next.load(std::memory_order_relaxed);
+    const TimePoint now = Clock::now();
+    if (now < next) {
+      state.changed.wait_until(lock, next);
+      continue;
+    }
+    state.next.store(TimePoint::max(), std::memory_order_relaxed);
+    lock.unlock();
+    std::optional<TimePoint> again;
+    {
+      std::vector<std::unique_ptr<Connection>> closing;
+      again = state.pool.look_after(now, closing);
+      // What goes now may take the pool with it.
+    }
+    lock.lock();
+    const TimePoint planned = state.next.load(std::memory_order_relaxed);
+    const bool has_idle = again || planned != TimePoint::max();
+    if (!has_idle && !had_idle) break;
+    // When all connections are in use, one is likely to be idle soon.
+    if (!has_idle) again = now + std::chrono::seconds(1);
+    if (again) state.next.store(std::min(planned, *again), std::memory_order_relaxed);
+    had_idle = has_idle;
+  }
+  state.running = false;
+  state.next.store(TimePoint::max(), std::memory_order_relaxed);
+  state.thread = nullptr;
+}
+
+OKHTTP_DECL void HousekeepingThread::halt() {
+  {
+    const std::unique_lock<std::mutex> lock(state_->mutex);
+    state_->stopped = true;
+    state_->changed.notify_all();
+    if (state_->thread == this_thread()) return;
+  }
+  threads_.join();
+}
+
+OKHTTP_DECL std::unique_ptr<PoolHousekeeping> housekeeping_thread(ConnectionPool& pool) {
+  return std::make_unique<HousekeepingThread>(pool);
+}
+#endif
+
+class HousekeepingOnLoop final : public PoolHousekeeping {
+ public:
+  explicit HousekeepingOnLoop(ConnectionPool& pool) : state_(std::make_shared<State>(pool)) {}
+  // Nobody drives the loop any more, or it is this thread that does.
+  ~HousekeepingOnLoop() override { state_->task.reset(); }
+  OKHTTP_DECL void plan(TimePoint when) override;
+  OKHTTP_DECL const Signal* watch() const noexcept override { return &state_->woken; }
+
+ private:
+  /// Of the loop's thread alone.
+  struct State {
+    explicit State(ConnectionPool& its_pool) : pool(its_pool) {}
+    ConnectionPool& pool;
+    const Signal woken;
+    TimePoint next = TimePoint::max();
+    bool running = false;
+    std::optional<Task<void>> task;
+  };
+  static Task<void> work(State& state);
+
+  const std::shared_ptr<State> state_;
+};
+
+OKHTTP_DECL void HousekeepingOnLoop::plan(TimePoint when) {
+  if (when >= state_->next) return;
+  state_->next = when;
+  if (state_->running) {
+    state_->woken.set();
+    return;
+  }
+  state_->running = true;
+  // Not here: this may be the destructor of a response, anywhere.
+  state_->pool.runtime()->post([weak = std::weak_ptr<State>(state_)] {
+    const std::shared_ptr<State> state = weak.lock();
+    if (state == nullptr) return;
+    state->task.emplace(work(*state));
+    state->task->start();
+  });
+}
+
+OKHTTP_DECL Task<void> HousekeepingOnLoop::work(State& state) {
+  Runtime& runtime = *state.pool.runtime();
+  while (state.next != TimePoint::max()) {
+    {
+      WaitItem item(state.woken);
+      co_await runtime.wait_any(std::span(&item, 1), Deadline::at(state.next));
+    }
+    state.woken.reset();
+    std::vector<std::unique_ptr<Connection>> closing;
+    state.next = TimePoint::max();
+    const std::optional<TimePoint> again = state.pool.look_after(runtime.now(), closing);
+    if (again) state.next = std::min(state.next, *again);
+  }
+  state.running = false;
+}
+
+OKHTTP_DECL std::unique_ptr<PoolHousekeeping> housekeeping_on_loop(ConnectionPool& pool) {
+  return std::make_unique<HousekeepingOnLoop>(pool);
+}
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_CONNECTION_POOL_HOUSEKEEPING_IPP
+
+#endif  // OKHTTP_CONNECTION_POOL_HOUSEKEEPING_HPP
+// ==== okhttp/connection/pool_limiter.hpp =========================================================
+#ifndef OKHTTP_CONNECTION_POOL_LIMITER_HPP
+#define OKHTTP_CONNECTION_POOL_LIMITER_HPP
+
+#include <memory>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// Gives the pool a gate if its options name hard caps. `calls_have_threads` is false when a call runs on the thread
+/// that asks for it and nowhere else: then waiting for what that thread itself holds would never end.
+void limit_pool(ConnectionPool& pool, const ConnectionPoolOptions& options, bool calls_have_threads);
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/connection/pool_limiter.ipp =========================================================
+#ifndef OKHTTP_CONNECTION_POOL_LIMITER_IPP
+#define OKHTTP_CONNECTION_POOL_LIMITER_IPP
+
+#if OKHTTP_BODIES
+
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// The hard caps of a pool, and the calls that wait because of them.
+///
+/// After every event under the pool's lock whoever may go is let in, first come, first served. So nobody waits who
+/// could go, no connection is idle that a waiting call could use, or whose place it could have, and a call that finds
+/// an idle connection on its way in passes nobody by.
+class PoolLimiter final : public PoolGate {
+ public:
+  PoolLimiter(ConnectionPool& pool, const ConnectionPoolOptions& options, bool calls_have_threads)
+      : pool_(pool),
+        most_(options.max_connections),
+        most_per_host_(options.max_connections_per_host),
+        calls_have_threads_(calls_have_threads) {}
+
+  OKHTTP_DECL Task<std::unique_ptr<Connection>> enter(const CallLimits& limits, const Address& address,
+                                                      bool check_first, bool wants_new, PoolPermit& permit) override;
+  OKHTTP_DECL void give_back(PoolPermit& permit) noexcept override;
+  OKHTTP_DECL std::unique_ptr<PoolAftermath> let_in() override;
+  std::size_t waiting() const noexcept override { return waiting_; }
+
+ private:
+  struct Aftermath final : PoolAftermath {
+    std::vector<Signal> woken;  // destroyed last, after the connections are closed
+    std::vector<std::unique_ptr<Connection>> closing;
+    ~Aftermath() override {
+      closing.clear();
+      for (const Signal& signal : woken) signal.set();
+    }
+  };
+
+  /// A call that asks for a connection. Leaves the queue in its destructor.
+  struct Waiter {
+    Waiter(PoolLimiter& its_limiter, const Address& to, bool a_new_one, PoolPermit& its_permit, Runtime& its_runtime)
+        : limiter(its_limiter), address(to), wants_new(a_new_one), permit(its_permit), runtime(its_runtime) {}
+    Waiter(const Waiter&) = delete;
+    Waiter& operator=(const Waiter&) = delete;
+    ~Waiter() {
+      {
+        const SyncLock lock(limiter.pool_.mutex_);
+        limiter.leave(*this);
+      }
+      // It came too late.
+      if (given != nullptr) {
+        const TimePoint now = runtime.now();
+        limiter.pool_.release(std::move(given), now);
+      }
+    }
+    PoolLimiter& limiter;
+    const Address& address;
+    const bool wants_new;
+    PoolPermit& permit;
+    Runtime& runtime;
+    const Signal signal;
+    std::unique_ptr<Connection> given;
+    bool queued = false;
+    bool has_place = false;
+    Waiter* next = nullptr;
+    Waiter* previous = nullptr;
+  };
+
+  /// Who has the connections that count, idle ones left out.
+  struct Usage {
+    std::size_t idle = 0;
+    std::size_t in_use = 0;
+    std::size_t of_this_thread = 0;  // of those in use
+  };
+
+  std::unique_ptr<PoolAftermath> join(Waiter& waiter, bool in_front);
+  void leave(Waiter& waiter) noexcept;
+  bool try_let_in(Waiter& waiter, std::unique_ptr<Aftermath>& after);
+  Usage usage(const std::string* host) const;
+  bool is_full(const std::string* host, std::size_t most) const;
+  bool waits_for_itself(const Address& address) const;
+  std::string what_is_full(const Address& address) const;
+  std::string describe(const Address& address) const {
+    const SyncLock lock(pool_.mutex_);
+    return what_is_full(address);
+  }
+  std::string join_or_despair(Waiter& waiter, bool in_front);
+  bool take_place(Waiter& waiter) noexcept;
+  static Error refusal(const CallLimits& limits, const Address& address, const std::string& full);
+  static bool matches(const Address& address, const std::string* host) noexcept {
+    return host == nullptr || address.host() == *host;
+  }
+
+  ConnectionPool& pool_;
+  const std::size_t most_;
+  const std::size_t most_per_host_;
+  const bool calls_have_threads_;
+  // Guarded by the pool's lock.
+  Waiter* first_ = nullptr;
+  Waiter* last_ = nullptr;
+  std::size_t waiting_ = 0;
+  PoolPermit* permits_ = nullptr;
+  std::size_t permit_count_ = 0;
+};
+
+/// Of one host, or of all.
+OKHTTP_DECL PoolLimiter::Usage PoolLimiter::usage(const std::string* host) const {
+  Usage usage;
+  const void* const here = this_thread();
+  for (const Connection* each = pool_.idle_.oldest; each != nullptr; each = each->newer)
+    if (matches(each->address(), host)) ++usage.idle;
+  const auto count = [&](const Address& address, const void* taken_by) {
+    if (!matches(address, host)) return;
+    ++usage.in_use;
+    if (taken_by == here) ++usage.of_this_thread;
+  };
+  for (const Connection* each = pool_.active_.oldest; each != nullptr; each = each->newer)
+    count(each->address(), each->taken_by);
+  for (const PoolPermit* each = permits_; each != nullptr; each = each->next) count(*each->address, each->taken_by);
+  return usage;
+}
+
+OKHTTP_DECL bool PoolLimiter::is_full(const std::string* host, std::size_t most) const {
+  if (most == 0) return false;
+  if (host == nullptr) return pool_.idle_.count + pool_.active_.count + permit_count_ >= most;
+  const Usage used = usage(host);
+  return used.idle + used.in_use >= most;
+}
+
+OKHTTP_DECL std::unique_ptr<PoolAftermath> PoolLimiter::join(Waiter& waiter, bool in_front) {
+  waiter.has_place = false;
+  waiter.queued = true;
+  waiter.next = in_front ? first_ : nullptr;
+  waiter.previous = in_front ? nullptr : last_;
+  (waiter.next != nullptr ? waiter.next->previous : last_) = &waiter;
+  (waiter.previous != nullptr ? waiter.previous->next : first_) = &waiter;
+  ++waiting_;
+  return let_in();
+}
+
+OKHTTP_DECL void PoolLimiter::leave(Waiter& waiter) noexcept {
+  if (!waiter.queued) return;
+  (waiter.next != nullptr ? waiter.next->previous : last_) = waiter.previous;
+  (waiter.previous != nullptr ? waiter.previous->next : first_) = waiter.next;
+  waiter.queued = false;
+  --waiting_;
+}
+
+/// Gives a call an idle connection or the right to open one, if the caps allow it. For that an idle connection that is
+/// of no use to it may have to go.
+OKHTTP_DECL bool PoolLimiter::try_let_in(Waiter& waiter, std::unique_ptr<Aftermath>& after) {
+  Connection* const idle = waiter.wants_new ? nullptr : pool_.find_idle(waiter.address);
+  if (idle != nullptr) {
+    waiter.given = pool_.take_idle(*idle, waiter.runtime.now());
+    return true;
+  }
+  const std::string* const host = &waiter.address.host();
+  Connection* in_the_way = nullptr;
+  if (is_full(host, most_per_host_)) {
+    in_the_way = pool_.idle_.oldest;
+    while (in_the_way != nullptr && !matches(in_the_way->address(), host)) in_the_way = in_the_way->newer;
+    if (in_the_way == nullptr) return false;
+  } else if (is_full(nullptr, most_)) {
+    in_the_way = pool_.idle_.oldest;
+    if (in_the_way == nullptr) return false;
+  }
+  if (in_the_way != nullptr) {
+    if (after == nullptr) after = std::make_unique<Aftermath>();
+    after->closing.push_back(pool_.evict(*in_the_way));
+  }
+  PoolPermit& permit = waiter.permit;
+  permit.gate = this;
+  permit.address = &waiter.address;
+  permit.taken_by = this_thread();
+  permit.next = permits_;
+  permit.link = &permits_;
+  if (permit.next != nullptr) permit.next->link = &permit.next;
+  permits_ = &permit;
+  ++permit_count_;
+  return true;
+}
+
+OKHTTP_DECL std::unique_ptr<PoolAftermath> PoolLimiter::let_in() {
+  std::unique_ptr<Aftermath> after;
+  const std::string* full_host = nullptr;
+  for (Waiter* each = first_; each != nullptr;) {
+    if (pool_.idle_.count == 0 && is_full(nullptr, most_)) break;
+    Waiter& waiter = *each;
+    each = each->next;
+    if (full_host != nullptr && waiter.address.host() == *full_host) continue;
+    if (!try_let_in(waiter, after)) {
+      full_host = &waiter.address.host();
+      continue;
+    }
+    full_host = nullptr;
+    leave(waiter);
+    waiter.has_place = true;
+    if (after == nullptr) after = std::make_unique<Aftermath>();
+    after->woken.push_back(waiter.signal);
+  }
+  return after;
+}
+
+OKHTTP_DECL void PoolLimiter::give_back(PoolPermit& permit) noexcept {
+  std::unique_ptr<PoolAftermath> after;
+  const SyncLock lock(pool_.mutex_);
+  *permit.link = permit.next;
+  if (permit.next != nullptr) permit.next->link = permit.link;
+  permit.gate = nullptr;
+  --permit_count_;
+  after = let_in();
+}
+
+/// Nobody else will ever make room: all that is in the way was taken by this very thread, which is about to wait.
+OKHTTP_DECL bool PoolLimiter::waits_for_itself(const Address& address) const {
+  if (calls_have_threads_) return false;
+  const bool host_is_full = is_full(&address.host(), most_per_host_);
+  const Usage used = usage(host_is_full ? &address.host() : nullptr);
+  return used.in_use == used.of_this_thread;
+}
+
+OKHTTP_DECL std::string PoolLimiter::what_is_full(const Address& address) const {
+  const std::string* const host = is_full(&address.host(), most_per_host_) ? &address.host() : nullptr;
+  std::string text = host != nullptr ? "the pool's max_connections_per_host (" + std::to_string(most_per_host_)
+                                     : "the pool's max_connections (" + std::to_string(most_);
+  std::size_t open = 0;
+  for (const Connection* each = pool_.active_.oldest; each != nullptr; each = each->newer)
+    if (matches(each->address(), host) && each->body_open.load(std::memory_order_relaxed)) ++open;
+  text += ") are in use, " + std::to_string(open) + " of them by responses that are still open";
+  return text;
+}
+
+OKHTTP_DECL Error PoolLimiter::refusal(const CallLimits& limits, const Address& address, const std::string& full) {
+  const std::string& host = address.host();
+  if (limits.canceled()) return Error(Errc::canceled, "canceled while waiting for a connection to " + host);
+  if (limits.call_over())
+    return Error(Errc::call_timeout, "the call timed out after " + duration_text(limits.timeouts.call) +
+                                         ": no connection to " + host + " was free: " + full);
+  return Error(Errc::connect_timeout, "no connection to " + host + " was free within " +
+                                          duration_text(limits.timeouts.connect) + ": " + full);
+}
+
+/// Asks for a place. Empty when the call has it or waits for it, else what it would wait for in vain.
+OKHTTP_DECL std::string PoolLimiter::join_or_despair(Waiter& waiter, bool in_front) {
+  std::unique_ptr<PoolAftermath> after;
+  const SyncLock lock(pool_.mutex_);
+  after = join(waiter, in_front);
+  if (waiter.has_place || !waits_for_itself(waiter.address)) return {};
+  return what_is_full(waiter.address);
+}
+
+OKHTTP_DECL bool PoolLimiter::take_place(Waiter& waiter) noexcept {
+  const SyncLock lock(pool_.mutex_);
+  if (!waiter.has_place) return false;
+  // Whoever made room may have been another thread.
+  (waiter.given != nullptr ? waiter.given->taken_by : waiter.permit.taken_by) = this_thread();
+  return true;
+}
+
+OKHTTP_DECL Task<std::unique_ptr<Connection>> PoolLimiter::enter(const CallLimits& limits, const Address& address,
+                                                                 bool check_first, bool wants_new,
+                                                                 PoolPermit& permit) {
+  Runtime& runtime = *limits.runtime;
+  const Deadline deadline = limits.until(limits.timeouts.connect);
+  Waiter waiter(*this, address, wants_new, permit, runtime);
+  for (bool again = false;; again = true) {
+    // One whose connection turned out to be closed has not lost its turn.
+    std::string vain = join_or_despair(waiter, again);
+    if (!vain.empty())
+      co_await fail(Errc::misuse, "waiting for a connection to " + address.host() + " would never end: " + vain +
+                                      ", and by the thread that would wait: close responses first");
+    while (!take_place(waiter)) {
+      const CancelSignal hook(limits.cancellation, waiter.signal);
+      WaitItem item(waiter.signal);
+      const bool woken = co_await runtime.wait_any(std::span(&item, 1), deadline);
+      if (woken && !limits.canceled()) {
+        waiter.signal.reset();  // maybe set by one that came too late for the last wait
+        continue;
+      }
+      if (take_place(waiter)) break;
+      Error refused = refusal(limits, address, describe(address));
+      co_await fail(std::move(refused));
+    }
+    if (waiter.given == nullptr) co_return nullptr;
+    if (ConnectionPool::is_usable(*waiter.given, runtime.now(), check_first)) co_return std::move(waiter.given);
+    pool_.drop_stale(std::move(waiter.given));
+  }
+}
+
+OKHTTP_DECL void limit_pool(ConnectionPool& pool, const ConnectionPoolOptions& options, bool calls_have_threads) {
+  if (options.max_connections == 0 && options.max_connections_per_host == 0) return;
+  pool.set_gate(std::make_unique<PoolLimiter>(pool, options, calls_have_threads));
+}
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_CONNECTION_POOL_LIMITER_IPP
+
+#endif  // OKHTTP_CONNECTION_POOL_LIMITER_HPP
 // ==== okhttp/connection/route_database.hpp =======================================================
 #ifndef OKHTTP_CONNECTION_ROUTE_DATABASE_HPP
 #define OKHTTP_CONNECTION_ROUTE_DATABASE_HPP
@@ -20263,8 +21484,8 @@ class RouteSelector {
 
   std::optional<Proxy> next_proxy();
   /// What to try now of the addresses of the proxy that next_proxy() gave last; nothing when all have failed
-  /// of late. `settings` and `port` as for RouteDatabase.
-  std::optional<Selection> offer(std::vector<IpAddress> addresses, RouteDatabase& routes, const void* settings,
+  /// of late. `settings` and `port` as for RouteDatabase; without a database nothing has failed.
+  std::optional<Selection> offer(std::vector<IpAddress> addresses, RouteDatabase* routes, const void* settings,
                                  std::uint16_t port, TimePoint now);
   std::optional<Selection> next_postponed();
 
@@ -20293,11 +21514,11 @@ OKHTTP_DECL std::optional<Proxy> RouteSelector::next_proxy() {
 }
 
 OKHTTP_DECL std::optional<RouteSelector::Selection> RouteSelector::offer(std::vector<IpAddress> addresses,
-                                                                         RouteDatabase& routes, const void* settings,
+                                                                         RouteDatabase* routes, const void* settings,
                                                                          std::uint16_t port, TimePoint now) {
   const Proxy& proxy = proxies_[next_proxy_ - 1];
-  if (addresses.empty()) return Selection{proxy, {}};
-  const auto good = static_cast<std::ptrdiff_t>(routes.postpone_failed(addresses, settings, port, now));
+  if (addresses.empty() || routes == nullptr) return Selection{proxy, std::move(addresses)};
+  const auto good = static_cast<std::ptrdiff_t>(routes->postpone_failed(addresses, settings, port, now));
   if (static_cast<std::size_t>(good) < addresses.size())
     postponed_.push_back({proxy, std::vector<IpAddress>(addresses.begin() + good, addresses.end())});
   if (good == 0) return std::nullopt;
@@ -20380,6 +21601,14 @@ class DispatchBackend {
   virtual void shut_down() = 0;
 };
 
+/// How idle connections are looked after while nobody uses the client. A dispatcher policy may say so in
+/// `static constexpr Housekeeping housekeeping`.
+enum class Housekeeping {
+  at_use,     ///< they are not: only when a call looks for a connection, and by poll()
+  by_thread,  ///< by a thread of its own, for as long as there are some. The runtime blocks
+  on_loop,    ///< by a timer of the runtime, which is an event loop
+};
+
 // clang-format off
 /// A policy aims at the Dispatcher slot by naming its runtime ...
 template <class P>
@@ -20392,6 +21621,15 @@ concept DispatcherPolicy = AimsAtDispatcher<P> && std::derived_from<typename P::
       { policy.make_backend() } -> std::same_as<std::unique_ptr<DispatchBackend>>;
     };
 // clang-format on
+
+/// What the policy says, or Housekeeping::at_use.
+template <class P>
+constexpr Housekeeping housekeeping_of() {
+  if constexpr (requires { P::housekeeping; })
+    return P::housekeeping;
+  else
+    return Housekeeping::at_use;
+}
 
 OKHTTP_NAMESPACE_END
 
@@ -20435,6 +21673,9 @@ class DispatchedCall {
   /// Keeps the call alive meanwhile.
   virtual std::shared_ptr<DispatchedCall> hold_dispatched() = 0;
   virtual std::string_view dispatch_host() const noexcept = 0;
+  /// An enqueued call has to wait for its turn. Called without any lock held; the call may have begun
+  /// meanwhile.
+  virtual void dispatch_delayed() noexcept {}
 
   // The list of calls that somebody waits for; guarded by the dispatcher's lock.
   DispatchedCall* next_running = nullptr;
@@ -20598,6 +21839,7 @@ OKHTTP_DECL void Dispatcher::start(Jobs jobs) {
 
 OKHTTP_DECL bool Dispatcher::enqueue(std::shared_ptr<detail::DispatchedCall> call, Task<void> job) {
   Jobs jobs;
+  std::shared_ptr<detail::DispatchedCall> delayed;
   {
     const detail::SyncLock lock(mutex_);
     if (closed_) return false;
@@ -20606,9 +21848,13 @@ OKHTTP_DECL bool Dispatcher::enqueue(std::shared_ptr<detail::DispatchedCall> cal
     if (found == hosts_.end()) found = hosts_.try_emplace(std::string(name)).first;
     found->second.queued.push_back(Entry{std::move(call), std::move(job), ++last_number_});
     ++queued_count_;
+    const std::uint64_t number = last_number_;
     list(found->second);
     jobs = promote();
+    const std::deque<Entry>& queued = found->second.queued;
+    if (!queued.empty() && queued.back().number == number) delayed = queued.back().call;
   }
+  if (delayed != nullptr) delayed->dispatch_delayed();
   start(std::move(jobs));
   return true;
 }
@@ -20729,6 +21975,7 @@ OKHTTP_NAMESPACE_BEGIN
 /// read files.
 struct EventLoopDispatcher {
   using Runtime = EventLoop;
+  static constexpr Housekeeping housekeeping = Housekeeping::on_loop;
   EventLoopDispatcher() = default;
   explicit EventLoopDispatcher(EventLoopOptions loop_options) : options(loop_options) {}
   std::unique_ptr<DispatchBackend> make_backend() const;
@@ -20939,6 +22186,7 @@ OKHTTP_NAMESPACE_BEGIN
 /// thread. OkHttp's own model.
 struct ThreadPoolDispatcher {
   using Runtime = BlockingRuntime;
+  static constexpr Housekeeping housekeeping = Housekeeping::by_thread;
   std::unique_ptr<DispatchBackend> make_backend() const;
 };
 
@@ -21130,6 +22378,7 @@ OKHTTP_NAMESPACE_END
 #ifndef OKHTTP_CALL_CALL_EVENTS_HPP
 #define OKHTTP_CALL_CALL_EVENTS_HPP
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -21142,13 +22391,31 @@ namespace detail {
 /// place that tells something begins with a look at a null pointer; and all are virtual, so that a
 /// program without listeners contains none of them.
 ///
+/// It knows what was told before, so that the listener hears of things in OkHttp's order: a connection
+/// is held back after its exchange until it is known whether the call goes on with it, and the call's
+/// end waits for the end of its response's body.
+///
 /// Nothing throws: an exception of the listener's ends the program.
-class CallEvents {
+class CallEvents : public ExchangeObserver {
  public:
   CallEvents() = default;
   CallEvents(const CallEvents&) = delete;
   CallEvents& operator=(const CallEvents&) = delete;
   virtual ~CallEvents() = default;
+
+  // ---- The call ----
+
+  virtual void call_start() noexcept = 0;
+  /// The dispatcher lets the call wait. Any thread, also after queue_end; then nothing is told.
+  virtual void queue_start() noexcept = 0;
+  virtual void queue_end() noexcept = 0;
+  /// Any thread.
+  virtual void canceled() noexcept = 0;
+  /// No further exchange will come, with null for a response: the end of the call, unless a body is
+  /// still open. The first time counts.
+  virtual void stages_end(const Error* error) noexcept = 0;
+  /// The same for a call whose task was dropped, unless it had come to its end.
+  virtual void stages_dropped() noexcept = 0;
 
   // ---- Finding a connection ----
 
@@ -21161,6 +22428,37 @@ class CallEvents {
   virtual void secure_connect_end(const Handshake* handshake) noexcept = 0;
   virtual void connect_end(const Route& route, std::optional<Protocol> protocol) noexcept = 0;
   virtual void connect_failed(const Route& route, std::optional<Protocol> protocol, const Error& error) noexcept = 0;
+  /// The connection of the call's previous exchange, if it may carry one to this address (null: it may
+  /// not); otherwise the call lets go of it. Before any other connection is looked for.
+  virtual std::unique_ptr<Connection> take_connection(const Address* address) noexcept = 0;
+  /// Told unless it is the one that take_connection gave.
+  virtual void connection_acquired(const Connection& connection) noexcept = 0;
+  /// An exchange is over, well or not. On the thread of the connection.
+  virtual void connection_done(std::unique_ptr<Connection> connection) noexcept = 0;
+  /// The connection is on its way to its own thread, which will end it.
+  virtual void connection_released(const Connection& connection) noexcept = 0;
+
+  // ---- One exchange ----
+
+  /// An exchange on the wire with its begin, and its end if that is a failure.
+  virtual Task<void> watch_exchange(Task<void> exchange, const Request& request) = 0;
+  /// The body of the response that comes next, if it is not here already.
+  virtual std::unique_ptr<BodySource> watch_body(std::unique_ptr<BodySource> body, std::int64_t length) = 0;
+  virtual void response_headers_end(const Response& response) noexcept = 0;
+
+  // ---- Decisions ----
+
+  /// An attempt to get a response; tells that there will be no other if it fails.
+  virtual Task<Response> watch_attempt(Task<Response> attempt) = 0;
+  virtual void retry_decision(const Error& error, bool retry) noexcept = 0;
+  virtual void follow_up_decision(const Response& response, const Request* next) noexcept = 0;
+
+  // ---- The cache ----
+
+  virtual void satisfaction_failure(const Response& response) noexcept = 0;
+  virtual void cache_hit(const Response& response) noexcept = 0;
+  virtual void cache_miss() noexcept = 0;
+  virtual void cache_conditional_hit(const Response& cached) noexcept = 0;
 };
 
 }  // namespace detail
@@ -21177,6 +22475,7 @@ OKHTTP_NAMESPACE_END
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 OKHTTP_NAMESPACE_BEGIN
@@ -21190,6 +22489,9 @@ class EventListener;
 /// once. On an event loop it must not block.
 using Interceptor = UniqueFunction<Task<Response>(Chain&)>;
 
+/// Is told of a response that nobody has closed.
+using LeakCallback = UniqueFunction<void(const OpenBody&)>;
+
 /// Gives the listener of a new call, or null for a call that needs none. Any callable
 /// `std::shared_ptr<EventListener>(const Call&)`, called by whoever makes the call, before it is
 /// executed; many threads may do so at once. Must not throw.
@@ -21198,10 +22500,22 @@ using EventListenerFactory = UniqueFunction<std::shared_ptr<EventListener>(const
 namespace detail {
 
 class CallState;
+class ClientCore;
 class RetryPolicyFunction;
 struct Exchange;
 struct ProxiedRequest;
+struct Tunnel;
 using CallHandle = std::shared_ptr<CallState>;
+
+// What the settings below point to.
+Task<std::vector<IpAddress>> look_up(CallState& call, std::string host, Deadline deadline);
+Task<std::unique_ptr<Connection>> open_through_proxies(CallState& call, const Address& address, const HttpUrl& url);
+Task<std::unique_ptr<Stream>> pass_proxy(CallState& call, Route route, const Endpoint& hop,
+                                         std::unique_ptr<Tunnel>& tunnel, std::unique_ptr<Stream> stream);
+Task<Response> follow_up_with_all(CallState& call, Request request);
+std::unique_ptr<const ProxiedRequest> proxied_request(const Proxy& proxy, const Request& request);
+Task<std::optional<Request>> authenticate(CallState& call, const Response& response);
+void note_route(CallState& call, const Connection& connection);
 
 /// The settings of one client. Immutable once the client is built; calls share it.
 struct ClientConfig : ConnectionSettings {
@@ -21224,7 +22538,9 @@ struct ClientConfig : ConnectionSettings {
   Headers usual_headers;
   std::vector<std::shared_ptr<Interceptor>> interceptors;
   std::vector<std::shared_ptr<Interceptor>> network_interceptors;
+#if OKHTTP_EVENTS
   std::shared_ptr<EventListenerFactory> event_listener_factory;
+#endif
   /// Answers 401; null: nobody does.
   std::shared_ptr<Authenticator> authenticator;
   /// Null: nothing is repeated but by the rules of HTTP.
@@ -21240,15 +22556,37 @@ struct ClientConfig : ConnectionSettings {
                                         Request request) = nullptr;        // network_interceptors
   Task<std::unique_ptr<Connection>> (*open_through_proxies)(CallState& call, const Address& address,
                                                             const HttpUrl& url) = nullptr;  // proxy, proxy_selector
-  ProxiedRequest (*proxied_request)(const Proxy& proxy, const Request& request) = nullptr;   // the same
+  Task<std::unique_ptr<Stream>> (*pass_proxy)(CallState& call, Route route, const Endpoint& hop,
+                                              std::unique_ptr<Tunnel>& tunnel,
+                                              std::unique_ptr<Stream> stream) = nullptr;    // the same
+  std::unique_ptr<const ProxiedRequest> (*proxied_request)(const Proxy& proxy,
+                                                           const Request& request) = nullptr;  // the same
   Result<Response> (*decode_response)(const ClientConfig& config, Response response) = nullptr;  // encodings
   Task<std::vector<IpAddress>> (*look_up)(CallState& call, std::string host, Deadline deadline) = nullptr;  // dns
-  void (*attach_listener)(CallState& call) = nullptr;                      // event_listener_factory
+#if OKHTTP_EVENTS
+  void (*attach_listener)(CallState& call) = nullptr;  // event_listener_factory
+#endif
+  Task<Response> (*follow_up)(CallState& call, Request request) = nullptr;           // the three below
   void (*note_route)(CallState& call, const Connection& connection) = nullptr;       // authenticators
   Task<std::optional<Request>> (*authenticate)(CallState& call, const Response& response) = nullptr;
   Task<Response> (*repeat)(CallState& call, const Request& request) = nullptr;       // retry_policy
   Task<std::vector<IpAddress>> (*look_up_cached)(CallState& call, std::string host,
                                                  Deadline deadline) = nullptr;  // dns_cache
+
+  void set_dns(std::shared_ptr<Dns> function) {
+    dns = std::move(function);
+    look_up = dns != nullptr ? &detail::look_up : nullptr;
+  }
+  void use_proxies() {
+    open_through_proxies = &detail::open_through_proxies;
+    pass_proxy = &detail::pass_proxy;
+    proxied_request = &detail::proxied_request;
+  }
+  void use_authenticators() {
+    authenticate = &detail::authenticate;
+    note_route = &detail::note_route;
+    follow_up = &detail::follow_up_with_all;
+  }
 };
 
 inline std::uint64_t next_client_number() noexcept {
@@ -21261,12 +22599,21 @@ class ClientCore {
  public:
   ClientCore(std::unique_ptr<DispatchBackend> dispatch_backend, DispatcherOptions dispatcher_options,
              ConnectionPoolOptions pool_options)
-      : backend(std::move(dispatch_backend)), pool(pool_options, &backend->runtime()), dispatcher(dispatcher_options, *backend) {}
+      : pool(pool_options, &dispatch_backend->runtime()),
+        backend(std::move(dispatch_backend)),
+        dispatcher(dispatcher_options, *backend) {}
+  ClientCore(const ClientCore&) = delete;
+  ClientCore& operator=(const ClientCore&) = delete;
+  ~ClientCore() { pool.tear_down(); }
 
   Runtime& runtime() noexcept { return backend->runtime(); }
 
-  const std::unique_ptr<DispatchBackend> backend;  // destroyed last: connections live on its runtime
-  ConnectionPool pool;
+  /// Told of each response that is open when the last client handle goes; null: nobody is.
+  std::shared_ptr<LeakCallback> leak_callback;
+  void (*report_leaks)(ClientCore& core) = nullptr;
+
+  ConnectionPool pool;  // empty before the runtime goes, but what that still owns may tell it that it goes
+  const std::unique_ptr<DispatchBackend> backend;
   Dispatcher dispatcher;
 #if OKHTTP_THREADS
   RouteDatabase routes;
@@ -21369,7 +22716,21 @@ OKHTTP_NAMESPACE_END
 OKHTTP_NAMESPACE_BEGIN
 namespace detail {
 
-/// One call: what its handles, its tasks and its response body share.
+/// A value that belongs to a call, under the address that stands for its type. They form a list that only
+/// grows, at its head. Virtual, so that a program without call tags does not contain their end.
+struct CallTag {
+  CallTag(const void* type, std::shared_ptr<const void> tagged) : key(type), value(std::move(tagged)) {}
+  CallTag(const CallTag&) = delete;
+  CallTag& operator=(const CallTag&) = delete;
+  virtual ~CallTag() { delete next; }
+
+  const void* const key;
+  const std::shared_ptr<const void> value;
+  const CallTag* next = nullptr;
+};
+
+/// One call: what its handles, its tasks and its response body share. Or a part of it that runs under other
+/// settings: the stages further in than an interceptor that has overridden some.
 class CallState final : public Cancellation, public DispatchedCall {
  public:
   CallState(std::shared_ptr<const ClientConfig> client_config, std::shared_ptr<ClientCore> client_core,
@@ -21383,27 +22744,62 @@ class CallState final : public Cancellation, public DispatchedCall {
     limits.timeouts = config->timeouts;
     limits.http1 = config->http1;
   }
+  /// A part of `outer`, which it keeps alive and is canceled with. Settings and limits are its own, and last
+  /// until the response body is closed.
+  CallState(std::shared_ptr<CallState> outer, std::shared_ptr<const ClientConfig> settings)
+      : Cancellation(outer.get()),
+        config(std::move(settings)),
+        core(outer->core),
+        request(outer->request),
+        limits(outer->limits),
+#if OKHTTP_EVENTS
+        events(outer->events),
+#endif
+        whole_(outer->whole_ != nullptr ? outer->whole_ : outer) {
+    limits.just_begun = TimePoint();
+  }
+  ~CallState() {
+    if (const CallTag* const first = tags.load(std::memory_order_acquire)) delete first;
+  }
 
+  void cancel() {
+    if (!raise()) return;
+    if (events != nullptr) events->canceled();
+    wake();
+  }
   void cancel_dispatched() override { cancel(); }
+#if OKHTTP_EVENTS
+  void dispatch_delayed() noexcept override {
+    if (events != nullptr) events->queue_start();
+  }
+#endif
   std::shared_ptr<DispatchedCall> hold_dispatched() override { return handle(); }
   std::string_view dispatch_host() const noexcept override { return request.url().host(); }
 
   std::shared_ptr<CallState> handle() {
     return std::static_pointer_cast<CallState>(shared_from_this());
   }
+  /// Whether this is a part of a call.
+  bool is_part() const noexcept { return whole_ != nullptr; }
+  /// The call that users know.
+  std::shared_ptr<CallState> whole() { return is_part() ? whole_ : handle(); }
 
   const std::shared_ptr<const ClientConfig> config;
   const std::shared_ptr<ClientCore> core;
   const Request request;
   CallLimits limits;
   std::atomic<bool> executed{false};
-  /// Null without an event listener. Set before anybody else knows the call.
-  std::unique_ptr<CallEvents> events;
+#if OKHTTP_EVENTS
+  /// Null without an event listener. Set before anybody else knows the call; its parts share it.
+  std::shared_ptr<CallEvents> events;
+#else
+  static constexpr CallEvents* events = nullptr;
+#endif
 
   // What the stages tell each other about the last trip to the network.
 
   /// How that challenge came here, for an authenticator.
-  std::unique_ptr<const Route> route;
+  std::shared_ptr<const Route> route;
   /// The addresses that a new connection may lead to.
   std::size_t route_count = 1;
   /// How often a retry policy was asked.
@@ -21415,6 +22811,15 @@ class CallState final : public Cancellation, public DispatchedCall {
   bool has_http_proxy = false;
   /// The next trip takes no connection of the pool.
   bool wants_new_connection = false;
+
+  // What users add to the whole call.
+
+  /// What a setter of the call was given wrong, if anything.
+  std::unique_ptr<const Error> fault;
+  std::atomic<const CallTag*> tags{nullptr};  // of a whole call
+
+ private:
+  const std::shared_ptr<CallState> whole_;  // null unless this is a part
 };
 
 using CallHandle = std::shared_ptr<CallState>;
@@ -21423,7 +22828,9 @@ using CallHandle = std::shared_ptr<CallState>;
 inline CallHandle make_call(const std::shared_ptr<const ClientConfig>& config, const std::shared_ptr<ClientCore>& core,
                             Request request) {
   CallHandle call = make_recycled<CallState>(config, core, std::move(request));
+#if OKHTTP_EVENTS
   if (config->attach_listener != nullptr) config->attach_listener(*call);
+#endif
   return call;
 }
 
@@ -21482,6 +22889,7 @@ OKHTTP_NAMESPACE_END
 #define OKHTTP_CALL_PIPELINE_HPP
 
 #include <memory>
+#include <utility>
 
 // The stages of a call, each calling the next:
 // application interceptors -> retry and follow up -> bridge -> connect -> network interceptors ->
@@ -21492,6 +22900,15 @@ namespace detail {
 
 /// What one trip to the network has: its connection, until the response body takes it over.
 struct Exchange {
+#if OKHTTP_EVENTS
+  Exchange() = default;
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+  ~Exchange() {
+    if (connection != nullptr && events != nullptr) events->connection_done(std::move(connection));
+  }
+  CallEvents* events = nullptr;  // those of its call
+#endif
   std::unique_ptr<Connection> connection;
   TimePoint begun{};  // the present time for call_server, if it was just looked at
   bool proceeded = false;
@@ -21501,7 +22918,8 @@ struct Exchange {
 
 /// The application interceptors; at least one is there.
 Task<Response> start_chain(CallHandle call);
-/// Follows redirects and repeats what the server asks to be repeated.
+/// Follows redirects and repeats what the server asks to be repeated; with authenticators and a retry policy if
+/// the client has any.
 Task<Response> retry_and_follow_up(CallState& call, Request request);
 /// Turns a user's request into a network request, and the response back.
 Task<Response> bridge(CallState& call, const Request& request);
@@ -21639,142 +23057,6 @@ OKHTTP_NAMESPACE_END
 
 // A new connection: which proxies and addresses are tried, and in which order.
 
-#include <memory>
-#include <string>
-
-OKHTTP_NAMESPACE_BEGIN
-namespace detail {
-
-/// Makes a new connection to the server of this URL, which is at this address.
-Task<std::unique_ptr<Connection>> open_connection(CallState& call, const Address& address, const HttpUrl& url);
-
-/// The same by way of the proxies that the settings name for the URL.
-Task<std::unique_ptr<Connection>> open_through_proxies(CallState& call, const Address& address, const HttpUrl& url);
-
-/// How a request in the clear is put to an HTTP proxy: the whole URL in the request line, and the proxy's
-/// credentials unless the request has some. Spec: RFC 9112, 3.2.2; RFC 9110, 11.7.2.
-struct ProxiedRequest {
-  std::string target;
-  Headers headers;
-};
-ProxiedRequest proxied_request(const Proxy& proxy, const Request& request);
-
-}  // namespace detail
-OKHTTP_NAMESPACE_END
-
-// ==== okhttp/call/open_connection.ipp ============================================================
-#ifndef OKHTTP_CALL_OPEN_CONNECTION_IPP
-#define OKHTTP_CALL_OPEN_CONNECTION_IPP
-
-// ==== okhttp/call/resolve.hpp ====================================================================
-#ifndef OKHTTP_CALL_RESOLVE_HPP
-#define OKHTTP_CALL_RESOLVE_HPP
-
-// Where a host is.
-
-#include <string>
-#include <vector>
-
-OKHTTP_NAMESPACE_BEGIN
-namespace detail {
-
-/// Asks the user's resolver. Where tasks suspend, a cancel or the deadline ends its wait; on a blocking
-/// runtime they are looked at when it is done.
-Task<std::vector<IpAddress>> look_up(CallState& call, std::string host, Deadline deadline);
-
-#if OKHTTP_SOCKETS
-/// What the client's cache knows, else what the system's resolver says.
-Task<std::vector<IpAddress>> look_up_cached(CallState& call, std::string host, Deadline deadline);
-#endif
-
-/// The addresses of a host, in order; none for a transport that resolves by itself.
-Task<std::vector<IpAddress>> find_addresses(CallState& call, const std::string& host);
-
-}  // namespace detail
-OKHTTP_NAMESPACE_END
-
-// ==== okhttp/call/resolve.ipp ====================================================================
-#ifndef OKHTTP_CALL_RESOLVE_IPP
-#define OKHTTP_CALL_RESOLVE_IPP
-
-#if OKHTTP_BODIES
-
-OKHTTP_NAMESPACE_BEGIN
-namespace detail {
-
-/// Ends when a lookup has to be given up.
-OKHTTP_DECL Task<std::vector<IpAddress>> end_of_patience(Runtime& runtime, Signal canceled, Deadline deadline) {
-  WaitItem item(canceled);
-  co_await runtime.wait_any(std::span(&item, 1), deadline);
-  co_return std::vector<IpAddress>();
-}
-
-OKHTTP_DECL Task<std::vector<IpAddress>> look_up(CallState& call, std::string host, Deadline deadline) {
-  Runtime& runtime = *call.limits.runtime;
-  const Signal canceled;
-  const CancelSignal hook(&call, canceled);
-  std::vector<Task<std::vector<IpAddress>>> tasks;
-  tasks.push_back((*call.config->dns)(DnsLookup(host, &runtime, deadline, &call)));
-  tasks.push_back(end_of_patience(runtime, canceled, deadline));
-  std::pair<std::size_t, Result<std::vector<IpAddress>>> first = co_await when_any(std::move(tasks));
-  if (call.canceled()) co_await fail(Errc::canceled, "canceled while resolving " + host);
-  if (!first.second && first.second.error().code() == Errc::user_exception)
-    co_await fail(std::move(first.second).error());
-  // Whatever a resolver says that was stopped by the deadline: it was too late.
-  if (first.first == 1 || (!deadline.is_never() && deadline.passed(runtime.now())))
-    co_await fail(Errc::connect_timeout, "resolving " + host + " timed out");
-  if (!first.second) co_await fail(std::move(first.second).error());
-  if (first.second->empty()) co_await fail(Errc::dns, "could not resolve " + host + ": no addresses");
-  co_return *std::move(first.second);
-}
-
-#if OKHTTP_SOCKETS
-OKHTTP_DECL Task<std::vector<IpAddress>> look_up_cached(CallState& call, std::string host, Deadline deadline) {
-  Runtime& runtime = *call.limits.runtime;
-  DnsCache& cache = *call.config->dns_cache;
-  std::optional<DnsCache::Outcome> known = cache.find(host, runtime.now());
-  if (!known) {
-    const std::uint64_t generation = cache.generation();
-    bool is_final = false;
-    known = co_await resolve_with_system(runtime, host, deadline, &call, &is_final).outcome();
-    // That nobody could say where a host is may change at any moment.
-    if (*known || is_final) cache.store(host, *known, runtime.now(), std::nullopt, generation);
-  }
-  if (!*known) co_await fail(std::move(*known).error());
-  co_return **std::move(known);
-}
-#endif
-
-/// The addresses to try, in order; none for a transport that resolves by itself.
-OKHTTP_DECL Task<std::vector<IpAddress>> find_addresses(CallState& call, const std::string& host) {
-  const ClientConfig& config = *call.config;
-  std::vector<IpAddress> addresses;
-  if (Result<IpAddress> literal = IpAddress::try_parse(host)) {
-    addresses.push_back(*literal);
-  } else if (config.dns != nullptr) {
-    const Deadline deadline = call.limits.until(call.limits.timeouts.connect);
-    addresses = co_await config.look_up(call, host, deadline);
-  } else if (config.connector->needs_addresses()) {
-#if OKHTTP_SOCKETS
-    const Deadline deadline = call.limits.until(call.limits.timeouts.connect);
-    if (config.look_up_cached != nullptr)
-      addresses = co_await config.look_up_cached(call, host, deadline);
-    else
-      addresses = co_await resolve_with_system(*call.limits.runtime, host, deadline, &call);
-#else
-    co_await fail(Errc::dns, "this build has no resolver (OKHTTP_SOCKETS=0), and the client no dns() setting");
-#endif
-  }
-  co_return addresses;
-}
-
-}  // namespace detail
-OKHTTP_NAMESPACE_END
-
-#endif  // OKHTTP_BODIES
-#endif  // OKHTTP_CALL_RESOLVE_IPP
-
-#endif  // OKHTTP_CALL_RESOLVE_HPP
 // ==== okhttp/call/tunnel.hpp =====================================================================
 #ifndef OKHTTP_CALL_TUNNEL_HPP
 #define OKHTTP_CALL_TUNNEL_HPP
@@ -21793,9 +23075,13 @@ namespace detail {
 Task<std::unique_ptr<Stream>> open_socks(CallState& call, const Route& route, std::string proxy_name,
                                          std::unique_ptr<Stream> stream);
 
-/// What is sent to a proxy to get a tunnel, and how often it was.
-struct TunnelRequest {
-  std::optional<Headers> headers;  // of CONNECT; made by the first attempt
+/// What is known of the way through a proxy from one attempt to the next.
+struct Tunnel {
+  /// The server at its other end.
+  Endpoint origin;
+  /// Of CONNECT; made by the first attempt.
+  std::optional<Headers> headers;
+  /// How often CONNECT was sent.
   int attempts = 0;
 };
 
@@ -21806,7 +23092,7 @@ struct TunnelRequest {
 /// Errc::protocol_error after 21 attempts; those of an exchange.
 /// Rule: OkHttp's ConnectPlan. Spec: RFC 9110, 9.3.6.
 Task<std::unique_ptr<Stream>> open_tunnel(CallState& call, const Route& route, std::string proxy_name,
-                                          TunnelRequest& request, std::unique_ptr<Stream> stream);
+                                          Tunnel& tunnel, std::unique_ptr<Stream> stream);
 
 }  // namespace detail
 OKHTTP_NAMESPACE_END
@@ -21932,17 +23218,17 @@ OKHTTP_DECL Task<bool> drop_body(CallState& call, Connection& connection) {
 }
 
 OKHTTP_DECL Task<std::unique_ptr<Stream>> open_tunnel(CallState& call, const Route& route, std::string proxy_name,
-                                                      TunnelRequest& request, std::unique_ptr<Stream> stream) {
+                                                      Tunnel& tunnel, std::unique_ptr<Stream> stream) {
   const Address& to = route.address();
   const std::string target = http1::connect_target(to.host(), to.port());
-  if (!request.headers) request.headers = co_await first_tunnel_headers(call, route);
+  if (!tunnel.headers) tunnel.headers = co_await first_tunnel_headers(call, route);
   Connection proxy(route, call.config, std::move(stream), "the proxy " + proxy_name);
   for (;;) {
-    if (request.attempts++ == http1::max_connect_attempts)
+    if (tunnel.attempts++ == http1::max_connect_attempts)
       co_await fail(Errc::protocol_error, "the proxy " + proxy_name + " wanted credentials for a tunnel to " + target +
                                               " " + std::to_string(http1::max_connect_attempts) + " times");
     proxy.begin(call.limits);
-    co_await proxy.exchange(call.limits, call.limits.runtime->now(), "CONNECT", target, *request.headers, nullptr);
+    co_await proxy.exchange(call.limits, call.limits.runtime->now(), "CONNECT", target, *tunnel.headers, nullptr);
     http1::ResponseHead head = proxy.take_head();
     const Result<http1::ConnectAnswer> answer = http1::connect_answer(head, proxy_name, target);
     if (!answer) co_await fail(answer.error());
@@ -21954,9 +23240,9 @@ OKHTTP_DECL Task<std::unique_ptr<Stream>> open_tunnel(CallState& call, const Rou
       co_return stream;
     }
     const Error refused = http1::connect_refused(head, proxy_name, target);
-    request.headers = co_await authenticate_tunnel(call, route, *request.headers, std::move(head.reason),
+    tunnel.headers = co_await authenticate_tunnel(call, route, *tunnel.headers, std::move(head.reason),
                                                    std::move(head.headers));
-    if (!request.headers) co_await fail(refused);
+    if (!tunnel.headers) co_await fail(refused);
     const Result<bool> reusable = co_await drop_body(call, proxy).outcome();
     if (!reusable && call.canceled()) co_await fail(reusable.error());
     if (*answer == http1::ConnectAnswer::reconnect || !reusable || !*reusable) co_return nullptr;
@@ -21971,15 +23257,122 @@ OKHTTP_NAMESPACE_END
 
 #endif  // OKHTTP_CALL_TUNNEL_HPP
 
-#if OKHTTP_BODIES
-
-#include <algorithm>
+#include <memory>
+#include <string>
 
 OKHTTP_NAMESPACE_BEGIN
 namespace detail {
 
-/// Says which timeout it was: the call's own deadline may have passed while a step with another timeout
-/// was waiting.
+/// Makes a new connection to the server of this URL, which is at this address.
+Task<std::unique_ptr<Connection>> open_connection(CallState& call, const Address& address, const HttpUrl& url);
+
+/// The same by way of the proxies that the settings name for the URL.
+Task<std::unique_ptr<Connection>> open_through_proxies(CallState& call, const Address& address, const HttpUrl& url);
+
+/// From a connection to the proxy of `route`, which is at `hop`, to one to the server: the stream that leads there,
+/// or null when the proxy wants another connection. `tunnel` is made by the first attempt.
+Task<std::unique_ptr<Stream>> pass_proxy(CallState& call, Route route, const Endpoint& hop,
+                                         std::unique_ptr<Tunnel>& tunnel, std::unique_ptr<Stream> stream);
+
+/// How a request in the clear is put to an HTTP proxy: the whole URL in the request line, and the proxy's
+/// credentials unless the request has some. Spec: RFC 9112, 3.2.2; RFC 9110, 11.7.2.
+struct ProxiedRequest {
+  std::string target;
+  Headers headers;
+};
+std::unique_ptr<const ProxiedRequest> proxied_request(const Proxy& proxy, const Request& request);
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/call/open_connection.ipp ============================================================
+#ifndef OKHTTP_CALL_OPEN_CONNECTION_IPP
+#define OKHTTP_CALL_OPEN_CONNECTION_IPP
+
+// ==== okhttp/call/resolve.hpp ====================================================================
+#ifndef OKHTTP_CALL_RESOLVE_HPP
+#define OKHTTP_CALL_RESOLVE_HPP
+
+// Where a host is.
+
+#include <string>
+#include <vector>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// Says which timeout it was: the call's own deadline may have passed while a step with another timeout was
+/// waiting.
+Error name_timeout(const CallLimits& limits, Deadline deadline, Error error);
+
+/// Asks the user's resolver. Where tasks suspend, a cancel or the deadline ends its wait; on a blocking
+/// runtime they are looked at when it is done.
+Task<std::vector<IpAddress>> look_up(CallState& call, std::string host, Deadline deadline);
+
+#if OKHTTP_SOCKETS
+/// What the client's cache knows, else what the system's resolver says.
+Task<std::vector<IpAddress>> look_up_cached(CallState& call, std::string host, Deadline deadline);
+#endif
+
+/// The addresses to try of a host, in order; none for a transport that resolves by itself. Errors: Errc::dns,
+/// connect_timeout, call_timeout, canceled, what a dns() function gives.
+Task<std::vector<IpAddress>> find_addresses(CallState& call, const std::string& host);
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/call/resolve.ipp ====================================================================
+#ifndef OKHTTP_CALL_RESOLVE_IPP
+#define OKHTTP_CALL_RESOLVE_IPP
+
+#if OKHTTP_BODIES
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// Ends when a lookup has to be given up.
+OKHTTP_DECL Task<std::vector<IpAddress>> end_of_patience(Runtime& runtime, Signal canceled, Deadline deadline) {
+  WaitItem item(canceled);
+  co_await runtime.wait_any(std::span(&item, 1), deadline);
+  co_return std::vector<IpAddress>();
+}
+
+OKHTTP_DECL Task<std::vector<IpAddress>> look_up(CallState& call, std::string host, Deadline deadline) {
+  Runtime& runtime = *call.limits.runtime;
+  const Signal canceled;
+  const CancelSignal hook(&call, canceled);
+  std::vector<Task<std::vector<IpAddress>>> tasks;
+  tasks.push_back((*call.config->dns)(DnsLookup(host, &runtime, deadline, &call)));
+  tasks.push_back(end_of_patience(runtime, canceled, deadline));
+  std::pair<std::size_t, Result<std::vector<IpAddress>>> first = co_await when_any(std::move(tasks));
+  if (call.canceled()) co_await fail(Errc::canceled, "canceled while resolving " + host);
+  if (!first.second && first.second.error().code() == Errc::user_exception)
+    co_await fail(std::move(first.second).error());
+  // Whatever a resolver says that was stopped by the deadline: it was too late.
+  if (first.first == 1 || (!deadline.is_never() && deadline.passed(runtime.now())))
+    co_await fail(Errc::connect_timeout, "resolving " + host + " timed out");
+  if (!first.second) co_await fail(std::move(first.second).error());
+  if (first.second->empty()) co_await fail(Errc::dns, "could not resolve " + host + ": no addresses");
+  co_return *std::move(first.second);
+}
+
+#if OKHTTP_SOCKETS
+OKHTTP_DECL Task<std::vector<IpAddress>> look_up_cached(CallState& call, std::string host, Deadline deadline) {
+  Runtime& runtime = *call.limits.runtime;
+  DnsCache& cache = *call.config->dns_cache;
+  std::optional<DnsCache::Outcome> known = cache.find(host, runtime.now());
+  if (!known) {
+    const std::uint64_t generation = cache.generation();
+    bool is_final = false;
+    known = co_await resolve_with_system(runtime, host, deadline, &call, &is_final).outcome();
+    // That nobody could say where a host is may change at any moment.
+    if (*known || is_final) cache.store(host, *known, runtime.now(), std::nullopt, generation);
+  }
+  if (!*known) co_await fail(std::move(*known).error());
+  co_return **std::move(known);
+}
+#endif
+
 OKHTTP_DECL Error name_timeout(const CallLimits& limits, Deadline deadline, Error error) {
   if (error.code() != Errc::connect_timeout) return error;
   if (!limits.call_over()) {
@@ -21991,6 +23384,53 @@ OKHTTP_DECL Error name_timeout(const CallLimits& limits, Deadline deadline, Erro
                                        error.message(),
                error);
 }
+
+/// How the name of a host is looked up.
+OKHTTP_DECL Task<std::vector<IpAddress>> begin_lookup(CallState& call, const std::string& host) {
+  const ClientConfig& config = *call.config;
+  const Deadline deadline = call.limits.until(call.limits.timeouts.connect);
+#if OKHTTP_SOCKETS
+  if (config.dns == nullptr && config.look_up_cached == nullptr)
+    return resolve_with_system(*call.limits.runtime, host, deadline, &call);
+  if (config.dns == nullptr) return config.look_up_cached(call, host, deadline);
+#endif
+  return config.look_up(call, host, deadline);
+}
+
+OKHTTP_DECL Task<std::vector<IpAddress>> find_addresses(CallState& call, const std::string& host) {
+  const ClientConfig& config = *call.config;
+  std::vector<IpAddress> addresses;
+  if (Result<IpAddress> literal = IpAddress::try_parse(host)) {
+    addresses.push_back(*literal);
+    co_return addresses;
+  }
+  if (config.dns == nullptr && !config.connector->needs_addresses()) co_return addresses;
+#if !OKHTTP_SOCKETS
+  if (config.dns == nullptr)
+    co_await fail(Errc::dns, "this build has no resolver (OKHTTP_SOCKETS=0), and the client no dns() setting");
+#endif
+  if (call.events != nullptr) call.events->dns_start(host);
+  Task<std::vector<IpAddress>> lookup = begin_lookup(call, host);
+  Result<std::vector<IpAddress>> found = co_await std::move(lookup).outcome();
+  if (!found) co_await fail(name_timeout(call.limits, Deadline::at(TimePoint()), std::move(found).error()));
+  if (call.events != nullptr) call.events->dns_end(host, *found);
+  co_return *std::move(found);
+}
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_CALL_RESOLVE_IPP
+
+#endif  // OKHTTP_CALL_RESOLVE_HPP
+
+#if OKHTTP_BODIES
+
+#include <algorithm>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
 
 /// "host:port (address:port)", or just the address.
 OKHTTP_DECL std::string peer_name(const Endpoint& endpoint) {
@@ -22051,7 +23491,10 @@ class Attempts final : public ConnectObserver {
 
   Route route_to(const Endpoint& endpoint) const { return Route(address_, proxy_, endpoint.address); }
   /// The connection that all was about.
-  std::unique_ptr<Connection> finish(const Endpoint& endpoint, std::unique_ptr<Stream> stream, std::string peer) const {
+  std::unique_ptr<Connection> finish(const Endpoint& endpoint, std::unique_ptr<Stream> stream) const {
+    std::string peer = peer_name(endpoint);
+    if (!proxy_.is_none())
+      peer = address_.host() + ":" + std::to_string(address_.port()) + " by way of the proxy " + peer;
     auto connection =
         std::make_unique<Connection>(route_to(endpoint), call_.config, std::move(stream), std::move(peer));
     if (call_.events != nullptr) call_.events->connect_end(connection->route(), connection->protocol());
@@ -22075,6 +23518,7 @@ class Attempts final : public ConnectObserver {
 /// Connects to the first address that answers, and sets that of `endpoint`.
 OKHTTP_DECL Task<std::unique_ptr<Stream>> race(CallState& call, Endpoint& endpoint,
                                                const std::vector<IpAddress>& addresses, Attempts& attempts) {
+  attempts.begin_again();
   std::vector<Endpoint> endpoints;
   for (const IpAddress& each : addresses) endpoints.emplace_back(endpoint).address = each;
   const Deadline deadline = call.limits.until(call.limits.timeouts.connect);
@@ -22087,57 +23531,6 @@ OKHTTP_DECL Task<std::unique_ptr<Stream>> race(CallState& call, Endpoint& endpoi
   co_return std::move(raced->stream);
 }
 #endif
-
-/// Connects to one of the addresses, and sets that of `endpoint`. Without any the transport finds the host.
-OKHTTP_DECL Task<std::unique_ptr<Stream>> reach(CallState& call, Endpoint& endpoint, std::vector<IpAddress> addresses,
-                                                Attempts& attempts) {
-  const CallLimits& limits = call.limits;
-  call.route_count = addresses.size();
-  attempts.begin_again();
-  endpoint.observer = &attempts;
-#if OKHTTP_THREADS
-  const bool races = addresses.size() > 1 && call.config->fast_fallback && call.config->connector->races();
-  if (races) addresses = interleave_families(addresses);
-#endif
-  attempts.put_in_order(addresses, endpoint.port);
-#if OKHTTP_THREADS
-  if (races) {
-    std::unique_ptr<Stream> stream = co_await race(call, endpoint, addresses, attempts);
-    attempts.connected(endpoint);
-    co_return stream;
-  }
-#endif
-  Error last;
-  std::size_t tried = 0;
-  do {
-    if (!addresses.empty()) endpoint.address = addresses[tried];
-    ++tried;
-    attempts.attempt_begun(endpoint);
-    const Deadline deadline = limits.until(limits.timeouts.connect);
-    Result<std::unique_ptr<Stream>> stream = co_await call.config->connector->connect(endpoint, deadline).outcome();
-    if (stream) {
-      attempts.connected(endpoint);
-      co_return *std::move(stream);
-    }
-    attempts.attempt_failed(endpoint, stream.error());
-    last = name_timeout(limits, deadline, std::move(stream).error());
-  } while (is_worth_another_way(call, last) && tried < addresses.size());
-  co_await fail(count_addresses(std::move(last), tried));
-  co_return nullptr;
-}
-
-/// The addresses of a host; told to the listener, unless the host is one itself.
-OKHTTP_DECL Task<std::vector<IpAddress>> addresses_of(CallState& call, const std::string& host) {
-  const ClientConfig& config = *call.config;
-  CallEvents* const events = call.events.get();
-  const bool tells = events != nullptr && (config.dns != nullptr || config.connector->needs_addresses()) &&
-                     !IpAddress::try_parse(host);
-  if (tells) events->dns_start(host);
-  Result<std::vector<IpAddress>> addresses = co_await find_addresses(call, host).outcome();
-  if (!addresses) co_await fail(name_timeout(call.limits, Deadline::at(TimePoint()), std::move(addresses).error()));
-  if (tells) events->dns_end(host, *addresses);
-  co_return *std::move(addresses);
-}
 
 /// The server, or what else is at `host` and `port`.
 OKHTTP_DECL Endpoint endpoint_of(CallState& call, std::string_view host, std::uint16_t port, bool secure) {
@@ -22177,75 +23570,100 @@ OKHTTP_DECL Result<void> allow_scheme([[maybe_unused]] const CallState& call, [[
   return {};
 }
 
-/// A connection to one of these addresses of the server, without a proxy.
-OKHTTP_DECL Task<std::unique_ptr<Connection>> open_direct(CallState& call, const Address& address,
-                                                          std::vector<IpAddress> addresses) {
-  Attempts attempts(call, address, Proxy());
-  Endpoint endpoint = endpoint_of(call, address.host(), address.port(), address.is_secure());
-  Result<std::unique_ptr<Stream>> stream = Error();
-  do {
-    stream = co_await reach(call, endpoint, addresses, attempts).outcome();
-  } while (!stream && takes_next_spec(call, endpoint, stream.error()));
-  if (!stream) co_await fail(std::move(stream).error());
-  co_return attempts.finish(endpoint, *std::move(stream), peer_name(endpoint));
+/// A connection by way of this proxy, or of none, to one of these addresses of it, or of the server; they are looked
+/// for if they are not known, and empty for a transport that finds hosts by itself.
+OKHTTP_DECL Task<std::unique_ptr<Connection>> open_route(CallState& call, const Address& address, Proxy proxy,
+                                                         std::optional<std::vector<IpAddress>> known) {
+  const CallLimits& limits = call.limits;
+  const Result<void> allowed = allow_scheme(call, address);
+  if (!allowed) co_await fail(allowed.error());
+  const bool direct = proxy.is_none();
+  Endpoint endpoint = direct ? endpoint_of(call, address.host(), address.port(), address.is_secure())
+                             : endpoint_of(call, proxy.host(), proxy.port(), proxy.kind() == Proxy::Kind::https);
+  Attempts attempts(call, address, std::move(proxy));
+  endpoint.observer = &attempts;
+  if (!known) known = co_await find_addresses(call, endpoint.host);
+  std::vector<IpAddress>& addresses = *known;
+  call.route_count = addresses.size();
+#if OKHTTP_THREADS
+  const bool races = addresses.size() > 1 && call.config->fast_fallback && call.config->connector->races();
+  if (races) addresses = interleave_families(addresses);
+#endif
+  attempts.put_in_order(addresses, endpoint.port);
+  std::unique_ptr<Tunnel> tunnel;
+  for (;;) {  // once more with another spec, or when the proxy wants another connection
+    Result<std::unique_ptr<Stream>> stream = Error();
+    std::size_t tried = 0;
+#if OKHTTP_THREADS
+    if (races) {
+      stream = co_await race(call, endpoint, addresses, attempts).outcome();
+      tried = addresses.size();
+    }
+#endif
+    while (tried == 0 || (!stream && tried < addresses.size() && is_worth_another_way(call, stream.error()))) {
+      if (!addresses.empty()) endpoint.address = addresses[tried];
+      ++tried;
+      attempts.attempt_begun(endpoint);
+      const Deadline deadline = limits.until(limits.timeouts.connect);
+      stream = co_await call.config->connector->connect(endpoint, deadline).outcome();
+      if (stream) break;
+      attempts.attempt_failed(endpoint, stream.error());
+      stream = count_addresses(name_timeout(limits, deadline, std::move(stream).error()), tried);
+    }
+    if (stream) {
+      attempts.connected(endpoint);
+      if (!direct)
+        stream = co_await call.config->pass_proxy(call, attempts.route_to(endpoint), endpoint, tunnel, *std::move(stream))
+                     .outcome();
+    }
+    if (stream && *stream != nullptr) co_return attempts.finish(endpoint, *std::move(stream));
+    if (!stream && !takes_next_spec(call, tunnel != nullptr ? tunnel->origin : endpoint, stream.error()))
+      co_await fail(std::move(stream).error());
+  }
 }
 
 OKHTTP_DECL Task<std::unique_ptr<Connection>> open_connection(CallState& call, const Address& address, const HttpUrl& url) {
-  const Result<void> allowed = allow_scheme(call, address);
-  if (!allowed) co_await fail(allowed.error());
   if (call.events != nullptr) {
     const Proxy none;
     call.events->proxy_select_start(url);
     call.events->proxy_select_end(url, std::span(&none, 1));
   }
-  std::vector<IpAddress> addresses = co_await addresses_of(call, address.host());
-  co_return co_await open_direct(call, address, std::move(addresses));
+  return open_route(call, address, Proxy(), std::nullopt);
 }
 
-/// From the proxy to the server: the stream that leads there, or null when the proxy wants another connection.
-OKHTTP_DECL Task<std::unique_ptr<Stream>> pass_proxy(CallState& call, Route route, std::string proxy_name,
-                                                     const Endpoint& origin, TunnelRequest& request,
-                                                     std::unique_ptr<Stream> stream) {
-  if (route.proxy().is_socks())
-    stream = co_await open_socks(call, route, std::move(proxy_name), std::move(stream));
-  else if (route.requires_tunnel())
-    stream = co_await open_tunnel(call, route, std::move(proxy_name), request, std::move(stream));
-  if (stream == nullptr || !origin.secure) co_return stream;
-  const Deadline deadline = call.limits.until(call.limits.timeouts.connect);
-  Result<std::unique_ptr<Stream>> secured =
-      co_await call.config->connector->secure(std::move(stream), origin, deadline).outcome();
-  if (!secured) co_await fail(name_timeout(call.limits, deadline, std::move(secured).error()));
-  co_return *std::move(secured);
-}
-
-/// A connection by way of the proxy at one of these addresses.
-OKHTTP_DECL Task<std::unique_ptr<Connection>> open_by_proxy(CallState& call, const Address& address, const Proxy& proxy,
-                                                            std::vector<IpAddress> addresses) {
-  Attempts attempts(call, address, proxy);
-  Endpoint hop = endpoint_of(call, proxy.host(), proxy.port(), proxy.kind() == Proxy::Kind::https);
-  Endpoint origin = endpoint_of(call, address.host(), address.port(), address.is_secure());
-  origin.observer = &attempts;
+OKHTTP_DECL Task<std::unique_ptr<Stream>> pass_proxy(CallState& call, Route route, const Endpoint& hop,
+                                                     std::unique_ptr<Tunnel>& tunnel, std::unique_ptr<Stream> stream) {
+  const Address& address = route.address();
+  if (tunnel == nullptr) {
+    tunnel = std::make_unique<Tunnel>();
+    tunnel->origin = endpoint_of(call, address.host(), address.port(), address.is_secure());
+    tunnel->origin.observer = hop.observer;
+  }
+  const Endpoint& origin = tunnel->origin;
   if (origin.secure && !call.config->connector->secures())
     co_await fail(Errc::tls, "this client's transport cannot do TLS through a proxy, so it cannot connect to https://" +
                                  origin.host);
-  std::string peer = origin.host + ":" + std::to_string(origin.port) + " by way of the proxy ";
-  TunnelRequest request;
-  for (;;) {
-    std::unique_ptr<Stream> stream = co_await reach(call, hop, addresses, attempts);
-    Result<std::unique_ptr<Stream>> through =
-        co_await pass_proxy(call, attempts.route_to(hop), peer_name(hop), origin, request, std::move(stream)).outcome();
-    if (through && *through != nullptr) co_return attempts.finish(hop, *std::move(through), peer + peer_name(hop));
-    if (through) continue;  // the proxy wants another connection
-    if (call.events != nullptr) call.events->connect_failed(attempts.route_to(hop), std::nullopt, through.error());
-    if (!takes_next_spec(call, origin, through.error())) co_await fail(std::move(through).error());
+  Result<std::unique_ptr<Stream>> through = Error();
+  if (route.proxy().is_socks())
+    through = co_await open_socks(call, route, peer_name(hop), std::move(stream)).outcome();
+  else if (route.requires_tunnel())
+    through = co_await open_tunnel(call, route, peer_name(hop), *tunnel, std::move(stream)).outcome();
+  else
+    through = std::move(stream);
+  if (through && *through != nullptr && origin.secure) {
+    const Deadline deadline = call.limits.until(call.limits.timeouts.connect);
+    through = co_await call.config->connector->secure(*std::move(through), origin, deadline).outcome();
+    if (!through) through = name_timeout(call.limits, deadline, std::move(through).error());
   }
+  if (through) co_return *std::move(through);
+  if (call.events != nullptr) call.events->connect_failed(route, std::nullopt, through.error());
+  co_await fail(std::move(through).error());
+  co_return nullptr;
 }
 
 OKHTTP_DECL Task<std::unique_ptr<Connection>> open_through_proxies(CallState& call, const Address& address,
                                                                    const HttpUrl& url) {
   const ClientConfig& config = *call.config;
-  const Result<void> allowed = allow_scheme(call, address);
-  if (!allowed) co_await fail(allowed.error());
   if (call.events != nullptr) call.events->proxy_select_start(url);
   std::vector<Proxy> proxies;
   if (config.proxy) {
@@ -22256,13 +23674,18 @@ OKHTTP_DECL Task<std::unique_ptr<Connection>> open_through_proxies(CallState& ca
     proxies = *std::move(selected);
   }
   if (call.events != nullptr) call.events->proxy_select_end(url, proxies);
+#if OKHTTP_THREADS
+  RouteDatabase* const failed = &call.core->routes;
+#else
+  RouteDatabase* const failed = nullptr;
+#endif
   RouteSelector selector(std::move(proxies));
   Error last;
   for (;;) {
     std::optional<RouteSelector::Selection> selection;
     if (std::optional<Proxy> proxy = selector.next_proxy()) {
       const std::string host(proxy->is_none() ? std::string_view(address.host()) : proxy->host());
-      Result<std::vector<IpAddress>> addresses = co_await addresses_of(call, host).outcome();
+      Result<std::vector<IpAddress>> addresses = co_await find_addresses(call, host).outcome();
       if (!addresses) {
         last = std::move(addresses).error();
         if (!is_worth_another_way(call, last)) break;
@@ -22270,17 +23693,15 @@ OKHTTP_DECL Task<std::unique_ptr<Connection>> open_through_proxies(CallState& ca
       }
       if (config.fast_fallback) *addresses = interleave_families(*addresses);
       const std::uint16_t port = proxy->is_none() ? address.port() : proxy->port();
-      selection = selector.offer(*std::move(addresses), call.core->routes, config.connector.get(), port,
+      selection = selector.offer(*std::move(addresses), failed, config.connector.get(), port,
                                  call.limits.runtime->now());
       if (!selection) continue;
     } else {
       selection = selector.next_postponed();
       if (!selection) break;
     }
-    Task<std::unique_ptr<Connection>> opening =
-        selection->proxy.is_none() ? open_direct(call, address, std::move(selection->addresses))
-                                   : open_by_proxy(call, address, selection->proxy, std::move(selection->addresses));
-    Result<std::unique_ptr<Connection>> opened = co_await std::move(opening).outcome();
+    Result<std::unique_ptr<Connection>> opened =
+        co_await open_route(call, address, std::move(selection->proxy), std::move(selection->addresses)).outcome();
     if (opened) co_return *std::move(opened);
     last = std::move(opened).error();
     if (!is_worth_another_way(call, last)) break;
@@ -22289,14 +23710,14 @@ OKHTTP_DECL Task<std::unique_ptr<Connection>> open_through_proxies(CallState& ca
   co_return nullptr;
 }
 
-OKHTTP_DECL ProxiedRequest proxied_request(const Proxy& proxy, const Request& request) {
+OKHTTP_DECL std::unique_ptr<const ProxiedRequest> proxied_request(const Proxy& proxy, const Request& request) {
   const HttpUrl& url = request.url();
-  ProxiedRequest proxied{std::string(url.scheme()) + "://" + std::string(url.host_header()) +
-                             std::string(url.request_target()),
-                         request.headers()};
-  if (!proxied.headers.contains("Proxy-Authorization"))
+  auto proxied = std::make_unique<ProxiedRequest>();
+  proxied->target.append(url.scheme()).append("://").append(url.host_header()).append(url.request_target());
+  proxied->headers = request.headers();
+  if (!proxied->headers.contains("Proxy-Authorization"))
     if (const std::optional<std::string> credentials = proxy.basic_authorization())
-      proxied.headers.append_unchecked("Proxy-Authorization", *credentials);
+      proxied->headers.append_unchecked("Proxy-Authorization", *credentials);
   return proxied;
 }
 
@@ -22313,8 +23734,10 @@ OKHTTP_NAMESPACE_END
 OKHTTP_NAMESPACE_BEGIN
 namespace detail {
 
-/// Gives a connection back after its exchange, or closes it.
-OKHTTP_DECL void finish_exchange(ConnectionPool& pool, TimePoint now, std::unique_ptr<Connection> connection) {
+/// Gives a connection back after its exchange, or closes it. A listener's call may go on with it.
+OKHTTP_DECL void finish_exchange(CallState* call, ConnectionPool& pool, TimePoint now,
+                                 std::unique_ptr<Connection> connection) {
+  if (call != nullptr && call->events != nullptr) return call->events->connection_done(std::move(connection));
   if (connection->end()) pool.release(std::move(connection), now);
 }
 
@@ -22322,21 +23745,24 @@ OKHTTP_DECL void finish_exchange(ConnectionPool& pool, TimePoint now, std::uniqu
 class ConnectionBodySource final : public BodySource {
  public:
   ConnectionBodySource(CallHandle call, std::unique_ptr<Connection> connection)
-      : call_(std::move(call)), connection_(std::move(connection)) {}
+      : call_(std::move(call)), connection_(std::move(connection)) {
+    connection_->body_open.store(true, std::memory_order_relaxed);
+  }
   ~ConnectionBodySource() override {
     if (connection_ == nullptr) return;
     ClientCore& core = *call_->core;
     const bool wanted = !call_->canceled();
     connection_->forget_call();
     if (core.runtime().blocks() || Runtime::current() == &core.runtime()) {
-      if (wanted) give_up(core, std::move(connection_));
+      if (wanted || call_->events != nullptr) give_up(call_.get(), core, std::move(connection_));
       return;
     }
+    if (call_->events != nullptr) call_->events->connection_released(*connection_);
     // The loop's connections are touched on its thread only. Whoever drives it next does this; the
     // core owns the loop, so the function must not own the core.
     core.runtime().post(
         [&core, wanted, connection = std::move(connection_)]() mutable {
-          if (wanted) give_up(core, std::move(connection));
+          if (wanted) give_up(nullptr, core, std::move(connection));
           connection.reset();
         });
   }
@@ -22349,6 +23775,7 @@ class ConnectionBodySource final : public BodySource {
     Result<std::size_t> count = co_await connection_->read_body(call_->limits, into).outcome();
     if (!count) {
       error_ = std::move(count).error();
+      if (call_->events != nullptr) call_->events->connection_done(std::move(connection_));
       connection_.reset();
       co_await fail(error_);
     }
@@ -22383,11 +23810,11 @@ class ConnectionBodySource final : public BodySource {
 
   void finish() {
     if (connection_->body_done() && !connection_->trailers().empty()) trailers_ = connection_->trailers();
-    finish_exchange(call_->core->pool, call_->core->runtime().now(), std::move(connection_));
+    finish_exchange(call_.get(), call_->core->pool, call_->core->runtime().now(), std::move(connection_));
   }
-  static void give_up(ClientCore& core, std::unique_ptr<Connection> connection) {
+  static void give_up(CallState* call, ClientCore& core, std::unique_ptr<Connection> connection) {
     (void)connection->discard_body(discard_at_most);
-    finish_exchange(core.pool, core.runtime().now(), std::move(connection));
+    finish_exchange(call, core.pool, core.runtime().now(), std::move(connection));
   }
 
   const CallHandle call_;
@@ -22399,14 +23826,17 @@ class ConnectionBodySource final : public BodySource {
 OKHTTP_DECL Task<Response> call_server(CallState& call, Exchange& exchange, Request request) {
   Connection& connection = *exchange.connection;
   const TimePoint begun = exchange.begun != TimePoint() ? exchange.begun : call.limits.runtime->now();
-  const Route& route = connection.route();
-  if (route.proxy().is_http() && !route.requires_tunnel()) {
-    const ProxiedRequest proxied = call.config->proxied_request(route.proxy(), request);
-    co_await connection.exchange(call.limits, begun, request.method(), proxied.target, proxied.headers, request.body());
-  } else {
-    co_await connection.exchange(call.limits, begun, request.method(), request.url().request_target(),
-                                 request.headers(), request.body());
+  std::string_view target = request.url().request_target();
+  const Headers* headers = &request.headers();
+  std::unique_ptr<const ProxiedRequest> proxied;
+  if (const Proxy& proxy = connection.route().proxy(); proxy.is_http() && !connection.route().requires_tunnel()) {
+    proxied = call.config->proxied_request(proxy, request);
+    target = proxied->target;
+    headers = &proxied->headers;
   }
+  Task<void> sent = connection.exchange(call.limits, begun, request.method(), target, *headers, request.body());
+  if (call.events != nullptr) sent = call.events->watch_exchange(std::move(sent), request);
+  co_await std::move(sent);
   const TimePoint now = call.limits.runtime->now();
   const Response::Clock::time_point received_at = Response::Clock::now();
   const Response::Clock::time_point sent_at =
@@ -22417,19 +23847,24 @@ OKHTTP_DECL Task<Response> call_server(CallState& call, Exchange& exchange, Requ
   std::string type(head.headers.get("Content-Type").value_or(""));
   std::shared_ptr<const Handshake> handshake = connection.shared_handshake();
   ResponseBody body;
-  std::optional<std::string> small = connection.take_buffered_body();
+  std::optional<std::string> small;
+  if (call.events == nullptr) small = connection.take_buffered_body();  // a listener hears when it is read
   if (small || connection.body_done()) {
     // All of it came with the head: the connection is free at once.
-    finish_exchange(call.core->pool, now, std::move(exchange.connection));
+    finish_exchange(&call, call.core->pool, now, std::move(exchange.connection));
     body = ResponseBody::of(small ? *std::move(small) : std::string(), std::move(type));
   } else {
     const std::int64_t length = connection.body_length();
-    body = ResponseBody(std::make_unique<ConnectionBodySource>(call.handle(), std::move(exchange.connection)),
-                        std::move(type), length);
+    std::unique_ptr<BodySource> source =
+        std::make_unique<ConnectionBodySource>(call.handle(), std::move(exchange.connection));
+    if (call.events != nullptr) source = call.events->watch_body(std::move(source), length);
+    body = ResponseBody(std::move(source), std::move(type), length);
   }
-  co_return Response::received(std::move(request), head.protocol, head.code, std::move(head.reason),
-                               std::move(head.headers), std::move(body), sent_at, received_at,
-                               std::move(handshake));
+  Response response = Response::received(std::move(request), head.protocol, head.code, std::move(head.reason),
+                                         std::move(head.headers), std::move(body), sent_at, received_at,
+                                         std::move(handshake));
+  if (call.events != nullptr) call.events->response_headers_end(response);
+  co_return response;
 }
 
 }  // namespace detail
@@ -22445,15 +23880,31 @@ OKHTTP_NAMESPACE_END
 
 #include <cstddef>
 #include <memory>
+#include <optional>
+#include <string_view>
+#include <type_traits>
+#include <utility>
 
 OKHTTP_NAMESPACE_BEGIN
 class Call;
 
 /// A call as an interceptor sees it. Lives as long as the interceptor's task.
+///
+/// An application interceptor may change settings for what is further in, the remaining interceptors and the
+/// network, redirects and the response body included: each `with_...` gives another chain and leaves this one as
+/// it is. Neither the client nor other calls are concerned. A new chain needs not outlive its `proceed`, so that
+/// `return chain.with_read_timeout(1s).proceed(chain.request());` is right in a plain function, too.
+/// Connections are shared between calls whose settings are equal: those made under an override serve calls with an
+/// equal one, and no others. Objects (functions, certificates) are equal when they are the same: to share
+/// connections, make them once and not in the interceptor.
+/// Errors: `proceed` of a changed chain fails with what was wrong with the change: Errc::misuse in a network
+/// interceptor, whose connection is there already; Errc::invalid_argument for a negative timeout.
+/// Thread safety: none, one thread at a time.
 class Chain {
  public:
-  Chain(const Chain&) = delete;
-  Chain& operator=(const Chain&) = delete;
+  /// A moved-from one may only be assigned to or destroyed.
+  Chain(Chain&&) noexcept = default;
+  Chain& operator=(Chain&&) noexcept = default;
 
   /// The request so far. `chain.proceed(chain.request())` passes it on.
   const Request& request() const noexcept { return request_; }
@@ -22467,9 +23918,70 @@ class Chain {
   const Connection* connection() const noexcept {
     return exchange_ != nullptr ? exchange_->connection.get() : nullptr;
   }
+
+  // ---- The settings in force from here on. References last as long as the chain. ----
+
   Clock::duration connect_timeout() const noexcept { return call_->limits.timeouts.connect; }
   Clock::duration read_timeout() const noexcept { return call_->limits.timeouts.read; }
   Clock::duration write_timeout() const noexcept { return call_->limits.timeouts.write; }
+  bool follow_redirects() const noexcept { return call_->config->follow_redirects; }
+  bool follow_ssl_redirects() const noexcept { return call_->config->follow_ssl_redirects; }
+  bool retry_on_connection_failure() const noexcept { return call_->config->retry_on_connection_failure; }
+  /// Null: the system's resolver.
+  const std::shared_ptr<Dns>& dns() const noexcept { return call_->config->dns; }
+  /// Empty: the proxy selector is asked.
+  const std::optional<Proxy>& proxy() const noexcept { return call_->config->proxy; }
+  const ProxySelector& proxy_selector() const noexcept { return call_->config->proxy_selector; }
+  /// Null: none.
+  const std::shared_ptr<Authenticator>& authenticator() const noexcept { return call_->config->authenticator; }
+  const std::shared_ptr<Authenticator>& proxy_authenticator() const noexcept {
+    return call_->config->proxy_authenticator;
+  }
+#if OKHTTP_TLS
+  CertificatePinner certificate_pinner() const;
+  HostNameVerifier host_name_verifier() const;
+#endif
+
+  // ---- The same with one setting changed; the client's builder says what each means. ----
+
+  Chain with_connect_timeout(Clock::duration timeout) const;
+  Chain with_read_timeout(Clock::duration timeout) const;
+  Chain with_write_timeout(Clock::duration timeout) const;
+  Chain with_retry_on_connection_failure(bool retry) const;
+  /// `function(std::string_view host)` gives a std::vector<IpAddress>, a Result or a Task of it.
+  template <class F>
+    requires std::is_invocable_v<std::decay_t<F>&, std::string_view>
+  Chain with_dns(F&& function) const {
+    return with_dns(std::make_shared<Dns>(detail::make_dns<std::decay_t<F>>(std::forward<F>(function))));
+  }
+  /// The same for one that is shared; null: the system's.
+  Chain with_dns(std::shared_ptr<Dns> dns) const;
+  /// This proxy, or with Proxy::none() none, whatever the selector says.
+  Chain with_proxy(Proxy proxy) const;
+  /// This selector, and no fixed proxy.
+  Chain with_proxy_selector(ProxySelector selector) const;
+  /// `function(const Route*, const Response&)` gives a std::optional<Request>, a Result or a Task of it.
+  template <detail::AuthenticatorFunction F>
+  Chain with_authenticator(F function) const {
+    return with_authenticator(std::make_shared<Authenticator>(detail::make_authenticator<F>(std::move(function))));
+  }
+  /// The same for one that is shared; null: none.
+  Chain with_authenticator(std::shared_ptr<Authenticator> authenticator) const;
+  template <detail::AuthenticatorFunction F>
+  Chain with_proxy_authenticator(F function) const {
+    return with_proxy_authenticator(
+        std::make_shared<Authenticator>(detail::make_authenticator<F>(std::move(function))));
+  }
+  /// The same for one that is shared; null: none.
+  Chain with_proxy_authenticator(std::shared_ptr<Authenticator> authenticator) const;
+#if OKHTTP_TLS
+  Chain with_certificate_pinner(CertificatePinner pinner) const;
+  Chain with_host_name_verifier(HostNameVerifier verifier) const;
+  /// Whose certificates are trusted, and the client's own one, instead of the transport's. Each has its own trust
+  /// store and TLS sessions, of which a client keeps the last 16.
+  /// Errors: Errc::misuse if the transport has no such setting.
+  Chain with_trusted_certificates(const HandshakeCertificates& certificates) const;
+#endif
 
  private:
   friend Task<Response> detail::start_chain(detail::CallHandle);
@@ -22479,18 +23991,22 @@ class Chain {
   Chain(detail::CallHandle call, const Interceptors& interceptors, std::size_t index, Request request,
         detail::Exchange* exchange)
       : call_(std::move(call)),
-        interceptors_(interceptors),
+        interceptors_(&interceptors),
         index_(index),
         request_(std::move(request)),
         exchange_(exchange) {}
-  Task<Response> next(Request request);
+  static Task<Response> next(Chain link);
+  /// This chain for a part of the call with these settings; refused in a network interceptor.
+  Chain changed(std::shared_ptr<const detail::ClientConfig> config, const char* setting) const;
+  Chain with_timeout(Clock::duration Timeouts::*which, Clock::duration timeout, const char* setting) const;
 
   detail::CallHandle call_;
-  const Interceptors& interceptors_;
+  const Interceptors* interceptors_;
   std::size_t index_;  // of the interceptor that sees this link
   Request request_;
   detail::Exchange* exchange_;  // null in the application's half
   bool proceeded_ = false;
+  std::optional<Error> fault_;  // of a change
 };
 
 OKHTTP_NAMESPACE_END
@@ -22498,6 +24014,216 @@ OKHTTP_NAMESPACE_END
 // ==== okhttp/call/chain.ipp ======================================================================
 #ifndef OKHTTP_CALL_CHAIN_IPP
 #define OKHTTP_CALL_CHAIN_IPP
+
+// ==== okhttp/call/retry_and_follow_up.hpp ========================================================
+#ifndef OKHTTP_CALL_RETRY_AND_FOLLOW_UP_HPP
+#define OKHTTP_CALL_RETRY_AND_FOLLOW_UP_HPP
+
+// Redirects, answers to challenges, and repeating what the server asks to be repeated.
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// The seconds that Retry-After asks to wait, counted from the response's Date, or from when it came; 0 for a
+/// date that is not in the future. `missing` without the header, the largest number for one that says neither.
+/// Spec: RFC 9110, 10.2.3.
+/// `parse_date`: parse_http_date, or null where dates are not understood.
+std::uint64_t retry_after(const Response& response, std::uint64_t missing,
+                          std::optional<std::int64_t> (*parse_date)(std::string_view) noexcept);
+
+/// What the response asks the client to do next, if anything but to authenticate. `prior_code` is the status
+/// that `request` is a follow-up of, or 0; `reused_connection`: the response came on a connection that had
+/// carried an earlier request.
+std::optional<Request> follow_up_request(const ClientConfig& config, const Request& request,
+                                         const Response& response, int prior_code, bool reused_connection);
+
+/// retry_and_follow_up for clients with authenticators or a retry policy.
+Task<Response> follow_up_with_all(CallState& call, Request request);
+/// Asks the authenticator that a 401 or 407 is for.
+Task<std::optional<Request>> authenticate(CallState& call, const Response& response);
+/// Keeps the way that a challenge came, for the authenticator.
+void note_route(CallState& call, const Connection& connection);
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/call/retry_and_follow_up.ipp ========================================================
+#ifndef OKHTTP_CALL_RETRY_AND_FOLLOW_UP_IPP
+#define OKHTTP_CALL_RETRY_AND_FOLLOW_UP_IPP
+
+#if OKHTTP_BODIES
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+OKHTTP_DECL std::uint64_t retry_after(const Response& response, std::uint64_t missing,
+                                      std::optional<std::int64_t> (*parse_date)(std::string_view) noexcept) {
+  const std::optional<std::string_view> value = response.header("Retry-After");
+  if (!value) return missing;
+  std::uint64_t seconds = 0;
+  if (ascii::parse_decimal(*value, seconds)) return seconds;
+  if (parse_date == nullptr) return UINT64_MAX;
+  const std::optional<std::int64_t> then = parse_date(*value);
+  if (!then) return UINT64_MAX;
+  // By the server's clock, which may differ from ours.
+  std::optional<std::int64_t> now = parse_date(response.header("Date").value_or(""));
+  if (!now)
+    now = std::chrono::duration_cast<std::chrono::seconds>(response.received_response_at().time_since_epoch()).count();
+  return *then > *now ? static_cast<std::uint64_t>(*then - *now) : 0;
+}
+
+/// The request that a redirect asks for, if it is to be followed.
+/// Spec: RFC 9110, 15.4. Rule: OkHttp's, but Cookie, Proxy-Authorization and Host are kept from
+/// another origin as well.
+OKHTTP_DECL std::optional<Request> redirect_request(const ClientConfig& config, const Request& request,
+                                                    const Response& response) {
+  if (!config.follow_redirects) return std::nullopt;
+  const std::optional<std::string_view> location = response.header("Location");
+  if (!location) return std::nullopt;
+  const HttpUrl& from = request.url();
+  std::optional<HttpUrl> to = from.resolve(*location);
+  if (!to) return std::nullopt;
+  if (to->is_https() != from.is_https() && !config.follow_ssl_redirects) return std::nullopt;
+
+  Request::Builder next = request.new_builder();
+  const std::string_view method = request.method();
+  if (method != "GET" && method != "HEAD") {
+    const bool keeps_method = response.code() == 307 || response.code() == 308 || method == "PROPFIND" ||
+                              (method == "QUERY" && response.code() != 303);
+    if (!keeps_method) {
+      next.get();
+      // What speaks of the body that is gone.
+      next.remove_header("Transfer-Encoding").remove_header("Content-Length").remove_header("Content-Type");
+      next.remove_header("Content-Encoding").remove_header("Expect");
+    }
+  }
+  if (to->host() != from.host() || to->port() != from.port() || to->is_https() != from.is_https())
+    // A Host of the user's names the other origin (RFC 9110, 15.4).
+    next.remove_header("Authorization").remove_header("Cookie").remove_header("Proxy-Authorization").remove_header("Host");
+  // A redirect without a fragment of its own keeps the present one (RFC 9110, 10.2.2).
+  if (const std::optional<std::string_view> fragment = from.encoded_fragment(); fragment && !to->encoded_fragment())
+    if (std::optional<HttpUrl> whole = to->resolve("#" + std::string(*fragment))) to = std::move(whole);
+  next.url(*std::move(to));
+  Result<Request> built = next.try_build();
+  return built ? std::optional<Request>(*std::move(built)) : std::nullopt;
+}
+
+OKHTTP_DECL std::optional<Request> follow_up_request(const ClientConfig& config, const Request& request,
+                                                     const Response& response, int prior_code, bool reused_connection) {
+  const bool one_shot = request.body() != nullptr && request.body()->is_one_shot();
+#if OKHTTP_THREADS
+  constexpr auto parse_date = &parse_http_date;
+#else
+  constexpr std::nullptr_t parse_date = nullptr;  // firmware has other uses for the room
+#endif
+  switch (response.code()) {
+    case 300: case 301: case 302: case 303: case 307: case 308: {
+      std::optional<Request> next = redirect_request(config, request, response);
+      if (next && next->body() != nullptr && next->body()->is_one_shot()) return std::nullopt;
+      return next;
+    }
+    case 408:
+      if (!config.retry_on_connection_failure || one_shot || prior_code == 408 || retry_after(response, 0, parse_date) > 0)
+        return std::nullopt;
+      return request;
+    case 503:
+      if (one_shot || prior_code == 503 || retry_after(response, UINT64_MAX, parse_date) != 0) return std::nullopt;
+      return request;
+    case 421:
+      // Another connection may lead to the server that is meant (RFC 9110, 15.5.20). If this one was made for
+      // the request alone, the next would be no other.
+      if (one_shot || prior_code == 421 || !reused_connection) return std::nullopt;
+      return request;
+    default: return std::nullopt;
+  }
+}
+
+OKHTTP_DECL void note_route(CallState& call, const Connection& connection) {
+  call.route = std::make_shared<const Route>(connection.route());
+}
+
+OKHTTP_DECL Task<std::optional<Request>> authenticate(CallState& call, const Response& response) {
+  const ClientConfig& config = *call.config;
+  const std::shared_ptr<Authenticator> asked = response.code() == 407 ? config.proxy_authenticator : config.authenticator;
+  const std::shared_ptr<const Route> route = std::exchange(call.route, nullptr);
+  std::optional<Request> next;
+  if (asked != nullptr) {
+    Task<std::optional<Request>> answer = (*asked)(route.get(), response);
+    next = co_await await_within(call, std::move(answer), "an authenticator");
+  }
+  if (next && next->body() != nullptr && next->body()->is_one_shot()) next.reset();
+  co_return next;
+}
+
+/// A redirected request without what was made for the URI before (RFC 7616, 3.4).
+OKHTTP_DECL Request without_digests(Request request) {
+  for (const char* const name : {"Authorization", "Proxy-Authorization"})
+    if (ascii::iequals(request.header(name).value_or("").substr(0, 7), "Digest "))
+      if (Result<Request> without = request.new_builder().remove_header(name).try_build()) request = *std::move(without);
+  return request;
+}
+
+/// Twice, so that clients without authenticators and retry policies do not contain what these need.
+template <bool with_all>
+Task<Response> follow_up(CallState& call, Request request) {
+  const ClientConfig& config = *call.config;
+  std::optional<Response> prior;
+  for (std::size_t follow_ups = 0;; ++follow_ups) {
+    Task<Response> trip = with_all && config.repeat != nullptr ? config.repeat(call, request) : bridge(call, request);
+    if (call.events != nullptr) trip = call.events->watch_attempt(std::move(trip));
+    Response response = co_await std::move(trip);
+    const int code = response.code();
+    const int prior_code = prior ? prior->code() : 0;
+    response.answer(request, std::exchange(prior, std::nullopt));
+
+    // Who is no proxy must not get a proxy's credentials.
+    if (code == 407 && !call.has_http_proxy)
+      co_await fail(Errc::protocol_error, "received 407 (Proxy Authentication Required) without an HTTP proxy");
+    std::optional<Request> next = follow_up_request(config, request, response, prior_code, call.reused_connection);
+    if constexpr (with_all) {
+      if (config.authenticate != nullptr && (code == 401 || code == 407))
+        next = co_await config.authenticate(call, response);
+      else if (next && response.is_redirect())
+        next = without_digests(*std::move(next));
+    }
+    if (!next) {
+      if (call.events != nullptr) call.events->follow_up_decision(response, nullptr);
+      co_return response;
+    }
+    co_await response.async_close();
+    const bool enough = follow_ups == config.max_follow_ups;
+    if (call.events != nullptr) call.events->follow_up_decision(response, enough ? nullptr : &*next);
+    if (enough)
+      co_await fail(Errc::too_many_follow_ups,
+                    "more than " + std::to_string(config.max_follow_ups) + " follow-ups, the last to " +
+                        std::string(request.url().host_header()));
+    if (call.canceled()) co_await fail(Errc::canceled, "canceled between two redirects");
+    call.wants_new_connection = code == 421;
+    prior = std::move(response);
+    request = *std::move(next);
+  }
+}
+
+OKHTTP_DECL Task<Response> follow_up_with_all(CallState& call, Request request) {
+  return follow_up<true>(call, std::move(request));
+}
+
+OKHTTP_DECL Task<Response> retry_and_follow_up(CallState& call, Request request) {
+  if (call.config->follow_up != nullptr) return call.config->follow_up(call, std::move(request));
+  return follow_up<false>(call, std::move(request));
+}
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_CALL_RETRY_AND_FOLLOW_UP_IPP
+
+#endif  // OKHTTP_CALL_RETRY_AND_FOLLOW_UP_HPP
 
 #if OKHTTP_BODIES
 
@@ -22516,37 +24242,155 @@ OKHTTP_DECL Task<Response> detail::start_network_chain(CallState& call, Exchange
 }
 
 namespace detail {
-/// A task that fails with Errc::misuse.
-OKHTTP_DECL Task<Response> refused(const char* what) {
-  co_await fail(Errc::misuse, what);
+/// A task that fails.
+OKHTTP_DECL Task<Response> refused(Error error) {
+  co_await fail(std::move(error));
   OKHTTP_ASSERT(false);
+}
+
+/// The rest of a part of a call, which nobody else needs to hold.
+OKHTTP_DECL Task<Response> rest_of_part(CallHandle part, Request request) {
+  co_return co_await retry_and_follow_up(*part, std::move(request));
 }
 }  // namespace detail
 
 OKHTTP_DECL Task<Response> Chain::proceed(Request request) {
+  if (fault_) return detail::refused(*fault_);
+  const bool last = index_ + 1 == interceptors_->size();
   if (exchange_ == nullptr) {
-    if (index_ + 1 == interceptors_.size()) return detail::retry_and_follow_up(*call_, std::move(request));
-    return next(std::move(request));
+    if (!last) return next(Chain(call_, *interceptors_, index_ + 1, std::move(request), nullptr));
+    // Whoever runs the task holds the call, but not a part that was made for this chain alone.
+    return call_->is_part() ? detail::rest_of_part(call_, std::move(request))
+                            : detail::retry_and_follow_up(*call_, std::move(request));
   }
   const bool again = std::exchange(proceeded_, true);
   const HttpUrl& to = request.url();
   const HttpUrl& from = request_.url();
   const bool moved = to.host() != from.host() || to.port() != from.port() || to.is_https() != from.is_https();
   if (again || moved)
-    return detail::refused(again ? "a network interceptor must proceed exactly once"
-                                 : "a network interceptor must keep the request's scheme, host and port");
-  if (index_ + 1 == interceptors_.size()) {
-    exchange_->proceeded = true;
-    exchange_->begun = TimePoint();  // the interceptor may take its time before it awaits this
-    return detail::call_server(*call_, *exchange_, std::move(request));
-  }
-  return next(std::move(request));
+    return detail::refused(Error(Errc::misuse, again ? "a network interceptor must proceed exactly once"
+                                                     : "a network interceptor must keep the request's scheme, "
+                                                       "host and port"));
+  if (!last) return next(Chain(call_, *interceptors_, index_ + 1, std::move(request), exchange_));
+  exchange_->proceeded = true;
+  exchange_->begun = TimePoint();  // the interceptor may take its time before it awaits this
+  return detail::call_server(*call_, *exchange_, std::move(request));
 }
 
-OKHTTP_DECL Task<Response> Chain::next(Request request) {
-  Chain link(call_, interceptors_, index_ + 1, std::move(request), exchange_);
-  co_return co_await (*interceptors_[link.index_])(link);
+OKHTTP_DECL Task<Response> Chain::next(Chain link) {
+  co_return co_await (*(*link.interceptors_)[link.index_])(link);
 }
+
+OKHTTP_DECL Chain Chain::changed(std::shared_ptr<const detail::ClientConfig> config, const char* setting) const {
+  Chain made(call_, *interceptors_, index_, request_, exchange_);
+  made.fault_ = fault_;
+  if (exchange_ == nullptr) {
+    made.call_ = detail::make_recycled<detail::CallState>(call_, std::move(config));
+  } else if (!fault_) {
+    made.fault_.emplace(Errc::misuse, std::string("a network interceptor cannot change the ") + setting +
+                                          ", as the connection is there already; an application interceptor can");
+  }
+  return made;
+}
+
+OKHTTP_DECL Chain Chain::with_timeout(Clock::duration Timeouts::*which, Clock::duration timeout,
+                                      const char* setting) const {
+  Chain made = changed(call_->config, setting);
+  if (timeout < Clock::duration::zero()) {
+    if (!made.fault_) made.fault_.emplace(Errc::invalid_argument, std::string("the ") + setting + " is negative");
+  } else if (!made.fault_) {
+    made.call_->limits.timeouts.*which = timeout;
+  }
+  return made;
+}
+
+OKHTTP_DECL Chain Chain::with_connect_timeout(Clock::duration timeout) const {
+  return with_timeout(&Timeouts::connect, timeout, "connect timeout");
+}
+OKHTTP_DECL Chain Chain::with_read_timeout(Clock::duration timeout) const {
+  return with_timeout(&Timeouts::read, timeout, "read timeout");
+}
+OKHTTP_DECL Chain Chain::with_write_timeout(Clock::duration timeout) const {
+  return with_timeout(&Timeouts::write, timeout, "write timeout");
+}
+
+OKHTTP_DECL Chain Chain::with_retry_on_connection_failure(bool retry) const {
+  const auto config = std::make_shared<detail::ClientConfig>(*call_->config);
+  config->retry_on_connection_failure = retry;
+  return changed(config, "retry setting");
+}
+
+OKHTTP_DECL Chain Chain::with_dns(std::shared_ptr<Dns> dns) const {
+  const auto config = std::make_shared<detail::ClientConfig>(*call_->config);
+  config->set_dns(std::move(dns));
+  return changed(config, "resolver");
+}
+
+OKHTTP_DECL Chain Chain::with_proxy(Proxy proxy) const {
+  const auto config = std::make_shared<detail::ClientConfig>(*call_->config);
+  config->proxy = std::move(proxy);
+  config->use_proxies();
+  return changed(config, "proxy");
+}
+
+OKHTTP_DECL Chain Chain::with_proxy_selector(ProxySelector selector) const {
+  const auto config = std::make_shared<detail::ClientConfig>(*call_->config);
+  config->proxy.reset();
+  config->proxy_selector = std::move(selector);
+  config->use_proxies();
+  return changed(config, "proxy selector");
+}
+
+OKHTTP_DECL Chain Chain::with_authenticator(std::shared_ptr<Authenticator> authenticator) const {
+  const auto config = std::make_shared<detail::ClientConfig>(*call_->config);
+  config->authenticator = std::move(authenticator);
+  config->use_authenticators();
+  return changed(config, "authenticator");
+}
+
+OKHTTP_DECL Chain Chain::with_proxy_authenticator(std::shared_ptr<Authenticator> authenticator) const {
+  const auto config = std::make_shared<detail::ClientConfig>(*call_->config);
+  config->proxy_authenticator = std::move(authenticator);
+  config->use_authenticators();
+  return changed(config, "proxy authenticator");
+}
+
+#if OKHTTP_TLS
+OKHTTP_DECL CertificatePinner Chain::certificate_pinner() const {
+  const auto& tls = call_->config->tls;
+  return tls != nullptr ? tls->pinner : CertificatePinner();
+}
+OKHTTP_DECL HostNameVerifier Chain::host_name_verifier() const {
+  const auto& tls = call_->config->tls;
+  return tls != nullptr ? tls->verifier : HostNameVerifier();
+}
+
+OKHTTP_DECL Chain Chain::with_certificate_pinner(CertificatePinner pinner) const {
+  const auto config = std::make_shared<detail::ClientConfig>(*call_->config);
+  TlsRequirements tls = config->tls != nullptr ? *config->tls : TlsRequirements();
+  tls.pinner = std::move(pinner);
+  config->tls = std::make_shared<const TlsRequirements>(std::move(tls));
+  return changed(config, "certificate pinner");
+}
+
+OKHTTP_DECL Chain Chain::with_host_name_verifier(HostNameVerifier verifier) const {
+  const auto config = std::make_shared<detail::ClientConfig>(*call_->config);
+  TlsRequirements tls = config->tls != nullptr ? *config->tls : TlsRequirements();
+  tls.verifier = std::move(verifier);
+  config->tls = std::make_shared<const TlsRequirements>(std::move(tls));
+  return changed(config, "host name verifier");
+}
+
+OKHTTP_DECL Chain Chain::with_trusted_certificates(const HandshakeCertificates& certificates) const {
+  const auto config = std::make_shared<detail::ClientConfig>(*call_->config);
+  config->connector = config->connector->trusting(certificates);
+  const bool possible = config->connector != nullptr;
+  Chain made = changed(config, "trusted certificates");
+  if (!possible && !made.fault_)
+    made.fault_.emplace(Errc::misuse, "this client's transport has no setting for trusted certificates");
+  return made;
+}
+#endif
 
 OKHTTP_NAMESPACE_END
 
@@ -22593,11 +24437,29 @@ OKHTTP_DECL bool note_failed_route(CallState& call, const Connection& connection
 #endif
 }
 
-/// The error with what had failed before as the last of its causes.
-OKHTTP_DECL Error after(Error error, const Error& past) {
-  if (past.code() == Errc{} || error.exception() != nullptr) return error;
-  return Error(error.code(), error.message(), error.cause() != nullptr ? after(*error.cause(), past) : past);
-}
+#if OKHTTP_THREADS
+/// What has failed before, to be told as the last cause of what fails in the end.
+class PastFailures {
+ public:
+  static constexpr bool are_kept = true;
+  Error before(Error error) const { return add(std::move(error), past_); }
+  void remember(Error error) { past_ = before(std::move(error)); }
+
+ private:
+  static Error add(Error error, const Error& past) {
+    if (past.code() == Errc{} || error.exception() != nullptr) return error;
+    return Error(error.code(), error.message(), error.cause() != nullptr ? add(*error.cause(), past) : past);
+  }
+  Error past_;
+};
+#else
+/// Firmware has other uses for the room.
+struct PastFailures {
+  static constexpr bool are_kept = false;
+  static Error before(Error error) { return error; }
+  static void remember(const Error&) noexcept {}
+};
+#endif
 
 /// One trip over one connection, through the network interceptors; further ones where recovery_of allows it.
 OKHTTP_DECL Task<Response> connect(CallState& call, Request request) {
@@ -22608,27 +24470,54 @@ OKHTTP_DECL Task<Response> connect(CallState& call, Request request) {
   failed.idempotent = request.is_idempotent();
   const bool repeatable = failed.idempotent && failed.replayable;
   const Address address(request.url(), &config);
-  Error past;
+  PastFailures past;
   std::size_t failed_routes = 0;
   for (;;) {
     if (call.canceled()) co_await fail(Errc::canceled, "canceled before it was sent");
     call.processing = Processing::not_sent;
     Exchange exchange;
     exchange.begun = call.limits.now();
-    if (!std::exchange(call.wants_new_connection, false))
+    // Interceptors and earlier trips may have taken all the time without a wait that would have noticed.
+    if (call.limits.call_over(exchange.begun))
+      co_await fail(Errc::call_timeout, "the call timed out after " + duration_text(call.limits.timeouts.call) +
+                                            " before a request was sent to " + address.host());
+    const bool wants_new = std::exchange(call.wants_new_connection, false);
+#if OKHTTP_EVENTS
+    exchange.events = call.events.get();
+    if (call.events != nullptr) exchange.connection = call.events->take_connection(wants_new ? nullptr : &address);
+#endif
+    if (!wants_new && exchange.connection == nullptr)
       exchange.connection = pool.acquire(address, exchange.begun, !repeatable);
-    call.reused_connection = failed.reused_connection = exchange.connection != nullptr;
-    if (!failed.reused_connection) {
-      Task<std::unique_ptr<Connection>> opening = config.has_proxies()
-                                                      ? config.open_through_proxies(call, address, request.url())
-                                                      : open_connection(call, address, request.url());
-      Result<std::unique_ptr<Connection>> opened = co_await std::move(opening).outcome();
-      if (!opened) co_await fail(after(std::move(opened).error(), past));
-      exchange.connection = *std::move(opened);
+    bool reused = exchange.connection != nullptr;
+    if (!reused) {
+      PoolPermit permit;
+      if (pool.gate() != nullptr) {
+        Task<std::unique_ptr<Connection>> entering = pool.gate()->enter(call.limits, address, !repeatable, wants_new, permit);
+        Result<std::unique_ptr<Connection>> entered = co_await std::move(entering).outcome();
+        if (!entered) co_await fail(past.before(std::move(entered).error()));
+        exchange.connection = *std::move(entered);
+        reused = exchange.connection != nullptr;
+      }
+      if (!reused) {
+        Task<std::unique_ptr<Connection>> opening = config.has_proxies()
+                                                        ? config.open_through_proxies(call, address, request.url())
+                                                        : open_connection(call, address, request.url());
+        if constexpr (PastFailures::are_kept) {
+          Result<std::unique_ptr<Connection>> opened = co_await std::move(opening).outcome();
+          if (!opened) co_await fail(past.before(std::move(opened).error()));
+          exchange.connection = *std::move(opened);
+        } else {
+          exchange.connection = co_await std::move(opening);
+        }
+      }
       exchange.begun = call.limits.runtime->now();
+      if (!reused) pool.opened(*exchange.connection, exchange.begun);
     }
+    call.reused_connection = failed.reused_connection = reused;
     Connection* const connection = exchange.connection.get();
-    call.has_http_proxy = connection->route().proxy().is_http();
+    // What comes through a tunnel is the server's word, which must not get a proxy's credentials.
+    call.has_http_proxy = connection->route().proxy().is_http() && !connection->route().requires_tunnel();
+    if (call.events != nullptr) call.events->connection_acquired(*connection);
     connection->begin(call.limits);
     call.processing = Processing::possible;
     Result<Response> response = Error();
@@ -22653,9 +24542,10 @@ OKHTTP_DECL Task<Response> connect(CallState& call, Request request) {
       failed.other_routes = note_failed_route(call, *connection, ++failed_routes);
     const Recovery recovery = recovery_of(failed);
     if (recovery == Recovery::give_up || !config.retry_on_connection_failure || call.canceled())
-      co_await fail(after(std::move(response).error(), past));
+      co_await fail(past.before(std::move(response).error()));
     call.wants_new_connection = recovery == Recovery::repeat_on_new_connection;
-    past = after(std::move(response).error(), past);
+    if (call.events != nullptr) call.events->retry_decision(response.error(), true);
+    past.remember(std::move(response).error());
   }
 }
 
@@ -22666,182 +24556,10 @@ OKHTTP_NAMESPACE_END
 #endif  // OKHTTP_CALL_CONNECT_IPP
 
 #endif  // OKHTTP_CALL_CONNECT_HPP
-// ==== okhttp/call/retry_and_follow_up.hpp ========================================================
-#ifndef OKHTTP_CALL_RETRY_AND_FOLLOW_UP_HPP
-#define OKHTTP_CALL_RETRY_AND_FOLLOW_UP_HPP
-
-// Redirects, answers to challenges, and repeating what the server asks to be repeated.
-
-#include <cstdint>
-#include <optional>
-
-OKHTTP_NAMESPACE_BEGIN
-namespace detail {
-
-/// The seconds that Retry-After asks to wait, counted from the response's Date, or from when it came; 0 for a
-/// date that is not in the future. `missing` without the header, the largest number for one that says neither.
-/// Spec: RFC 9110, 10.2.3.
-std::uint64_t retry_after(const Response& response, std::uint64_t missing);
-
-/// What the response asks the client to do next, if anything but to authenticate. `prior_code` is the status
-/// that `request` is a follow-up of, or 0; `reused_connection`: the response came on a connection that had
-/// carried an earlier request.
-std::optional<Request> follow_up_request(const ClientConfig& config, const Request& request,
-                                         const Response& response, int prior_code, bool reused_connection);
-
-/// Asks the authenticator that a 401 or 407 is for.
-Task<std::optional<Request>> authenticate(CallState& call, const Response& response);
-/// Keeps the way that a challenge came, for the authenticator.
-void note_route(CallState& call, const Connection& connection);
-
-}  // namespace detail
-OKHTTP_NAMESPACE_END
-
-// ==== okhttp/call/retry_and_follow_up.ipp ========================================================
-#ifndef OKHTTP_CALL_RETRY_AND_FOLLOW_UP_IPP
-#define OKHTTP_CALL_RETRY_AND_FOLLOW_UP_IPP
-
-#if OKHTTP_BODIES
-
-OKHTTP_NAMESPACE_BEGIN
-namespace detail {
-
-OKHTTP_DECL std::uint64_t retry_after(const Response& response, std::uint64_t missing) {
-  const std::optional<std::string_view> value = response.header("Retry-After");
-  if (!value) return missing;
-  std::uint64_t seconds = 0;
-  if (ascii::parse_decimal(*value, seconds)) return seconds;
-  const std::optional<std::int64_t> then = parse_http_date(*value);
-  if (!then) return UINT64_MAX;
-  // By the server's clock, which may differ from ours.
-  std::optional<std::int64_t> now = parse_http_date(response.header("Date").value_or(""));
-  if (!now)
-    now = std::chrono::duration_cast<std::chrono::seconds>(response.received_response_at().time_since_epoch()).count();
-  return *then > *now ? static_cast<std::uint64_t>(*then - *now) : 0;
-}
-
-/// The request that a redirect asks for, if it is to be followed.
-/// Spec: RFC 9110, 15.4. Rule: OkHttp's, but Cookie, Proxy-Authorization and Host are kept from
-/// another origin as well.
-OKHTTP_DECL std::optional<Request> redirect_request(const ClientConfig& config, const Request& request,
-                                                    const Response& response) {
-  if (!config.follow_redirects) return std::nullopt;
-  const std::optional<std::string_view> location = response.header("Location");
-  if (!location) return std::nullopt;
-  const HttpUrl& from = request.url();
-  std::optional<HttpUrl> to = from.resolve(*location);
-  if (!to) return std::nullopt;
-  if (to->is_https() != from.is_https() && !config.follow_ssl_redirects) return std::nullopt;
-
-  Request::Builder next = request.new_builder();
-  const std::string_view method = request.method();
-  if (method != "GET" && method != "HEAD") {
-    const bool keeps_method = response.code() == 307 || response.code() == 308 || method == "PROPFIND" ||
-                              (method == "QUERY" && response.code() != 303);
-    if (!keeps_method) {
-      next.get();
-      // What speaks of the body that is gone.
-      next.remove_header("Transfer-Encoding").remove_header("Content-Length").remove_header("Content-Type");
-      next.remove_header("Content-Encoding").remove_header("Expect");
-    }
-  }
-  // Digest credentials are for one URI (RFC 7616, 3.4).
-  for (const char* const name : {"Authorization", "Proxy-Authorization"})
-    if (ascii::iequals(request.header(name).value_or("").substr(0, 7), "Digest ")) next.remove_header(name);
-  if (to->host() != from.host() || to->port() != from.port() || to->is_https() != from.is_https())
-    // A Host of the user's names the other origin (RFC 9110, 15.4).
-    next.remove_header("Authorization").remove_header("Cookie").remove_header("Proxy-Authorization").remove_header("Host");
-  // A redirect without a fragment of its own keeps the present one (RFC 9110, 10.2.2).
-  if (const std::optional<std::string_view> fragment = from.encoded_fragment(); fragment && !to->encoded_fragment())
-    if (std::optional<HttpUrl> whole = to->resolve("#" + std::string(*fragment))) to = std::move(whole);
-  next.url(*std::move(to));
-  Result<Request> built = next.try_build();
-  return built ? std::optional<Request>(*std::move(built)) : std::nullopt;
-}
-
-OKHTTP_DECL std::optional<Request> follow_up_request(const ClientConfig& config, const Request& request,
-                                                     const Response& response, int prior_code, bool reused_connection) {
-  const bool one_shot = request.body() != nullptr && request.body()->is_one_shot();
-  switch (response.code()) {
-    case 300: case 301: case 302: case 303: case 307: case 308: {
-      std::optional<Request> next = redirect_request(config, request, response);
-      if (next && next->body() != nullptr && next->body()->is_one_shot()) return std::nullopt;
-      return next;
-    }
-    case 408:
-      if (!config.retry_on_connection_failure || one_shot || prior_code == 408 || retry_after(response, 0) > 0)
-        return std::nullopt;
-      return request;
-    case 503:
-      if (one_shot || prior_code == 503 || retry_after(response, UINT64_MAX) != 0) return std::nullopt;
-      return request;
-    case 421:
-      // Another connection may lead to the server that is meant (RFC 9110, 15.5.20). If this one was made for
-      // the request alone, the next would be no other.
-      if (one_shot || prior_code == 421 || !reused_connection) return std::nullopt;
-      return request;
-    default: return std::nullopt;
-  }
-}
-
-OKHTTP_DECL void note_route(CallState& call, const Connection& connection) {
-  call.route = std::make_unique<const Route>(connection.route());
-}
-
-OKHTTP_DECL Task<std::optional<Request>> authenticate(CallState& call, const Response& response) {
-  const ClientConfig& config = *call.config;
-  const std::shared_ptr<Authenticator> asked = response.code() == 407 ? config.proxy_authenticator : config.authenticator;
-  const std::unique_ptr<const Route> route = std::exchange(call.route, nullptr);
-  std::optional<Request> next;
-  if (asked != nullptr) {
-    Task<std::optional<Request>> answer = (*asked)(route.get(), response);
-    next = co_await await_within(call, std::move(answer), "an authenticator");
-  }
-  if (next && next->body() != nullptr && next->body()->is_one_shot()) next.reset();
-  co_return next;
-}
-
-OKHTTP_DECL Task<Response> retry_and_follow_up(CallState& call, Request request) {
-  const ClientConfig& config = *call.config;
-  std::optional<Response> prior;
-  for (std::size_t follow_ups = 0;; ++follow_ups) {
-    Task<Response> trip = config.repeat != nullptr ? config.repeat(call, request) : bridge(call, request);
-    Response response = co_await std::move(trip);
-    const int code = response.code();
-    const int prior_code = prior ? prior->code() : 0;
-    response.answer(request, std::exchange(prior, std::nullopt));
-
-    // Who is no proxy must not get a proxy's credentials.
-    if (code == 407 && !call.has_http_proxy)
-      co_await fail(Errc::protocol_error, "received 407 (Proxy Authentication Required) without an HTTP proxy");
-    std::optional<Request> next;
-    if (config.authenticate != nullptr && (code == 401 || code == 407))
-      next = co_await config.authenticate(call, response);
-    else
-      next = follow_up_request(config, request, response, prior_code, call.reused_connection);
-    if (!next) co_return response;
-    co_await response.async_close();
-    if (follow_ups == config.max_follow_ups)
-      co_await fail(Errc::too_many_follow_ups,
-                    "more than " + std::to_string(config.max_follow_ups) + " follow-ups, the last to " +
-                        std::string(request.url().host_header()));
-    if (call.canceled()) co_await fail(Errc::canceled, "canceled between two redirects");
-    call.wants_new_connection = code == 421;
-    prior = std::move(response);
-    request = *std::move(next);
-  }
-}
-
-}  // namespace detail
-OKHTTP_NAMESPACE_END
-
-#endif  // OKHTTP_BODIES
-#endif  // OKHTTP_CALL_RETRY_AND_FOLLOW_UP_IPP
-
-#endif  // OKHTTP_CALL_RETRY_AND_FOLLOW_UP_HPP
 
 #include <concepts>
 #include <memory>
+#include <type_traits>
 #include <utility>
 
 #if OKHTTP_EXCEPTIONS && OKHTTP_THREADS
@@ -22892,6 +24610,53 @@ class Call {
   const Request& request() const& noexcept { return state_->request; }
   Request request() && { return state_->request; }
 
+  // How long this call may take, in place of what the client says; zero means no limit. They are set before it is
+  // executed, by whoever executes it; later they have no effect. A negative one fails the call with
+  // Errc::invalid_argument. Each gives this call again: `client.new_call(request).call_timeout(5s).execute()`.
+
+  Call connect_timeout(Clock::duration timeout) const { return set_timeout(&Timeouts::connect, timeout); }
+  Call read_timeout(Clock::duration timeout) const { return set_timeout(&Timeouts::read, timeout); }
+  Call write_timeout(Clock::duration timeout) const { return set_timeout(&Timeouts::write, timeout); }
+  /// The whole call, from its beginning (not the time in the dispatcher's queue), with redirects and other
+  /// follow-ups, to the end of the response body.
+  Call call_timeout(Clock::duration timeout) const { return set_timeout(&Timeouts::call, timeout); }
+  Call expect_continue_timeout(Clock::duration timeout) const {
+    return set_timeout(&Timeouts::expect_continue, timeout);
+  }
+  /// Those in force.
+  const Timeouts& timeouts() const& noexcept { return state_->limits.timeouts; }
+  Timeouts timeouts() && { return state_->limits.timeouts; }
+
+  /// What belongs to this call under this type: what tag_or_compute has made, else the tag of its request; or
+  /// null. It lasts as long as the call. Tags are not sent, and clone() does not copy them.
+  /// Thread safety: any thread, also while the call runs.
+  template <class T>
+  const T* tag() const& noexcept {
+    const detail::CallTag* const found = find_tag(&detail::tag_key<T>);
+    return found != nullptr ? static_cast<const T*>(found->value.get()) : request().template tag<T>();
+  }
+  template <class T>
+  std::shared_ptr<const T> tag() && noexcept {
+    return shared_tag<T>();
+  }
+  /// The same, and if there is none, what `compute()` gives, which belongs to the call from then on. Interceptors
+  /// and listeners share state by it: `chain.call().tag_or_compute<Trace>([] { return Trace(); })`. What they
+  /// change must be `mutable` in T, or behind a pointer.
+  /// Thread safety: as tag(). Two threads may both compute; both get the value of the one that was done first.
+  template <class T, class F>
+    requires std::is_invocable_r_v<T, F&>
+  const T& tag_or_compute(F&& compute) const& {
+    if (const T* const found = tag<T>()) return *found;
+    return *static_cast<const T*>(add_tag(&detail::tag_key<T>, std::make_shared<const T>(compute())).value.get());
+  }
+  template <class T, class F>
+    requires std::is_invocable_r_v<T, F&>
+  std::shared_ptr<const T> tag_or_compute(F&& compute) && {
+    if (std::shared_ptr<const T> found = shared_tag<T>()) return found;
+    return std::static_pointer_cast<const T>(
+        add_tag(&detail::tag_key<T>, std::make_shared<const T>(compute())).value);
+  }
+
   /// Executes the call and gives the response as soon as its head is here. A status such as 404 is a
   /// response, not an error.
   /// Errors: whatever Errc names; Errc::misuse when the call was executed before.
@@ -22941,17 +24706,28 @@ class Call {
   void cancel() const { state_->cancel(); }
   bool is_executed() const noexcept { return state_->executed.load(std::memory_order_relaxed); }
   bool is_canceled() const noexcept { return state_->canceled(); }
-  /// A new call with the same request, which may be executed whatever became of this one.
+  /// A new call with the same request, which may be executed whatever became of this one. It has the client's
+  /// timeouts, and of the tags the request's.
   Call clone() const {
     return Call(detail::make_call(state_->config, state_->core, state_->request));
   }
 
  private:
   void enqueue_job(UniqueFunction<Task<void>(Result<Response>)> callback) const;
+  Call set_timeout(Clock::duration Timeouts::*which, Clock::duration timeout) const;
+  const detail::CallTag* find_tag(const void* key) const noexcept;
+  const detail::CallTag& add_tag(const void* key, std::shared_ptr<const void> value) const;
+  template <class T>
+  std::shared_ptr<const T> shared_tag() const noexcept {
+    if (const detail::CallTag* const found = find_tag(&detail::tag_key<T>))
+      return std::static_pointer_cast<const T>(found->value);
+    return Request(request()).template tag<T>();
+  }
+
   detail::CallHandle state_;
 };
 
-inline Call Chain::call() const { return Call(call_); }
+inline Call Chain::call() const { return Call(call_->whole()); }
 
 OKHTTP_NAMESPACE_END
 
@@ -22998,31 +24774,60 @@ OKHTTP_DECL Error start_fault(CallState& call) {
   return Error();
 }
 
+#if OKHTTP_EVENTS
+/// Tells of the end of a call that nobody waits for any more.
+class EndOfStages {
+ public:
+  EndOfStages() = default;
+  EndOfStages(const EndOfStages&) = delete;
+  EndOfStages& operator=(const EndOfStages&) = delete;
+  ~EndOfStages() {
+    if (events != nullptr) events->stages_dropped();
+  }
+  CallEvents* events = nullptr;
+};
+#endif
+
+/// The end of a call that was canceled.
+OKHTTP_DECL Error end_canceled(CallState& call, const char* text, const Error* cause) {
+  Error error = cause != nullptr ? Error(Errc::canceled, text + (": " + cause->message()), *cause)
+                                 : Error(Errc::canceled, text);
+  if (call.events != nullptr) call.events->stages_end(&error);
+  return error;
+}
+
 /// What a call does beside its stages; `waited` when somebody waits for it. A canceled call never
 /// gives a response.
 OKHTTP_DECL Task<Response> run_stages(CallHandle call, bool waited) {
+#if OKHTTP_EVENTS
+  EndOfStages end;  // outlives the tasks below
+#endif
   std::optional<WaitedCall> listed;
   std::optional<TaskRunner::Scope> scope;
   if (waited) {
     if (Error fault = start_fault(*call); fault.code() != Errc{}) co_await fail(std::move(fault));
+    if (call->events != nullptr) call->events->call_start();
     listed.emplace(*call);
     // A blocking client's call may be awaited by a coroutine that no runtime drives, or in a task of
     // another blocking client, which the connections of this one would outlive.
     Runtime& own = call->core->runtime();
     if (TaskRunner::current() != &own) scope.emplace(own);
   }
+#if OKHTTP_EVENTS
+  end.events = call->events.get();
+#endif
+  if (call->fault != nullptr) co_await fail(*call->fault);
   const TimePoint now = call->core->runtime().now();
   call->limits.call_deadline = Deadline::after(now, call->limits.timeouts.call);
-  if (call->canceled()) co_await fail(Errc::canceled, "canceled before it was executed");
+  if (call->canceled()) co_await fail(end_canceled(*call, "canceled before it was executed", nullptr));
   const auto start = call->config->start_chain;  // null without interceptors, which take their time
   if (start == nullptr) call->limits.just_begun = now;
   Task<Response> stages = start != nullptr ? start(call) : retry_and_follow_up(*call, call->request);
   Result<Response> response = co_await std::move(stages).outcome();
-  if (call->canceled()) {
-    if (response) co_await fail(Errc::canceled, "canceled");
-    if (response.error().code() != Errc::canceled && response.error().code() != Errc::user_exception)
-      co_await fail(Error(Errc::canceled, "canceled: " + response.error().message(), response.error()));
-  }
+  if (call->canceled() && (response || (response.error().code() != Errc::canceled &&
+                                        response.error().code() != Errc::user_exception)))
+    co_await fail(end_canceled(*call, "canceled", response ? nullptr : &response.error()));
+  if (call->events != nullptr) call->events->stages_end(response ? nullptr : &response.error());
   if (!response) co_await fail(std::move(response).error());
   co_return *std::move(response);
 }
@@ -23043,6 +24848,7 @@ class EndOfEnqueued {
 
 OKHTTP_DECL Task<void> run_enqueued(CallHandle call, UniqueFunction<Task<void>(Result<Response>)> callback) {
   const EndOfEnqueued end(call);
+  if (call->events != nullptr) call->events->queue_end();
   Result<Response> result = co_await run_stages(call, false).outcome();
   Task<void> told = callback(std::move(result));
   co_await std::move(told);
@@ -23078,6 +24884,38 @@ OKHTTP_DECL Result<Response> Call::try_execute() const {
   return core->runtime().run(detail::run_call(state_), "async_execute");
 }
 
+OKHTTP_DECL Call Call::set_timeout(Clock::duration Timeouts::*which, Clock::duration timeout) const {
+  if (is_executed()) return *this;
+  if (timeout >= Clock::duration::zero())
+    state_->limits.timeouts.*which = timeout;
+  else if (state_->fault == nullptr)
+    state_->fault = std::make_unique<const Error>(Errc::invalid_argument, "a timeout of the call is negative");
+  return *this;
+}
+
+OKHTTP_DECL const detail::CallTag* Call::find_tag(const void* key) const noexcept {
+  // Acquire: whoever sees a tag sees its value.
+  const detail::CallTag* tag = state_->tags.load(std::memory_order_acquire);
+  while (tag != nullptr && tag->key != key) tag = tag->next;
+  return tag;
+}
+
+OKHTTP_DECL const detail::CallTag& Call::add_tag(const void* key, std::shared_ptr<const void> value) const {
+  auto mine = std::make_unique<detail::CallTag>(key, std::move(value));
+  mine->next = state_->tags.load(std::memory_order_acquire);
+  const detail::CallTag* looked_at = nullptr;  // from here on the list has been searched
+  for (;;) {
+    for (const detail::CallTag* tag = mine->next; tag != looked_at; tag = tag->next)
+      if (tag->key == key) {
+        mine->next = nullptr;  // not this one's to delete
+        return *tag;
+      }
+    looked_at = mine->next;
+    if (state_->tags.compare_exchange_weak(mine->next, mine.get(), std::memory_order_acq_rel))
+      return *mine.release();
+  }
+}
+
 OKHTTP_DECL void Call::enqueue_job(UniqueFunction<Task<void>(Result<Response>)> callback) const {
   const std::shared_ptr<detail::ClientCore> core = state_->core;
   if (state_->executed.exchange(true, std::memory_order_relaxed)) {
@@ -23085,10 +24923,13 @@ OKHTTP_DECL void Call::enqueue_job(UniqueFunction<Task<void>(Result<Response>)> 
     if (!core->dispatcher.execute(job)) detail::run_orphan(core, std::move(job));
     return;
   }
+  if (state_->events != nullptr) state_->events->call_start();
   auto shared = std::make_shared<UniqueFunction<Task<void>(Result<Response>)>>(std::move(callback));
   const auto tell = [shared](Result<Response> result) { return (*shared)(std::move(result)); };
   if (core->dispatcher.enqueue(state_, detail::run_enqueued(state_, tell))) return;
-  detail::run_orphan(core, detail::refuse_enqueued(state_, tell, Error(Errc::rejected, "the client of this call is gone")));
+  Error gone(Errc::rejected, "the client of this call is gone");
+  if (state_->events != nullptr) state_->events->stages_end(&gone);
+  detail::run_orphan(core, detail::refuse_enqueued(state_, tell, std::move(gone)));
 }
 
 OKHTTP_NAMESPACE_END
@@ -23139,6 +24980,10 @@ class EventListener {
   EventListener(const EventListener&) = delete;
   EventListener& operator=(const EventListener&) = delete;
   virtual ~EventListener() = default;
+
+  /// A listener that tells two others of everything, the first one first. Null stands for none.
+  static std::shared_ptr<EventListener> plus(std::shared_ptr<EventListener> first,
+                                             std::shared_ptr<EventListener> second);
 
   // ---- The call ----
 
@@ -23224,10 +25069,12 @@ class EventListener {
   virtual void follow_up_decision(const Call&, const Response&, const Request* /*next*/) {}
 };
 
+#if OKHTTP_EVENTS
 namespace detail {
 /// Asks the client's factory for this call's listener.
 void attach_listener(CallState& call);
 }  // namespace detail
+#endif
 
 OKHTTP_NAMESPACE_END
 
@@ -23237,48 +25084,405 @@ OKHTTP_NAMESPACE_END
 
 #if OKHTTP_BODIES
 
+#include <utility>
+
 OKHTTP_NAMESPACE_BEGIN
 namespace detail {
 
+#if OKHTTP_EVENTS
 /// Passes what the stages of one call tell on to its listener.
+///
+/// The stages run on one thread at a time, and so does the reader of the body after them; each follows
+/// the other. Only `canceled` and the queue's events come from elsewhere.
 class ListenedCall final : public CallEvents {
  public:
   ListenedCall(CallState& call, std::shared_ptr<EventListener> listener)
       : call_(call), listener_(std::move(listener)) {}
 
-  void proxy_select_start(const HttpUrl& url) noexcept override { listener_->proxy_select_start(handle(), url); }
+  void call_start() noexcept override { tell(&EventListener::call_start); }
+  void queue_start() noexcept override {
+    const SyncLock lock(queue_mutex_);
+    if (std::exchange(queue_, Queue::waiting) == Queue::left)
+      queue_ = Queue::left;  // it was its turn meanwhile
+    else
+      tell(&EventListener::dispatcher_queue_start, call_.core->dispatcher);
+  }
+  void queue_end() noexcept override {
+    const SyncLock lock(queue_mutex_);
+    if (std::exchange(queue_, Queue::left) == Queue::waiting)
+      tell(&EventListener::dispatcher_queue_end, call_.core->dispatcher);
+  }
+  void canceled() noexcept override { tell(&EventListener::canceled); }
+  void stages_end(const Error* error) noexcept override {
+    if (std::exchange(stages_over_, true)) return;
+    if (error != nullptr) failure_ = *error;
+    finish();
+  }
+  void stages_dropped() noexcept override {
+    const Error error = dropped();
+    stages_end(&error);
+  }
+
+  void proxy_select_start(const HttpUrl& url) noexcept override { tell(&EventListener::proxy_select_start, url); }
   void proxy_select_end(const HttpUrl& url, std::span<const Proxy> proxies) noexcept override {
-    listener_->proxy_select_end(handle(), url, proxies);
+    tell(&EventListener::proxy_select_end, url, proxies);
   }
-  void dns_start(std::string_view host) noexcept override { listener_->dns_start(handle(), host); }
+  void dns_start(std::string_view host) noexcept override { tell(&EventListener::dns_start, host); }
   void dns_end(std::string_view host, std::span<const IpAddress> addresses) noexcept override {
-    listener_->dns_end(handle(), host, addresses);
+    tell(&EventListener::dns_end, host, addresses);
   }
-  void connect_start(const Route& route) noexcept override { listener_->connect_start(handle(), route); }
-  void secure_connect_start() noexcept override { listener_->secure_connect_start(handle()); }
+  void connect_start(const Route& route) noexcept override { tell(&EventListener::connect_start, route); }
+  void secure_connect_start() noexcept override { tell(&EventListener::secure_connect_start); }
   void secure_connect_end(const Handshake* handshake) noexcept override {
-    listener_->secure_connect_end(handle(), handshake);
+    tell(&EventListener::secure_connect_end, handshake);
   }
   void connect_end(const Route& route, std::optional<Protocol> protocol) noexcept override {
-    listener_->connect_end(handle(), route, protocol);
+    tell(&EventListener::connect_end, route, protocol);
   }
   void connect_failed(const Route& route, std::optional<Protocol> protocol, const Error& error) noexcept override {
-    listener_->connect_failed(handle(), route, protocol, error);
+    tell(&EventListener::connect_failed, route, protocol, error);
+  }
+
+  std::unique_ptr<Connection> take_connection(const Address* address) noexcept override {
+    // It was in use a moment ago, yet the server may have closed it meanwhile.
+    if (address != nullptr && held_ != nullptr && held_reusable_ && held_->address() == *address && held_->is_quiet()) {
+      kept_ = held_.get();
+      return std::move(held_);
+    }
+    kept_ = nullptr;
+    let_go();
+    return nullptr;
+  }
+  void connection_acquired(const Connection& connection) noexcept override {
+    if (&connection != kept_) tell(&EventListener::connection_acquired, connection);
+  }
+  void connection_done(std::unique_ptr<Connection> connection) noexcept override {
+    let_go();  // of an earlier one, which an interceptor's two requests at once have left
+    held_ = std::move(connection);
+    held_reusable_ = held_->end();
+  }
+  void connection_released(const Connection& connection) noexcept override {
+    tell(&EventListener::connection_released, connection);
+  }
+
+  Task<void> watch_exchange(Task<void> exchange, const Request& request) override {
+    request_ = &request;
+    progress_ = Progress::request_headers;
+    has_body_ = false;
+    head_seen_ = false;
+    tell(&EventListener::request_headers_start);
+    EndOfExchange end(*this);
+    Result<void> done = co_await std::move(exchange).outcome();
+    end.came(done ? nullptr : &done.error());
+    if (!done) co_await fail(std::move(done).error());
+  }
+  void request_headers_end() noexcept override {
+    progress_ = Progress::request_sent;
+    tell(&EventListener::request_headers_end, *request_);
+  }
+  void request_body_start() noexcept override {
+    progress_ = Progress::request_body;
+    tell(&EventListener::request_body_start);
+  }
+  void request_body_end(std::uint64_t bytes) noexcept override {
+    progress_ = Progress::request_sent;
+    tell(&EventListener::request_body_end, bytes);
+  }
+  void request_failed(const Error& error) noexcept override {
+    progress_ = Progress::request_sent;  // as far as it will be
+    tell(&EventListener::request_failed, error);
+  }
+  void response_headers_start() noexcept override {
+    if (!std::exchange(head_seen_, true)) tell(&EventListener::response_headers_start);
+  }
+  std::unique_ptr<BodySource> watch_body(std::unique_ptr<BodySource> body, std::int64_t length) override;
+  void response_headers_end(const Response& response) noexcept override {
+    tell(&EventListener::response_headers_end, response);
+    if (has_body_) return;
+    tell(&EventListener::response_body_start);
+    tell(&EventListener::response_body_end, std::uint64_t{0});
+  }
+  void response_body_start() noexcept { tell(&EventListener::response_body_start); }
+  void response_body_end(std::uint64_t bytes) noexcept { tell(&EventListener::response_body_end, bytes); }
+  void response_body_failed(const Error& error) noexcept {
+    tell(&EventListener::response_failed, error);
+    if (stages_over_ && !failure_) failure_ = error;
+  }
+  /// A body is of no more use; the call may have waited for that.
+  void body_over() noexcept {
+    --open_bodies_;
+    finish();
+  }
+
+  Task<Response> watch_attempt(Task<Response> attempt) override {
+    Result<Response> response = co_await std::move(attempt).outcome();
+    if (!response) {
+      retry_decision(response.error(), false);
+      co_await fail(std::move(response).error());
+    }
+    co_return *std::move(response);
+  }
+  void retry_decision(const Error& error, bool retry) noexcept override {
+    tell(&EventListener::retry_decision, error, retry);
+  }
+  void follow_up_decision(const Response& response, const Request* next) noexcept override {
+    tell(&EventListener::follow_up_decision, response, next);
+  }
+
+  void satisfaction_failure(const Response& response) noexcept override {
+    tell(&EventListener::satisfaction_failure, response);
+  }
+  void cache_hit(const Response& response) noexcept override { tell(&EventListener::cache_hit, response); }
+  void cache_miss() noexcept override { tell(&EventListener::cache_miss); }
+  void cache_conditional_hit(const Response& cached) noexcept override {
+    tell(&EventListener::cache_conditional_hit, cached);
   }
 
  private:
-  Call handle() const { return Call(call_.handle()); }
+  enum class Queue : unsigned char { unseen, waiting, left };
+  enum class Progress : unsigned char { request_headers, request_body, request_sent };
 
-  CallState& call_;
+  /// Ends the exchange also when its task is dropped.
+  class EndOfExchange {
+   public:
+    explicit EndOfExchange(ListenedCall& events) noexcept : events_(&events) {}
+    EndOfExchange(const EndOfExchange&) = delete;
+    EndOfExchange& operator=(const EndOfExchange&) = delete;
+    ~EndOfExchange() {
+      if (events_ == nullptr) return;
+      const Error error = dropped();
+      came(&error);
+    }
+    void came(const Error* error) noexcept { std::exchange(events_, nullptr)->exchange_end(error); }
+
+   private:
+    ListenedCall* events_;
+  };
+
+  static Error dropped() { return Error(Errc::canceled, "the task of the call was dropped"); }
+
+  template <class... Parameters, class... Arguments>
+  void tell(void (EventListener::*event)(const Call&, Parameters...), const Arguments&... arguments) noexcept {
+    (listener_.get()->*event)(Call(call_.handle()), arguments...);
+  }
+
+  void exchange_end(const Error* error) noexcept {
+    if (error != nullptr) {
+      tell(progress_ == Progress::request_sent ? &EventListener::response_failed : &EventListener::request_failed, *error);
+    } else if (progress_ == Progress::request_body) {
+      const Error unsent(Errc::io, "the server answered before all of the request body was sent");
+      request_failed(unsent);
+    }
+  }
+
+  void let_go() noexcept {
+    if (held_ == nullptr) return;
+    tell(&EventListener::connection_released, *held_);
+    if (held_reusable_) call_.core->pool.release(std::move(held_), call_.core->runtime().now());
+    held_.reset();
+  }
+
+  void finish() noexcept {
+    if (!stages_over_) return;
+    let_go();
+    if (open_bodies_ > 0 || std::exchange(ended_, true)) return;
+    if (failure_)
+      tell(&EventListener::call_failed, *failure_);
+    else
+      tell(&EventListener::call_end);
+  }
+
+  CallState& call_;  // whose events these are
   const std::shared_ptr<EventListener> listener_;
+  SyncMutex queue_mutex_;  // guards queue_, and keeps the events of the queue apart
+  Queue queue_ = Queue::unseen;
+  bool stages_over_ = false;
+  bool ended_ = false;
+  bool held_reusable_ = false;
+  bool has_body_ = false;
+  bool head_seen_ = false;
+  Progress progress_ = Progress::request_headers;
+  std::unique_ptr<Connection> held_;  // of the exchange that ended last
+  const Connection* kept_ = nullptr;  // which the call goes on with
+  const Request* request_ = nullptr;
+  std::size_t open_bodies_ = 0;
+  std::optional<Error> failure_;
 };
+
+/// The body of a response on its way to the reader.
+class ListenedBody final : public BodySource {
+ public:
+  ListenedBody(CallHandle call, ListenedCall& events, std::unique_ptr<BodySource> body, std::int64_t length)
+      : call_(std::move(call)), events_(events), body_(std::move(body)), length_(length) {}
+  ~ListenedBody() override {
+    if (over_) return;
+    tell_end();
+    body_.reset();
+    events_.body_over();
+  }
+
+  Task<std::size_t> read(std::span<std::byte> into) override {
+    Result<std::size_t> count = co_await body_->read(into).outcome();
+    if (!count) {
+      if (!std::exchange(over_, true)) {
+        events_.response_body_failed(count.error());
+        events_.body_over();
+      }
+      co_await fail(std::move(count).error());
+    }
+    if (over_) co_return *count;
+    start();
+    bytes_ += *count;
+    if (*count == 0 || (length_ >= 0 && bytes_ == static_cast<std::uint64_t>(length_))) {
+      tell_end();
+      events_.body_over();
+    }
+    co_return *count;
+  }
+  Task<void> close() override {
+    Task<void> closing = body_->close();
+    co_await std::move(closing);
+    if (over_) co_return;
+    tell_end();
+    events_.body_over();
+  }
+  TaskRunner* runner() const noexcept override { return body_->runner(); }
+  Headers trailers() const override { return body_->trailers(); }
+
+ private:
+  void start() noexcept {
+    if (!std::exchange(started_, true)) events_.response_body_start();
+  }
+  void tell_end() noexcept {
+    over_ = true;
+    start();
+    events_.response_body_end(bytes_);
+  }
+
+  const CallHandle call_;  // owns events_
+  ListenedCall& events_;
+  std::unique_ptr<BodySource> body_;
+  const std::int64_t length_;
+  std::uint64_t bytes_ = 0;
+  bool started_ = false;
+  bool over_ = false;
+};
+
+OKHTTP_DECL std::unique_ptr<BodySource> ListenedCall::watch_body(std::unique_ptr<BodySource> body, std::int64_t length) {
+  has_body_ = true;
+  ++open_bodies_;
+  return std::make_unique<ListenedBody>(call_.handle(), *this, std::move(body), length);
+}
 
 OKHTTP_DECL void attach_listener(CallState& call) {
   std::shared_ptr<EventListener> listener = (*call.config->event_listener_factory)(Call(call.handle()));
-  if (listener != nullptr) call.events = std::make_unique<ListenedCall>(call, std::move(listener));
+  if (listener == nullptr) return;
+  call.events = std::make_unique<ListenedCall>(call, std::move(listener));
+  call.limits.observer = call.events.get();
 }
+#endif
+
+/// Tells two listeners of everything.
+class TwoListeners final : public EventListener {
+ public:
+  TwoListeners(std::shared_ptr<EventListener> first, std::shared_ptr<EventListener> second)
+      : first_(std::move(first)), second_(std::move(second)) {}
+
+  void call_start(const Call& call) override { tell(&EventListener::call_start, call); }
+  void dispatcher_queue_start(const Call& call, const Dispatcher& dispatcher) override {
+    tell(&EventListener::dispatcher_queue_start, call, dispatcher);
+  }
+  void dispatcher_queue_end(const Call& call, const Dispatcher& dispatcher) override {
+    tell(&EventListener::dispatcher_queue_end, call, dispatcher);
+  }
+  void call_end(const Call& call) override { tell(&EventListener::call_end, call); }
+  void call_failed(const Call& call, const Error& error) override { tell(&EventListener::call_failed, call, error); }
+  void canceled(const Call& call) override { tell(&EventListener::canceled, call); }
+  void proxy_select_start(const Call& call, const HttpUrl& url) override {
+    tell(&EventListener::proxy_select_start, call, url);
+  }
+  void proxy_select_end(const Call& call, const HttpUrl& url, std::span<const Proxy> proxies) override {
+    tell(&EventListener::proxy_select_end, call, url, proxies);
+  }
+  void dns_start(const Call& call, std::string_view host) override { tell(&EventListener::dns_start, call, host); }
+  void dns_end(const Call& call, std::string_view host, std::span<const IpAddress> addresses) override {
+    tell(&EventListener::dns_end, call, host, addresses);
+  }
+  void connect_start(const Call& call, const Route& route) override { tell(&EventListener::connect_start, call, route); }
+  void secure_connect_start(const Call& call) override { tell(&EventListener::secure_connect_start, call); }
+  void secure_connect_end(const Call& call, const Handshake* handshake) override {
+    tell(&EventListener::secure_connect_end, call, handshake);
+  }
+  void connect_end(const Call& call, const Route& route, std::optional<Protocol> protocol) override {
+    tell(&EventListener::connect_end, call, route, protocol);
+  }
+  void connect_failed(const Call& call, const Route& route, std::optional<Protocol> protocol, const Error& error) override {
+    tell(&EventListener::connect_failed, call, route, protocol, error);
+  }
+  void connection_acquired(const Call& call, const Connection& connection) override {
+    tell(&EventListener::connection_acquired, call, connection);
+  }
+  void connection_released(const Call& call, const Connection& connection) override {
+    tell(&EventListener::connection_released, call, connection);
+  }
+  void request_headers_start(const Call& call) override { tell(&EventListener::request_headers_start, call); }
+  void request_headers_end(const Call& call, const Request& request) override {
+    tell(&EventListener::request_headers_end, call, request);
+  }
+  void request_body_start(const Call& call) override { tell(&EventListener::request_body_start, call); }
+  void request_body_end(const Call& call, std::uint64_t bytes) override {
+    tell(&EventListener::request_body_end, call, bytes);
+  }
+  void request_failed(const Call& call, const Error& error) override {
+    tell(&EventListener::request_failed, call, error);
+  }
+  void response_headers_start(const Call& call) override { tell(&EventListener::response_headers_start, call); }
+  void response_headers_end(const Call& call, const Response& response) override {
+    tell(&EventListener::response_headers_end, call, response);
+  }
+  void response_body_start(const Call& call) override { tell(&EventListener::response_body_start, call); }
+  void response_body_end(const Call& call, std::uint64_t bytes) override {
+    tell(&EventListener::response_body_end, call, bytes);
+  }
+  void response_failed(const Call& call, const Error& error) override {
+    tell(&EventListener::response_failed, call, error);
+  }
+  void satisfaction_failure(const Call& call, const Response& response) override {
+    tell(&EventListener::satisfaction_failure, call, response);
+  }
+  void cache_hit(const Call& call, const Response& response) override {
+    tell(&EventListener::cache_hit, call, response);
+  }
+  void cache_miss(const Call& call) override { tell(&EventListener::cache_miss, call); }
+  void cache_conditional_hit(const Call& call, const Response& cached) override {
+    tell(&EventListener::cache_conditional_hit, call, cached);
+  }
+  void retry_decision(const Call& call, const Error& error, bool retry) override {
+    tell(&EventListener::retry_decision, call, error, retry);
+  }
+  void follow_up_decision(const Call& call, const Response& response, const Request* next) override {
+    tell(&EventListener::follow_up_decision, call, response, next);
+  }
+
+ private:
+  template <class... Parameters, class... Arguments>
+  void tell(void (EventListener::*event)(Parameters...), const Arguments&... arguments) {
+    (first_.get()->*event)(arguments...);
+    (second_.get()->*event)(arguments...);
+  }
+  const std::shared_ptr<EventListener> first_;
+  const std::shared_ptr<EventListener> second_;
+};
 
 }  // namespace detail
+
+OKHTTP_DECL std::shared_ptr<EventListener> EventListener::plus(std::shared_ptr<EventListener> first,
+                                                               std::shared_ptr<EventListener> second) {
+  if (first == nullptr) return second;
+  if (second == nullptr) return first;
+  return std::make_shared<detail::TwoListeners>(std::move(first), std::move(second));
+}
+
 OKHTTP_NAMESPACE_END
 
 #endif  // OKHTTP_BODIES
@@ -23402,7 +25606,7 @@ OKHTTP_NAMESPACE_BEGIN
 OKHTTP_DECL std::optional<Clock::duration> RetryAttempt::retry_after() const {
   if (response_ == nullptr || !response_->header("Retry-After")) return std::nullopt;
   constexpr std::uint64_t hundred_years = 100ULL * 365 * 24 * 3600;
-  return std::chrono::seconds(std::min(detail::retry_after(*response_, 0), hundred_years));
+  return std::chrono::seconds(std::min(detail::retry_after(*response_, 0, &parse_http_date), hundred_years));
 }
 
 namespace detail {
@@ -23448,6 +25652,12 @@ OKHTTP_DECL Task<Response> repeat_by_policy(CallState& call, const Request& requ
       co_return *std::move(outcome);
     }
     if (outcome) co_await outcome->async_close();
+    if (call.events != nullptr) {
+      if (outcome)
+        call.events->follow_up_decision(*outcome, &request);
+      else
+        call.events->retry_decision(outcome.error(), true);
+    }
     const Signal canceled;
     const CancelSignal hook(&call, canceled);
     WaitItem item(canceled);
@@ -23614,6 +25824,8 @@ class ClientLease {
     core->dispatcher.close();
     core->backend->shut_down();
     core->dispatcher.forget_calls();
+    if (core->report_leaks != nullptr) core->report_leaks(*core);
+    core->pool.close();
   }
   const std::shared_ptr<ClientCore> core;
 };
@@ -23633,6 +25845,9 @@ class ClientSettings {
   ClientConfig config;
   DispatcherOptions dispatcher;
   ConnectionPoolOptions pool;
+  void (*limit_pool)(ConnectionPool& pool, const ConnectionPoolOptions& options, bool calls_have_threads) = nullptr;
+  std::shared_ptr<LeakCallback> leak_callback;
+  void (*report_leaks)(ClientCore& core) = nullptr;
   std::optional<Error> fault;
 
   void timeout(Clock::duration& setting, Clock::duration value, const char* name);
@@ -23652,6 +25867,9 @@ class ClientSettings {
   }
 #endif
 };
+
+/// Tells the client's callback of each response that is open.
+void report_leaks(ClientCore& core);
 
 }  // namespace detail
 
@@ -23718,10 +25936,13 @@ class ClientWith {
   }
 
   /// Runs what can be run without waiting: enqueued calls of an inline client, one turn of an event
-  /// loop. Nothing to do on a thread pool.
+  /// loop. Nothing to do on a thread pool. On the first two also closes idle connections that are past their time or
+  /// were closed by their servers.
   Result<void> try_poll() const {
     const std::shared_ptr<detail::ClientCore> core = lease_->core;
-    return core->backend->poll();
+    Result<void> polled = core->backend->poll();
+    if (core->runtime().blocks()) core->pool.look_after();
+    return polled;
   }
   /// Returns when no call and no background task is left.
   Result<void> try_run_until_idle() const {
@@ -23735,7 +25956,7 @@ class ClientWith {
 
   /// Limits, counts and cancel_all, shared with derived clients.
   okhttp::Dispatcher& dispatcher() const noexcept { return lease_->core->dispatcher; }
-  /// The idle connections, shared with derived clients.
+  /// Counts, what is open, and evict_all, shared with derived clients.
   ConnectionPool& connection_pool() const noexcept { return lease_->core->pool; }
 
   /// What is remembered of the system's resolver's answers: clear() it when the network has changed.
@@ -23842,6 +26063,7 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
   Builder& retry_policy(F function) {
     settings_.config.retry_policy = detail::make_retry_policy<F>(std::move(function));
     settings_.config.repeat = &detail::repeat_by_policy;
+    settings_.config.follow_up = &detail::follow_up_with_all;
     return *this;
   }
   /// What User-Agent says unless the request has its own.
@@ -23857,8 +26079,21 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
     settings_.dispatcher = options;
     return *this;
   }
+  /// Of no effect on a client that shares another one's pool.
   Builder& connection_pool(ConnectionPoolOptions options) {
     settings_.pool = options;
+    settings_.limit_pool = &detail::limit_pool;
+    return *this;
+  }
+  /// Is told of each response that is still open, which so keeps a connection, when the last handle of the client and
+  /// of those derived from it goes: on the thread that gives it up, once for each. The responses stay readable. For
+  /// tests and debugging; `connection_pool().open_bodies()` can be asked at any time. Must not throw. Of no effect on a
+  /// client that shares another one's pool.
+  template <class F>
+    requires std::is_invocable_r_v<void, std::decay_t<F>&, const OpenBody&>
+  Builder& leak_callback(F&& function) {
+    settings_.leak_callback = std::make_shared<LeakCallback>(std::forward<F>(function));
+    settings_.report_leaks = &detail::report_leaks;
     return *this;
   }
   /// What a server may make the HTTP/1 codec hold.
@@ -23889,6 +26124,7 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
     settings_.config.start_network_chain = &detail::start_network_chain;
     return *this;
   }
+#if OKHTTP_EVENTS
   /// Tells this listener of every call, from many threads at once. Null: of none.
   Builder& event_listener(std::shared_ptr<EventListener> listener) {
     return event_listener_factory([listener = std::move(listener)](const Call&) { return listener; });
@@ -23902,6 +26138,7 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
     settings_.config.attach_listener = &detail::attach_listener;
     return *this;
   }
+#endif
   /// Resolves host names in place of the system: `function(std::string_view host)` gives a
   /// std::vector<IpAddress>, a Result or a Task of it; it may take a DnsLookup instead. Every new
   /// connection asks it, nothing is cached: see cached_dns.
@@ -23914,8 +26151,7 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
     std::decay_t<F> resolver(std::forward<F>(function));
     // A resolver with a client that shares its connections with this one must not keep it alive.
     if constexpr (requires { resolver.leave_client_to(lease_.get()); }) resolver.leave_client_to(lease_.get());
-    settings_.config.dns = std::make_shared<Dns>(detail::make_dns<std::decay_t<F>>(std::move(resolver)));
-    settings_.config.look_up = &detail::look_up;
+    settings_.config.set_dns(std::make_shared<Dns>(detail::make_dns<std::decay_t<F>>(std::move(resolver))));
     return *this;
   }
 #if OKHTTP_SOCKETS
@@ -23949,6 +26185,23 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
     has_own_transport_ = true;
     return *this;
   }
+#if OKHTTP_SOCKETS
+  /// Sends every request to this Unix-domain socket in place of the host that its URL names, which is then only what the
+  /// Host header says: `.unix_socket("/var/run/docker.sock")` and `http://localhost/info`. On Linux `@name` is an
+  /// abstract name. No TLS (https URLs fail with Errc::tls) and no proxy; transport() takes it back.
+  /// Errors: Errc::invalid_argument for what cannot be a path.
+  Builder& unix_socket(std::string path) {
+    if (Result<void> fit = UnixSocketTransport::check(path); !fit) {
+      if (!settings_.fault) settings_.fault = std::move(fit).error();
+      return *this;
+    }
+    settings_.config.connector =
+        std::make_shared<detail::ConnectorFor<UnixSocketTransport>>(UnixSocketTransport(std::move(path)));
+    settings_.config.proxy = Proxy::none();
+    has_own_transport_ = false;
+    return *this;
+  }
+#endif
   /// A dispatcher policy with state: which event loop, say.
   Builder& dispatcher_policy(DispatcherP policy) {
     dispatcher_ = std::move(policy);
@@ -24035,8 +26288,19 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
     std::shared_ptr<detail::ClientLease> lease = lease_;
     if (lease == nullptr) {
       DispatcherP policy = dispatcher_ ? *dispatcher_ : DispatcherP();
-      lease = std::make_shared<detail::ClientLease>(std::make_shared<detail::ClientCore>(
-          policy.make_backend(), settings_.dispatcher, settings_.pool));
+      auto core = std::make_shared<detail::ClientCore>(policy.make_backend(), settings_.dispatcher, settings_.pool);
+      core->leak_callback = settings_.leak_callback;
+      core->report_leaks = settings_.report_leaks;
+      constexpr Housekeeping housekeeping = housekeeping_of<DispatcherP>();
+      if (settings_.limit_pool != nullptr)
+        settings_.limit_pool(core->pool, settings_.pool, housekeeping != Housekeeping::at_use);
+      if constexpr (housekeeping == Housekeeping::on_loop)
+        core->pool.set_housekeeping(detail::housekeeping_on_loop(core->pool));
+#if OKHTTP_THREADS
+      if constexpr (housekeeping == Housekeeping::by_thread)
+        core->pool.set_housekeeping(detail::housekeeping_thread(core->pool));
+#endif
+      lease = std::make_shared<detail::ClientLease>(std::move(core));
 #if OKHTTP_THREADS && OKHTTP_SOCKETS
       if (!has_dns_cache_) {
         config->dns_cache = std::make_shared<DnsCache>();
@@ -24056,8 +26320,7 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
   explicit Builder(const ClientWith& client) : lease_(client.lease_) { settings_.config = *client.config_; }
 
   Builder& use_proxies() {
-    settings_.config.open_through_proxies = &detail::open_through_proxies;
-    settings_.config.proxied_request = &detail::proxied_request;
+    settings_.config.use_proxies();
     return *this;
   }
   Builder& set_timeout(Clock::duration Timeouts::*setting, Clock::duration value, const char* name) {
@@ -24066,8 +26329,7 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
   }
 
   Builder& use_authenticators() {
-    settings_.config.authenticate = &detail::authenticate;
-    settings_.config.note_route = &detail::note_route;
+    settings_.config.use_authenticators();
     return *this;
   }
 
@@ -24128,7 +26390,13 @@ OKHTTP_DECL std::optional<Error> detail::ClientSettings::check() const {
     return Error(Errc::invalid_argument, "the dispatcher's limits must be at least 1");
   if (pool.keep_alive <= Clock::duration::zero())
     return Error(Errc::invalid_argument, "the connection pool's keep_alive must be positive");
+  if (pool.idle_check < Clock::duration::zero())
+    return Error(Errc::invalid_argument, "the connection pool's idle_check is negative");
   return std::nullopt;
+}
+
+OKHTTP_DECL void detail::report_leaks(ClientCore& core) {
+  for (const OpenBody& body : core.pool.open_bodies()) (*core.leak_callback)(body);
 }
 
 #if OKHTTP_SOCKETS
@@ -25432,9 +27700,11 @@ OKHTTP_DECL Task<std::optional<Request>> DigestAuthenticator::answer(std::shared
     const std::optional<AuthParameters> said = sent_digest ? parse_auth_parameters(*sent_digest) : std::nullopt;
     const bool same_realm = said && said->get("realm") == challenge->realm;
     const bool same_nonce = said && said->get("nonce") == challenge->nonce;
-    // Credentials that a network interceptor sent unasked may be too old to be called stale.
-    const bool was_unasked = !request.header(detail::authorization_header(for_proxy));
-    if (same_realm && (challenge->stale ? same_nonce : !was_unasked)) {
+    // A nonce that was used unasked, by a network interceptor or for a CONNECT, may be too old for the server to
+    // call it stale.
+    const bool was_unasked =
+        !request.header(detail::authorization_header(for_proxy)) || (said && said->get("nc").value_or("00000001") != "00000001");
+    if (same_realm && (same_nonce || (!challenge->stale && !was_unasked))) {
       const detail::SyncLock lock(state->mutex);
       state->forget(asker, challenge->realm);
       co_return std::nullopt;
@@ -25944,7 +28214,7 @@ OKHTTP_DECL Result<Request> DnsOverHttps::Exchange::make_request(std::string_vie
   builder.header("Accept", detail::dns_media_type);
   if (state_.options.post_) {
     builder.url(state_.url);
-    builder.post(RequestBody::create(std::string(message), detail::dns_media_type));
+    builder.post(RequestBody::create(std::as_bytes(std::span(message)), detail::dns_media_type));
     builder.idempotent(true);
     return builder.try_build();
   }

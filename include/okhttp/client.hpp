@@ -8,6 +8,9 @@
 #include <okhttp/call/event_listener.hpp>
 #include <okhttp/call/retry_policy.hpp>
 #include <okhttp/client_policies.hpp>
+#include <okhttp/connection/pool_housekeeping.hpp>
+#include <okhttp/connection/pool_limiter.hpp>
+#include <okhttp/transport/unix_transport.hpp>
 
 #include <concepts>
 #include <memory>
@@ -32,6 +35,8 @@ class ClientLease {
     core->dispatcher.close();
     core->backend->shut_down();
     core->dispatcher.forget_calls();
+    if (core->report_leaks != nullptr) core->report_leaks(*core);
+    core->pool.close();
   }
   const std::shared_ptr<ClientCore> core;
 };
@@ -51,6 +56,9 @@ class ClientSettings {
   ClientConfig config;
   DispatcherOptions dispatcher;
   ConnectionPoolOptions pool;
+  void (*limit_pool)(ConnectionPool& pool, const ConnectionPoolOptions& options, bool calls_have_threads) = nullptr;
+  std::shared_ptr<LeakCallback> leak_callback;
+  void (*report_leaks)(ClientCore& core) = nullptr;
   std::optional<Error> fault;
 
   void timeout(Clock::duration& setting, Clock::duration value, const char* name);
@@ -70,6 +78,9 @@ class ClientSettings {
   }
 #endif
 };
+
+/// Tells the client's callback of each response that is open.
+void report_leaks(ClientCore& core);
 
 }  // namespace detail
 
@@ -136,10 +147,13 @@ class ClientWith {
   }
 
   /// Runs what can be run without waiting: enqueued calls of an inline client, one turn of an event
-  /// loop. Nothing to do on a thread pool.
+  /// loop. Nothing to do on a thread pool. On the first two also closes idle connections that are past their time or
+  /// were closed by their servers.
   Result<void> try_poll() const {
     const std::shared_ptr<detail::ClientCore> core = lease_->core;
-    return core->backend->poll();
+    Result<void> polled = core->backend->poll();
+    if (core->runtime().blocks()) core->pool.look_after();
+    return polled;
   }
   /// Returns when no call and no background task is left.
   Result<void> try_run_until_idle() const {
@@ -153,7 +167,7 @@ class ClientWith {
 
   /// Limits, counts and cancel_all, shared with derived clients.
   okhttp::Dispatcher& dispatcher() const noexcept { return lease_->core->dispatcher; }
-  /// The idle connections, shared with derived clients.
+  /// Counts, what is open, and evict_all, shared with derived clients.
   ConnectionPool& connection_pool() const noexcept { return lease_->core->pool; }
 
   /// What is remembered of the system's resolver's answers: clear() it when the network has changed.
@@ -276,8 +290,21 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
     settings_.dispatcher = options;
     return *this;
   }
+  /// Of no effect on a client that shares another one's pool.
   Builder& connection_pool(ConnectionPoolOptions options) {
     settings_.pool = options;
+    settings_.limit_pool = &detail::limit_pool;
+    return *this;
+  }
+  /// Is told of each response that is still open, which so keeps a connection, when the last handle of the client and
+  /// of those derived from it goes: on the thread that gives it up, once for each. The responses stay readable. For
+  /// tests and debugging; `connection_pool().open_bodies()` can be asked at any time. Must not throw. Of no effect on a
+  /// client that shares another one's pool.
+  template <class F>
+    requires std::is_invocable_r_v<void, std::decay_t<F>&, const OpenBody&>
+  Builder& leak_callback(F&& function) {
+    settings_.leak_callback = std::make_shared<LeakCallback>(std::forward<F>(function));
+    settings_.report_leaks = &detail::report_leaks;
     return *this;
   }
   /// What a server may make the HTTP/1 codec hold.
@@ -308,6 +335,7 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
     settings_.config.start_network_chain = &detail::start_network_chain;
     return *this;
   }
+#if OKHTTP_EVENTS
   /// Tells this listener of every call, from many threads at once. Null: of none.
   Builder& event_listener(std::shared_ptr<EventListener> listener) {
     return event_listener_factory([listener = std::move(listener)](const Call&) { return listener; });
@@ -321,6 +349,7 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
     settings_.config.attach_listener = &detail::attach_listener;
     return *this;
   }
+#endif
   /// Resolves host names in place of the system: `function(std::string_view host)` gives a
   /// std::vector<IpAddress>, a Result or a Task of it; it may take a DnsLookup instead. Every new
   /// connection asks it, nothing is cached: see cached_dns.
@@ -332,9 +361,9 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
   Builder& dns(F&& function) {
     std::decay_t<F> resolver(std::forward<F>(function));
     // A resolver with a client that shares its connections with this one must not keep it alive.
-    if constexpr (requires { resolver.leave_client_to(lease_.get()); }) resolver.leave_client_to(lease_.get());
-    settings_.config.dns = std::make_shared<Dns>(detail::make_dns<std::decay_t<F>>(std::move(resolver)));
-    settings_.config.look_up = &detail::look_up;
+    if constexpr (requires { resolver.leave_client_to(nullptr); })
+      resolver.leave_client_to(lease_ != nullptr ? lease_->core.get() : nullptr);
+    settings_.config.set_dns(std::make_shared<Dns>(detail::make_dns<std::decay_t<F>>(std::move(resolver))));
     return *this;
   }
 #if OKHTTP_SOCKETS
@@ -368,6 +397,23 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
     has_own_transport_ = true;
     return *this;
   }
+#if OKHTTP_SOCKETS
+  /// Sends every request to this Unix-domain socket in place of the host that its URL names, which is then only what the
+  /// Host header says: `.unix_socket("/var/run/docker.sock")` and `http://localhost/info`. On Linux `@name` is an
+  /// abstract name. No TLS (https URLs fail with Errc::tls) and no proxy; transport() takes it back.
+  /// Errors: Errc::invalid_argument for what cannot be a path.
+  Builder& unix_socket(std::string path) {
+    if (Result<void> fit = UnixSocketTransport::check(path); !fit) {
+      if (!settings_.fault) settings_.fault = std::move(fit).error();
+      return *this;
+    }
+    settings_.config.connector =
+        std::make_shared<detail::ConnectorFor<UnixSocketTransport>>(UnixSocketTransport(std::move(path)));
+    settings_.config.proxy = Proxy::none();
+    has_own_transport_ = false;
+    return *this;
+  }
+#endif
   /// A dispatcher policy with state: which event loop, say.
   Builder& dispatcher_policy(DispatcherP policy) {
     dispatcher_ = std::move(policy);
@@ -454,8 +500,19 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
     std::shared_ptr<detail::ClientLease> lease = lease_;
     if (lease == nullptr) {
       DispatcherP policy = dispatcher_ ? *dispatcher_ : DispatcherP();
-      lease = std::make_shared<detail::ClientLease>(std::make_shared<detail::ClientCore>(
-          policy.make_backend(), settings_.dispatcher, settings_.pool));
+      auto core = std::make_shared<detail::ClientCore>(policy.make_backend(), settings_.dispatcher, settings_.pool);
+      core->leak_callback = settings_.leak_callback;
+      core->report_leaks = settings_.report_leaks;
+      constexpr Housekeeping housekeeping = housekeeping_of<DispatcherP>();
+      if (settings_.limit_pool != nullptr)
+        settings_.limit_pool(core->pool, settings_.pool, housekeeping != Housekeeping::at_use);
+      if constexpr (housekeeping == Housekeeping::on_loop)
+        core->pool.set_housekeeping(detail::housekeeping_on_loop(core->pool));
+#if OKHTTP_THREADS
+      if constexpr (housekeeping == Housekeeping::by_thread)
+        core->pool.set_housekeeping(detail::housekeeping_thread(core->pool));
+#endif
+      lease = std::make_shared<detail::ClientLease>(std::move(core));
 #if OKHTTP_THREADS && OKHTTP_SOCKETS
       if (!has_dns_cache_) {
         config->dns_cache = std::make_shared<DnsCache>();
@@ -475,8 +532,7 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
   explicit Builder(const ClientWith& client) : lease_(client.lease_) { settings_.config = *client.config_; }
 
   Builder& use_proxies() {
-    settings_.config.open_through_proxies = &detail::open_through_proxies;
-    settings_.config.proxied_request = &detail::proxied_request;
+    settings_.config.use_proxies();
     return *this;
   }
   Builder& set_timeout(Clock::duration Timeouts::*setting, Clock::duration value, const char* name) {
@@ -485,9 +541,7 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
   }
 
   Builder& use_authenticators() {
-    settings_.config.authenticate = &detail::authenticate;
-    settings_.config.note_route = &detail::note_route;
-    settings_.config.follow_up = &detail::follow_up_with_all;
+    settings_.config.use_authenticators();
     return *this;
   }
 

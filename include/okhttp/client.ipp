@@ -10,7 +10,7 @@ OKHTTP_NAMESPACE_BEGIN
 
 OKHTTP_DECL void detail::ClientSettings::timeout(Clock::duration& setting, Clock::duration value, const char* name) {
   if (value < Clock::duration::zero()) {
-    if (!fault) fault = Error(Errc::invalid_argument, std::string("the ") + name + " is negative");
+    if (!fault) fault = Error(Errc::invalid_argument, "the ", name, " is negative");
     return;
   }
   setting = value;
@@ -22,7 +22,13 @@ OKHTTP_DECL std::optional<Error> detail::ClientSettings::check() const {
     return Error(Errc::invalid_argument, "the dispatcher's limits must be at least 1");
   if (pool.keep_alive <= Clock::duration::zero())
     return Error(Errc::invalid_argument, "the connection pool's keep_alive must be positive");
+  if (pool.idle_check < Clock::duration::zero())
+    return Error(Errc::invalid_argument, "the connection pool's idle_check is negative");
   return std::nullopt;
+}
+
+OKHTTP_DECL void detail::report_leaks(ClientCore& core) {
+  for (const OpenBody& body : core.pool.open_bodies()) (*core.leak_callback)(body);
 }
 
 #if OKHTTP_SOCKETS

@@ -45,6 +45,11 @@
 #define OKHTTP_SOCKETS 1
 #endif
 
+// 1: calls can have event listeners. Without threads, as on firmware, they are left out by default.
+#ifndef OKHTTP_EVENTS
+#define OKHTTP_EVENTS OKHTTP_THREADS
+#endif
+
 // 1: the event loop waits with epoll unless told otherwise; 0: with poll().
 #ifndef OKHTTP_EPOLL
 #if defined(__linux__)
@@ -117,13 +122,13 @@
 
 // The configuration is part of every symbol's name, so that two translation units built differently
 // fail to link instead of misbehaving.
-#define OKHTTP_ABI_JOIN(threads, tls, zlib, files, sockets, exceptions, recycle) \
-  v0_1_t##threads##s##tls##z##zlib##f##files##n##sockets##e##exceptions##r##recycle
-#define OKHTTP_ABI_NAME(threads, tls, zlib, files, sockets, exceptions, recycle) \
-  OKHTTP_ABI_JOIN(threads, tls, zlib, files, sockets, exceptions, recycle)
+#define OKHTTP_ABI_JOIN(threads, tls, zlib, files, sockets, exceptions, recycle, events) \
+  v0_1_t##threads##s##tls##z##zlib##f##files##n##sockets##e##exceptions##r##recycle##l##events
+#define OKHTTP_ABI_NAME(threads, tls, zlib, files, sockets, exceptions, recycle, events) \
+  OKHTTP_ABI_JOIN(threads, tls, zlib, files, sockets, exceptions, recycle, events)
 #define OKHTTP_ABI                                                                        \
   OKHTTP_ABI_NAME(OKHTTP_THREADS, OKHTTP_TLS, OKHTTP_ZLIB, OKHTTP_FILES, OKHTTP_SOCKETS, \
-                  OKHTTP_EXCEPTIONS, OKHTTP_RECYCLE_FRAMES)
+                  OKHTTP_EXCEPTIONS, OKHTTP_RECYCLE_FRAMES, OKHTTP_EVENTS)
 #define OKHTTP_NAMESPACE_BEGIN \
   namespace okhttp {           \
   inline namespace OKHTTP_ABI {

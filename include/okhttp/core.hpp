@@ -88,6 +88,8 @@
 #include <okhttp/transport/tls_stream.hpp>
 #include <okhttp/transport/tls_version.hpp>
 #include <okhttp/transport/transport_policy.hpp>
+#include <okhttp/transport/trusted_connectors.hpp>
+#include <okhttp/transport/unix_transport.hpp>
 
 #include <okhttp/connection/address.hpp>
 #include <okhttp/connection/authenticator.hpp>
@@ -97,7 +99,10 @@
 #include <okhttp/connection/connection_pool.hpp>
 #include <okhttp/connection/connection_settings.hpp>
 #include <okhttp/connection/dns_cache.hpp>
+#include <okhttp/connection/exchange_observer.hpp>
 #include <okhttp/connection/io_buffer.hpp>
+#include <okhttp/connection/pool_housekeeping.hpp>
+#include <okhttp/connection/pool_limiter.hpp>
 #include <okhttp/connection/proxy.hpp>
 #include <okhttp/connection/proxy_selector.hpp>
 #include <okhttp/connection/route.hpp>
@@ -138,5 +143,8 @@
 #include <okhttp/extras/digest_authenticator.hpp>
 #include <okhttp/extras/exponential_backoff.hpp>
 #include <okhttp/extras/dns_over_https.hpp>
+#include <okhttp/extras/log_output.hpp>
+#include <okhttp/extras/logging_event_listener.hpp>
+#include <okhttp/extras/logging_interceptor.hpp>
 
 #endif  // OKHTTP_CORE_HPP

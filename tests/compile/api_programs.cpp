@@ -154,6 +154,41 @@ void building(const okhttp::MockWebServer& server) {
   REQUIRE(!faulty && faulty.error() == okhttp::Errc::invalid_argument);
 }
 
+// ---- Names ----
+
+okhttp::EventLoopClient private_names() {
+  okhttp::EventLoopClient bootstrap;
+  return bootstrap.new_builder()
+      .dns(okhttp::DnsOverHttps::Builder()
+          .client(bootstrap)                                           // asks; its calls run on the same loop
+          .url("https://dns.example/dns-query")
+          .bootstrap_addresses({okhttp::IpAddress::parse("192.0.2.53")})
+          .build())
+      .build();
+}
+
+okhttp::Task<std::vector<okhttp::IpAddress>> ask_a_directory(okhttp::DnsLookup lookup) {
+  okhttp::Signal answered;                                             // set by whoever has the answer
+  answered.set();
+  okhttp::WaitItem item(answered);
+  co_await lookup.runtime->wait_any(std::span(&item, 1), lookup.deadline);
+  co_return std::vector<okhttp::IpAddress>{okhttp::IpAddress::parse("127.0.0.1")};
+}
+
+void names(const okhttp::MockWebServer& server) {
+  auto lookup_that_blocks = [](std::string_view /*host*/) {
+    return std::vector<okhttp::IpAddress>{okhttp::IpAddress::parse("127.0.0.1")};
+  };
+  auto client = okhttp::EventLoopClient::Builder()
+      .dns(okhttp::cached_dns(okhttp::blocking_dns(lookup_that_blocks), {.max_hosts = 1000, .positive_lifetime = 10s}))
+      .build();
+  auto other = okhttp::EventLoopClient::Builder().dns(ask_a_directory).dns_cache({.max_hosts = 0}).build();
+  const okhttp::HttpUrl url = server.url("/").new_builder().host("some.example").build();
+  REQUIRE(client.new_call(okhttp::Request::Builder().url(url).build()).execute().body().string() == "hello");
+  REQUIRE(other.new_call(okhttp::Request::Builder().url(url).build()).execute().body().string() == "hello");
+  REQUIRE(!other.dns_cache() && private_names().dns_cache());
+}
+
 // ---- Bodies ----
 
 struct MyTag {
@@ -305,6 +340,7 @@ int main() {
   coroutines(client, {request, request});
   callbacks(request);
   one_liners(url);
+  names(server);
   requests(url);
   responses(client, request);
   urls_and_headers();

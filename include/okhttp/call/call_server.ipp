@@ -10,8 +10,10 @@
 OKHTTP_NAMESPACE_BEGIN
 namespace detail {
 
-/// Gives a connection back after its exchange, or closes it.
-OKHTTP_DECL void finish_exchange(ConnectionPool& pool, TimePoint now, std::unique_ptr<Connection> connection) {
+/// Gives a connection back after its exchange, or closes it. A listener's call may go on with it.
+OKHTTP_DECL void finish_exchange(CallState* call, ConnectionPool& pool, TimePoint now,
+                                 std::unique_ptr<Connection> connection) {
+  if (call != nullptr && call->events != nullptr) return call->events->connection_done(std::move(connection));
   if (connection->end()) pool.release(std::move(connection), now);
 }
 
@@ -19,21 +21,24 @@ OKHTTP_DECL void finish_exchange(ConnectionPool& pool, TimePoint now, std::uniqu
 class ConnectionBodySource final : public BodySource {
  public:
   ConnectionBodySource(CallHandle call, std::unique_ptr<Connection> connection)
-      : call_(std::move(call)), connection_(std::move(connection)) {}
+      : call_(std::move(call)), connection_(std::move(connection)) {
+    connection_->body_open.store(true, std::memory_order_relaxed);
+  }
   ~ConnectionBodySource() override {
     if (connection_ == nullptr) return;
     ClientCore& core = *call_->core;
     const bool wanted = !call_->canceled();
     connection_->forget_call();
     if (core.runtime().blocks() || Runtime::current() == &core.runtime()) {
-      if (wanted) give_up(core, std::move(connection_));
+      if (wanted || call_->events != nullptr) give_up(call_.get(), core, std::move(connection_));
       return;
     }
+    if (call_->events != nullptr) call_->events->connection_released(*connection_);
     // The loop's connections are touched on its thread only. Whoever drives it next does this; the
     // core owns the loop, so the function must not own the core.
     core.runtime().post(
         [&core, wanted, connection = std::move(connection_)]() mutable {
-          if (wanted) give_up(core, std::move(connection));
+          if (wanted) give_up(nullptr, core, std::move(connection));
           connection.reset();
         });
   }
@@ -46,6 +51,7 @@ class ConnectionBodySource final : public BodySource {
     Result<std::size_t> count = co_await connection_->read_body(call_->limits, into).outcome();
     if (!count) {
       error_ = std::move(count).error();
+      if (call_->events != nullptr) call_->events->connection_done(std::move(connection_));
       connection_.reset();
       co_await fail(error_);
     }
@@ -80,11 +86,11 @@ class ConnectionBodySource final : public BodySource {
 
   void finish() {
     if (connection_->body_done() && !connection_->trailers().empty()) trailers_ = connection_->trailers();
-    finish_exchange(call_->core->pool, call_->core->runtime().now(), std::move(connection_));
+    finish_exchange(call_.get(), call_->core->pool, call_->core->runtime().now(), std::move(connection_));
   }
-  static void give_up(ClientCore& core, std::unique_ptr<Connection> connection) {
+  static void give_up(CallState* call, ClientCore& core, std::unique_ptr<Connection> connection) {
     (void)connection->discard_body(discard_at_most);
-    finish_exchange(core.pool, core.runtime().now(), std::move(connection));
+    finish_exchange(call, core.pool, core.runtime().now(), std::move(connection));
   }
 
   const CallHandle call_;
@@ -96,14 +102,17 @@ class ConnectionBodySource final : public BodySource {
 OKHTTP_DECL Task<Response> call_server(CallState& call, Exchange& exchange, Request request) {
   Connection& connection = *exchange.connection;
   const TimePoint begun = exchange.begun != TimePoint() ? exchange.begun : call.limits.runtime->now();
-  const Route& route = connection.route();
-  if (route.proxy().is_http() && !route.requires_tunnel()) {
-    const ProxiedRequest proxied = call.config->proxied_request(route.proxy(), request);
-    co_await connection.exchange(call.limits, begun, request.method(), proxied.target, proxied.headers, request.body());
-  } else {
-    co_await connection.exchange(call.limits, begun, request.method(), request.url().request_target(),
-                                 request.headers(), request.body());
+  std::string_view target = request.url().request_target();
+  const Headers* headers = &request.headers();
+  std::unique_ptr<const ProxiedRequest> proxied;
+  if (const Proxy& proxy = connection.route().proxy(); proxy.is_http() && !connection.route().requires_tunnel()) {
+    proxied = call.config->proxied_request(proxy, request);
+    target = proxied->target;
+    headers = &proxied->headers;
   }
+  Task<void> sent = connection.exchange(call.limits, begun, request.method(), target, *headers, request.body());
+  if (call.events != nullptr) sent = call.events->watch_exchange(std::move(sent), request);
+  co_await std::move(sent);
   const TimePoint now = call.limits.runtime->now();
   const Response::Clock::time_point received_at = Response::Clock::now();
   const Response::Clock::time_point sent_at =
@@ -114,19 +123,24 @@ OKHTTP_DECL Task<Response> call_server(CallState& call, Exchange& exchange, Requ
   std::string type(head.headers.get("Content-Type").value_or(""));
   std::shared_ptr<const Handshake> handshake = connection.shared_handshake();
   ResponseBody body;
-  std::optional<std::string> small = connection.take_buffered_body();
+  std::optional<std::string> small;
+  if (call.events == nullptr) small = connection.take_buffered_body();  // a listener hears when it is read
   if (small || connection.body_done()) {
     // All of it came with the head: the connection is free at once.
-    finish_exchange(call.core->pool, now, std::move(exchange.connection));
+    finish_exchange(&call, call.core->pool, now, std::move(exchange.connection));
     body = ResponseBody::of(small ? *std::move(small) : std::string(), std::move(type));
   } else {
     const std::int64_t length = connection.body_length();
-    body = ResponseBody(std::make_unique<ConnectionBodySource>(call.handle(), std::move(exchange.connection)),
-                        std::move(type), length);
+    std::unique_ptr<BodySource> source =
+        std::make_unique<ConnectionBodySource>(call.handle(), std::move(exchange.connection));
+    if (call.events != nullptr) source = call.events->watch_body(std::move(source), length);
+    body = ResponseBody(std::move(source), std::move(type), length);
   }
-  co_return Response::received(std::move(request), head.protocol, head.code, std::move(head.reason),
-                               std::move(head.headers), std::move(body), sent_at, received_at,
-                               std::move(handshake));
+  Response response = Response::received(std::move(request), head.protocol, head.code, std::move(head.reason),
+                                         std::move(head.headers), std::move(body), sent_at, received_at,
+                                         std::move(handshake));
+  if (call.events != nullptr) call.events->response_headers_end(response);
+  co_return response;
 }
 
 }  // namespace detail

@@ -18,6 +18,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 OKHTTP_NAMESPACE_BEGIN
@@ -31,6 +32,9 @@ class EventListener;
 /// once. On an event loop it must not block.
 using Interceptor = UniqueFunction<Task<Response>(Chain&)>;
 
+/// Is told of a response that nobody has closed.
+using LeakCallback = UniqueFunction<void(const OpenBody&)>;
+
 /// Gives the listener of a new call, or null for a call that needs none. Any callable
 /// `std::shared_ptr<EventListener>(const Call&)`, called by whoever makes the call, before it is
 /// executed; many threads may do so at once. Must not throw.
@@ -39,10 +43,22 @@ using EventListenerFactory = UniqueFunction<std::shared_ptr<EventListener>(const
 namespace detail {
 
 class CallState;
+class ClientCore;
 class RetryPolicyFunction;
 struct Exchange;
 struct ProxiedRequest;
+struct Tunnel;
 using CallHandle = std::shared_ptr<CallState>;
+
+// What the settings below point to.
+Task<std::vector<IpAddress>> look_up(CallState& call, std::string host, Deadline deadline);
+Task<std::unique_ptr<Connection>> open_through_proxies(CallState& call, const Address& address, const HttpUrl& url);
+Task<std::unique_ptr<Stream>> pass_proxy(CallState& call, Route route, const Endpoint& hop,
+                                         std::unique_ptr<Tunnel>& tunnel, std::unique_ptr<Stream> stream);
+Task<Response> follow_up_with_all(CallState& call, Request request);
+std::unique_ptr<const ProxiedRequest> proxied_request(const Proxy& proxy, const Request& request);
+Task<std::optional<Request>> authenticate(CallState& call, const Response& response);
+void note_route(CallState& call, const Connection& connection);
 
 /// The settings of one client. Immutable once the client is built; calls share it.
 struct ClientConfig : ConnectionSettings {
@@ -65,7 +81,9 @@ struct ClientConfig : ConnectionSettings {
   Headers usual_headers;
   std::vector<std::shared_ptr<Interceptor>> interceptors;
   std::vector<std::shared_ptr<Interceptor>> network_interceptors;
+#if OKHTTP_EVENTS
   std::shared_ptr<EventListenerFactory> event_listener_factory;
+#endif
   /// Answers 401; null: nobody does.
   std::shared_ptr<Authenticator> authenticator;
   /// Null: nothing is repeated but by the rules of HTTP.
@@ -81,16 +99,37 @@ struct ClientConfig : ConnectionSettings {
                                         Request request) = nullptr;        // network_interceptors
   Task<std::unique_ptr<Connection>> (*open_through_proxies)(CallState& call, const Address& address,
                                                             const HttpUrl& url) = nullptr;  // proxy, proxy_selector
-  ProxiedRequest (*proxied_request)(const Proxy& proxy, const Request& request) = nullptr;   // the same
+  Task<std::unique_ptr<Stream>> (*pass_proxy)(CallState& call, Route route, const Endpoint& hop,
+                                              std::unique_ptr<Tunnel>& tunnel,
+                                              std::unique_ptr<Stream> stream) = nullptr;    // the same
+  std::unique_ptr<const ProxiedRequest> (*proxied_request)(const Proxy& proxy,
+                                                           const Request& request) = nullptr;  // the same
   Result<Response> (*decode_response)(const ClientConfig& config, Response response) = nullptr;  // encodings
   Task<std::vector<IpAddress>> (*look_up)(CallState& call, std::string host, Deadline deadline) = nullptr;  // dns
+#if OKHTTP_EVENTS
+  void (*attach_listener)(CallState& call) = nullptr;  // event_listener_factory
+#endif
   Task<Response> (*follow_up)(CallState& call, Request request) = nullptr;           // the three below
-  void (*attach_listener)(CallState& call) = nullptr;                      // event_listener_factory
   void (*note_route)(CallState& call, const Connection& connection) = nullptr;       // authenticators
   Task<std::optional<Request>> (*authenticate)(CallState& call, const Response& response) = nullptr;
   Task<Response> (*repeat)(CallState& call, const Request& request) = nullptr;       // retry_policy
   Task<std::vector<IpAddress>> (*look_up_cached)(CallState& call, std::string host,
                                                  Deadline deadline) = nullptr;  // dns_cache
+
+  void set_dns(std::shared_ptr<Dns> function) {
+    dns = std::move(function);
+    look_up = dns != nullptr ? &detail::look_up : nullptr;
+  }
+  void use_proxies() {
+    open_through_proxies = &detail::open_through_proxies;
+    pass_proxy = &detail::pass_proxy;
+    proxied_request = &detail::proxied_request;
+  }
+  void use_authenticators() {
+    authenticate = &detail::authenticate;
+    note_route = &detail::note_route;
+    follow_up = &detail::follow_up_with_all;
+  }
 };
 
 inline std::uint64_t next_client_number() noexcept {
@@ -103,12 +142,21 @@ class ClientCore {
  public:
   ClientCore(std::unique_ptr<DispatchBackend> dispatch_backend, DispatcherOptions dispatcher_options,
              ConnectionPoolOptions pool_options)
-      : backend(std::move(dispatch_backend)), pool(pool_options, &backend->runtime()), dispatcher(dispatcher_options, *backend) {}
+      : pool(pool_options, &dispatch_backend->runtime()),
+        backend(std::move(dispatch_backend)),
+        dispatcher(dispatcher_options, *backend) {}
+  ClientCore(const ClientCore&) = delete;
+  ClientCore& operator=(const ClientCore&) = delete;
+  ~ClientCore() { pool.tear_down(); }
 
   Runtime& runtime() noexcept { return backend->runtime(); }
 
-  const std::unique_ptr<DispatchBackend> backend;  // destroyed last: connections live on its runtime
-  ConnectionPool pool;
+  /// Told of each response that is open when the last client handle goes; null: nobody is.
+  std::shared_ptr<LeakCallback> leak_callback;
+  void (*report_leaks)(ClientCore& core) = nullptr;
+
+  ConnectionPool pool;  // empty before the runtime goes, but what that still owns may tell it that it goes
+  const std::unique_ptr<DispatchBackend> backend;
   Dispatcher dispatcher;
 #if OKHTTP_THREADS
   RouteDatabase routes;

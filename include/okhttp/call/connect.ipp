@@ -74,25 +74,47 @@ OKHTTP_DECL Task<Response> connect(CallState& call, Request request) {
     call.processing = Processing::not_sent;
     Exchange exchange;
     exchange.begun = call.limits.now();
-    if (!std::exchange(call.wants_new_connection, false))
+    // Interceptors and earlier trips may have taken all the time without a wait that would have noticed.
+    if (call.limits.call_over(exchange.begun))
+      co_await fail(Errc::call_timeout, "the call timed out after " + duration_text(call.limits.timeouts.call) +
+                                            " before a request was sent to " + address.host());
+    const bool wants_new = std::exchange(call.wants_new_connection, false);
+#if OKHTTP_EVENTS
+    exchange.events = call.events.get();
+    if (call.events != nullptr) exchange.connection = call.events->take_connection(wants_new ? nullptr : &address);
+#endif
+    if (!wants_new && exchange.connection == nullptr)
       exchange.connection = pool.acquire(address, exchange.begun, !repeatable);
-    call.reused_connection = failed.reused_connection = exchange.connection != nullptr;
-    if (!failed.reused_connection) {
-      Task<std::unique_ptr<Connection>> opening = config.has_proxies()
-                                                      ? config.open_through_proxies(call, address, request.url())
-                                                      : open_connection(call, address, request.url());
-      if constexpr (PastFailures::are_kept) {
-        Result<std::unique_ptr<Connection>> opened = co_await std::move(opening).outcome();
-        if (!opened) co_await fail(past.before(std::move(opened).error()));
-        exchange.connection = *std::move(opened);
-      } else {
-        exchange.connection = co_await std::move(opening);
+    bool reused = exchange.connection != nullptr;
+    if (!reused) {
+      PoolPermit permit;
+      if (pool.gate() != nullptr) {
+        Task<std::unique_ptr<Connection>> entering = pool.gate()->enter(call.limits, address, !repeatable, wants_new, permit);
+        Result<std::unique_ptr<Connection>> entered = co_await std::move(entering).outcome();
+        if (!entered) co_await fail(past.before(std::move(entered).error()));
+        exchange.connection = *std::move(entered);
+        reused = exchange.connection != nullptr;
+      }
+      if (!reused) {
+        Task<std::unique_ptr<Connection>> opening = config.has_proxies()
+                                                        ? config.open_through_proxies(call, address, request.url())
+                                                        : open_connection(call, address, request.url());
+        if constexpr (PastFailures::are_kept) {
+          Result<std::unique_ptr<Connection>> opened = co_await std::move(opening).outcome();
+          if (!opened) co_await fail(past.before(std::move(opened).error()));
+          exchange.connection = *std::move(opened);
+        } else {
+          exchange.connection = co_await std::move(opening);
+        }
       }
       exchange.begun = call.limits.runtime->now();
+      if (!reused) pool.opened(*exchange.connection, exchange.begun);
     }
+    call.reused_connection = failed.reused_connection = reused;
     Connection* const connection = exchange.connection.get();
     // What comes through a tunnel is the server's word, which must not get a proxy's credentials.
     call.has_http_proxy = connection->route().proxy().is_http() && !connection->route().requires_tunnel();
+    if (call.events != nullptr) call.events->connection_acquired(*connection);
     connection->begin(call.limits);
     call.processing = Processing::possible;
     Result<Response> response = Error();
@@ -119,6 +141,7 @@ OKHTTP_DECL Task<Response> connect(CallState& call, Request request) {
     if (recovery == Recovery::give_up || !config.retry_on_connection_failure || call.canceled())
       co_await fail(past.before(std::move(response).error()));
     call.wants_new_connection = recovery == Recovery::repeat_on_new_connection;
+    if (call.events != nullptr) call.events->retry_decision(response.error(), true);
     past.remember(std::move(response).error());
   }
 }

@@ -45,6 +45,10 @@ class EventListener {
   EventListener& operator=(const EventListener&) = delete;
   virtual ~EventListener() = default;
 
+  /// A listener that tells two others of everything, the first one first. Null stands for none.
+  static std::shared_ptr<EventListener> plus(std::shared_ptr<EventListener> first,
+                                             std::shared_ptr<EventListener> second);
+
   // ---- The call ----
 
   /// `execute`, `async_execute`, `enqueue` or `submit` begins. Once per call.
@@ -129,10 +133,12 @@ class EventListener {
   virtual void follow_up_decision(const Call&, const Response&, const Request* /*next*/) {}
 };
 
+#if OKHTTP_EVENTS
 namespace detail {
 /// Asks the client's factory for this call's listener.
 void attach_listener(CallState& call);
 }  // namespace detail
+#endif
 
 OKHTTP_NAMESPACE_END
 

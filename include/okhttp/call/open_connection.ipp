@@ -15,20 +15,6 @@
 OKHTTP_NAMESPACE_BEGIN
 namespace detail {
 
-/// Says which timeout it was: the call's own deadline may have passed while a step with another timeout
-/// was waiting.
-OKHTTP_DECL Error name_timeout(const CallLimits& limits, Deadline deadline, Error error) {
-  if (error.code() != Errc::connect_timeout) return error;
-  if (!limits.call_over()) {
-    // Not where the kernel gave up by itself.
-    if (!deadline.passed(limits.runtime->now())) return error;
-    return error.with_message(error.message() + " after " + duration_text(limits.timeouts.connect));
-  }
-  return Error(Errc::call_timeout, "the call timed out after " + duration_text(limits.timeouts.call) + ": " +
-                                       error.message(),
-               error);
-}
-
 /// "host:port (address:port)", or just the address.
 OKHTTP_DECL std::string peer_name(const Endpoint& endpoint) {
   if (!endpoint.address || endpoint.address->to_string() == endpoint.host) return endpoint.to_string();
@@ -37,7 +23,7 @@ OKHTTP_DECL std::string peer_name(const Endpoint& endpoint) {
 
 OKHTTP_DECL Error count_addresses(Error error, std::size_t tried) {
   if (tried < 2) return error;
-  return error.with_message(error.message() + " (" + std::to_string(tried) + " addresses tried)");
+  return error.with_suffix(" (", tried, " addresses tried)");
 }
 
 /// Whether it makes sense to try another way after this failure.
@@ -88,7 +74,10 @@ class Attempts final : public ConnectObserver {
 
   Route route_to(const Endpoint& endpoint) const { return Route(address_, proxy_, endpoint.address); }
   /// The connection that all was about.
-  std::unique_ptr<Connection> finish(const Endpoint& endpoint, std::unique_ptr<Stream> stream, std::string peer) const {
+  std::unique_ptr<Connection> finish(const Endpoint& endpoint, std::unique_ptr<Stream> stream) const {
+    std::string peer = peer_name(endpoint);
+    if (!proxy_.is_none())
+      peer = address_.host() + ":" + std::to_string(address_.port()) + " by way of the proxy " + peer;
     auto connection =
         std::make_unique<Connection>(route_to(endpoint), call_.config, std::move(stream), std::move(peer));
     if (call_.events != nullptr) call_.events->connect_end(connection->route(), connection->protocol());
@@ -112,6 +101,7 @@ class Attempts final : public ConnectObserver {
 /// Connects to the first address that answers, and sets that of `endpoint`.
 OKHTTP_DECL Task<std::unique_ptr<Stream>> race(CallState& call, Endpoint& endpoint,
                                                const std::vector<IpAddress>& addresses, Attempts& attempts) {
+  attempts.begin_again();
   std::vector<Endpoint> endpoints;
   for (const IpAddress& each : addresses) endpoints.emplace_back(endpoint).address = each;
   const Deadline deadline = call.limits.until(call.limits.timeouts.connect);
@@ -124,57 +114,6 @@ OKHTTP_DECL Task<std::unique_ptr<Stream>> race(CallState& call, Endpoint& endpoi
   co_return std::move(raced->stream);
 }
 #endif
-
-/// Connects to one of the addresses, and sets that of `endpoint`. Without any the transport finds the host.
-OKHTTP_DECL Task<std::unique_ptr<Stream>> reach(CallState& call, Endpoint& endpoint, std::vector<IpAddress> addresses,
-                                                Attempts& attempts) {
-  const CallLimits& limits = call.limits;
-  call.route_count = addresses.size();
-  attempts.begin_again();
-  endpoint.observer = &attempts;
-#if OKHTTP_THREADS
-  const bool races = addresses.size() > 1 && call.config->fast_fallback && call.config->connector->races();
-  if (races) addresses = interleave_families(addresses);
-#endif
-  attempts.put_in_order(addresses, endpoint.port);
-#if OKHTTP_THREADS
-  if (races) {
-    std::unique_ptr<Stream> stream = co_await race(call, endpoint, addresses, attempts);
-    attempts.connected(endpoint);
-    co_return stream;
-  }
-#endif
-  Error last;
-  std::size_t tried = 0;
-  do {
-    if (!addresses.empty()) endpoint.address = addresses[tried];
-    ++tried;
-    attempts.attempt_begun(endpoint);
-    const Deadline deadline = limits.until(limits.timeouts.connect);
-    Result<std::unique_ptr<Stream>> stream = co_await call.config->connector->connect(endpoint, deadline).outcome();
-    if (stream) {
-      attempts.connected(endpoint);
-      co_return *std::move(stream);
-    }
-    attempts.attempt_failed(endpoint, stream.error());
-    last = name_timeout(limits, deadline, std::move(stream).error());
-  } while (is_worth_another_way(call, last) && tried < addresses.size());
-  co_await fail(count_addresses(std::move(last), tried));
-  co_return nullptr;
-}
-
-/// The addresses of a host; told to the listener, unless the host is one itself.
-OKHTTP_DECL Task<std::vector<IpAddress>> addresses_of(CallState& call, const std::string& host) {
-  const ClientConfig& config = *call.config;
-  CallEvents* const events = call.events.get();
-  const bool tells = events != nullptr && (config.dns != nullptr || config.connector->needs_addresses()) &&
-                     !IpAddress::try_parse(host);
-  if (tells) events->dns_start(host);
-  Result<std::vector<IpAddress>> addresses = co_await find_addresses(call, host).outcome();
-  if (!addresses) co_await fail(name_timeout(call.limits, Deadline::at(TimePoint()), std::move(addresses).error()));
-  if (tells) events->dns_end(host, *addresses);
-  co_return *std::move(addresses);
-}
 
 /// The server, or what else is at `host` and `port`.
 OKHTTP_DECL Endpoint endpoint_of(CallState& call, std::string_view host, std::uint16_t port, bool secure) {
@@ -214,75 +153,99 @@ OKHTTP_DECL Result<void> allow_scheme([[maybe_unused]] const CallState& call, [[
   return {};
 }
 
-/// A connection to one of these addresses of the server, without a proxy.
-OKHTTP_DECL Task<std::unique_ptr<Connection>> open_direct(CallState& call, const Address& address,
-                                                          std::vector<IpAddress> addresses) {
-  Attempts attempts(call, address, Proxy());
-  Endpoint endpoint = endpoint_of(call, address.host(), address.port(), address.is_secure());
-  Result<std::unique_ptr<Stream>> stream = Error();
-  do {
-    stream = co_await reach(call, endpoint, addresses, attempts).outcome();
-  } while (!stream && takes_next_spec(call, endpoint, stream.error()));
-  if (!stream) co_await fail(std::move(stream).error());
-  co_return attempts.finish(endpoint, *std::move(stream), peer_name(endpoint));
+/// A connection by way of this proxy, or of none, to one of these addresses of it, or of the server; they are looked
+/// for if they are not known, and empty for a transport that finds hosts by itself.
+OKHTTP_DECL Task<std::unique_ptr<Connection>> open_route(CallState& call, const Address& address, Proxy proxy,
+                                                         std::optional<std::vector<IpAddress>> known) {
+  const CallLimits& limits = call.limits;
+  const Result<void> allowed = allow_scheme(call, address);
+  if (!allowed) co_await fail(allowed.error());
+  const bool direct = proxy.is_none();
+  Endpoint endpoint = direct ? endpoint_of(call, address.host(), address.port(), address.is_secure())
+                             : endpoint_of(call, proxy.host(), proxy.port(), proxy.kind() == Proxy::Kind::https);
+  Attempts attempts(call, address, std::move(proxy));
+  endpoint.observer = &attempts;
+  if (!known) known = co_await find_addresses(call, endpoint.host);
+  std::vector<IpAddress>& addresses = *known;
+  call.route_count = addresses.size();
+#if OKHTTP_THREADS
+  const bool races = addresses.size() > 1 && call.config->fast_fallback && call.config->connector->races();
+  if (races) addresses = interleave_families(addresses);
+#endif
+  attempts.put_in_order(addresses, endpoint.port);
+  std::unique_ptr<Tunnel> tunnel;
+  for (;;) {  // once more with another spec, or when the proxy wants another connection
+    Result<std::unique_ptr<Stream>> stream = Error();
+    std::size_t tried = 0;
+#if OKHTTP_THREADS
+    if (races) {
+      stream = co_await race(call, endpoint, addresses, attempts).outcome();
+      tried = addresses.size();
+    }
+#endif
+    while (tried == 0 || (!stream && tried < addresses.size() && is_worth_another_way(call, stream.error()))) {
+      if (!addresses.empty()) endpoint.address = addresses[tried];
+      ++tried;
+      attempts.attempt_begun(endpoint);
+      const Deadline deadline = limits.until(limits.timeouts.connect);
+      stream = co_await call.config->connector->connect(endpoint, deadline).outcome();
+      if (stream) break;
+      attempts.attempt_failed(endpoint, stream.error());
+      stream = count_addresses(name_timeout(limits, deadline, std::move(stream).error()), tried);
+    }
+    if (stream) {
+      attempts.connected(endpoint);
+      if (!direct)
+        stream = co_await call.config->pass_proxy(call, attempts.route_to(endpoint), endpoint, tunnel, *std::move(stream))
+                     .outcome();
+    }
+    if (stream && *stream != nullptr) co_return attempts.finish(endpoint, *std::move(stream));
+    if (!stream && !takes_next_spec(call, tunnel != nullptr ? tunnel->origin : endpoint, stream.error()))
+      co_await fail(std::move(stream).error());
+  }
 }
 
 OKHTTP_DECL Task<std::unique_ptr<Connection>> open_connection(CallState& call, const Address& address, const HttpUrl& url) {
-  const Result<void> allowed = allow_scheme(call, address);
-  if (!allowed) co_await fail(allowed.error());
   if (call.events != nullptr) {
     const Proxy none;
     call.events->proxy_select_start(url);
     call.events->proxy_select_end(url, std::span(&none, 1));
   }
-  std::vector<IpAddress> addresses = co_await addresses_of(call, address.host());
-  co_return co_await open_direct(call, address, std::move(addresses));
+  return open_route(call, address, Proxy(), std::nullopt);
 }
 
-/// From the proxy to the server: the stream that leads there, or null when the proxy wants another connection.
-OKHTTP_DECL Task<std::unique_ptr<Stream>> pass_proxy(CallState& call, Route route, std::string proxy_name,
-                                                     const Endpoint& origin, TunnelRequest& request,
-                                                     std::unique_ptr<Stream> stream) {
-  if (route.proxy().is_socks())
-    stream = co_await open_socks(call, route, std::move(proxy_name), std::move(stream));
-  else if (route.requires_tunnel())
-    stream = co_await open_tunnel(call, route, std::move(proxy_name), request, std::move(stream));
-  if (stream == nullptr || !origin.secure) co_return stream;
-  const Deadline deadline = call.limits.until(call.limits.timeouts.connect);
-  Result<std::unique_ptr<Stream>> secured =
-      co_await call.config->connector->secure(std::move(stream), origin, deadline).outcome();
-  if (!secured) co_await fail(name_timeout(call.limits, deadline, std::move(secured).error()));
-  co_return *std::move(secured);
-}
-
-/// A connection by way of the proxy at one of these addresses.
-OKHTTP_DECL Task<std::unique_ptr<Connection>> open_by_proxy(CallState& call, const Address& address, const Proxy& proxy,
-                                                            std::vector<IpAddress> addresses) {
-  Attempts attempts(call, address, proxy);
-  Endpoint hop = endpoint_of(call, proxy.host(), proxy.port(), proxy.kind() == Proxy::Kind::https);
-  Endpoint origin = endpoint_of(call, address.host(), address.port(), address.is_secure());
-  origin.observer = &attempts;
-  if (origin.secure && !call.config->connector->secures())
-    co_await fail(Errc::tls, "this client's transport cannot do TLS through a proxy, so it cannot connect to https://" +
-                                 origin.host);
-  std::string peer = origin.host + ":" + std::to_string(origin.port) + " by way of the proxy ";
-  TunnelRequest request;
-  for (;;) {
-    std::unique_ptr<Stream> stream = co_await reach(call, hop, addresses, attempts);
-    Result<std::unique_ptr<Stream>> through =
-        co_await pass_proxy(call, attempts.route_to(hop), peer_name(hop), origin, request, std::move(stream)).outcome();
-    if (through && *through != nullptr) co_return attempts.finish(hop, *std::move(through), peer + peer_name(hop));
-    if (through) continue;  // the proxy wants another connection
-    if (call.events != nullptr) call.events->connect_failed(attempts.route_to(hop), std::nullopt, through.error());
-    if (!takes_next_spec(call, origin, through.error())) co_await fail(std::move(through).error());
+OKHTTP_DECL Task<std::unique_ptr<Stream>> pass_proxy(CallState& call, Route route, const Endpoint& hop,
+                                                     std::unique_ptr<Tunnel>& tunnel, std::unique_ptr<Stream> stream) {
+  const Address& address = route.address();
+  if (tunnel == nullptr) {
+    tunnel = std::make_unique<Tunnel>();
+    tunnel->origin = endpoint_of(call, address.host(), address.port(), address.is_secure());
+    tunnel->origin.observer = hop.observer;
   }
+  const Endpoint& origin = tunnel->origin;
+  if (origin.secure && !call.config->connector->secures())
+    co_await fail(Errc::tls, "this client's transport cannot do TLS through a proxy, so it cannot connect to https://", origin.host);
+  Result<std::unique_ptr<Stream>> through = Error();
+  if (route.proxy().is_socks())
+    through = co_await open_socks(call, route, peer_name(hop), std::move(stream)).outcome();
+  else if (route.requires_tunnel())
+    through = co_await open_tunnel(call, route, peer_name(hop), *tunnel, std::move(stream)).outcome();
+  else
+    through = std::move(stream);
+  if (through && *through != nullptr && origin.secure) {
+    const Deadline deadline = call.limits.until(call.limits.timeouts.connect);
+    through = co_await call.config->connector->secure(*std::move(through), origin, deadline).outcome();
+    if (!through) through = name_timeout(call.limits, deadline, std::move(through).error());
+  }
+  if (through) co_return *std::move(through);
+  if (call.events != nullptr) call.events->connect_failed(route, std::nullopt, through.error());
+  co_await fail(std::move(through).error());
+  co_return nullptr;
 }
 
 OKHTTP_DECL Task<std::unique_ptr<Connection>> open_through_proxies(CallState& call, const Address& address,
                                                                    const HttpUrl& url) {
   const ClientConfig& config = *call.config;
-  const Result<void> allowed = allow_scheme(call, address);
-  if (!allowed) co_await fail(allowed.error());
   if (call.events != nullptr) call.events->proxy_select_start(url);
   std::vector<Proxy> proxies;
   if (config.proxy) {
@@ -293,13 +256,18 @@ OKHTTP_DECL Task<std::unique_ptr<Connection>> open_through_proxies(CallState& ca
     proxies = *std::move(selected);
   }
   if (call.events != nullptr) call.events->proxy_select_end(url, proxies);
+#if OKHTTP_THREADS
+  RouteDatabase* const failed = &call.core->routes;
+#else
+  RouteDatabase* const failed = nullptr;
+#endif
   RouteSelector selector(std::move(proxies));
   Error last;
   for (;;) {
     std::optional<RouteSelector::Selection> selection;
     if (std::optional<Proxy> proxy = selector.next_proxy()) {
       const std::string host(proxy->is_none() ? std::string_view(address.host()) : proxy->host());
-      Result<std::vector<IpAddress>> addresses = co_await addresses_of(call, host).outcome();
+      Result<std::vector<IpAddress>> addresses = co_await find_addresses(call, host).outcome();
       if (!addresses) {
         last = std::move(addresses).error();
         if (!is_worth_another_way(call, last)) break;
@@ -307,17 +275,15 @@ OKHTTP_DECL Task<std::unique_ptr<Connection>> open_through_proxies(CallState& ca
       }
       if (config.fast_fallback) *addresses = interleave_families(*addresses);
       const std::uint16_t port = proxy->is_none() ? address.port() : proxy->port();
-      selection = selector.offer(*std::move(addresses), call.core->routes, config.connector.get(), port,
+      selection = selector.offer(*std::move(addresses), failed, config.connector.get(), port,
                                  call.limits.runtime->now());
       if (!selection) continue;
     } else {
       selection = selector.next_postponed();
       if (!selection) break;
     }
-    Task<std::unique_ptr<Connection>> opening =
-        selection->proxy.is_none() ? open_direct(call, address, std::move(selection->addresses))
-                                   : open_by_proxy(call, address, selection->proxy, std::move(selection->addresses));
-    Result<std::unique_ptr<Connection>> opened = co_await std::move(opening).outcome();
+    Result<std::unique_ptr<Connection>> opened =
+        co_await open_route(call, address, std::move(selection->proxy), std::move(selection->addresses)).outcome();
     if (opened) co_return *std::move(opened);
     last = std::move(opened).error();
     if (!is_worth_another_way(call, last)) break;
@@ -326,14 +292,14 @@ OKHTTP_DECL Task<std::unique_ptr<Connection>> open_through_proxies(CallState& ca
   co_return nullptr;
 }
 
-OKHTTP_DECL ProxiedRequest proxied_request(const Proxy& proxy, const Request& request) {
+OKHTTP_DECL std::unique_ptr<const ProxiedRequest> proxied_request(const Proxy& proxy, const Request& request) {
   const HttpUrl& url = request.url();
-  ProxiedRequest proxied{std::string(url.scheme()) + "://" + std::string(url.host_header()) +
-                             std::string(url.request_target()),
-                         request.headers()};
-  if (!proxied.headers.contains("Proxy-Authorization"))
+  auto proxied = std::make_unique<ProxiedRequest>();
+  proxied->target.append(url.scheme()).append("://").append(url.host_header()).append(url.request_target());
+  proxied->headers = request.headers();
+  if (!proxied->headers.contains("Proxy-Authorization"))
     if (const std::optional<std::string> credentials = proxy.basic_authorization())
-      proxied.headers.append_unchecked("Proxy-Authorization", *credentials);
+      proxied->headers.append_unchecked("Proxy-Authorization", *credentials);
   return proxied;
 }
 

@@ -6,6 +6,7 @@
 #include <okhttp/connection/connection.hpp>
 
 #include <memory>
+#include <utility>
 
 // The stages of a call, each calling the next:
 // application interceptors -> retry and follow up -> bridge -> connect -> network interceptors ->
@@ -16,6 +17,15 @@ namespace detail {
 
 /// What one trip to the network has: its connection, until the response body takes it over.
 struct Exchange {
+#if OKHTTP_EVENTS
+  Exchange() = default;
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+  ~Exchange() {
+    if (connection != nullptr && events != nullptr) events->connection_done(std::move(connection));
+  }
+  CallEvents* events = nullptr;  // those of its call
+#endif
   std::unique_ptr<Connection> connection;
   TimePoint begun{};  // the present time for call_server, if it was just looked at
   bool proceeded = false;

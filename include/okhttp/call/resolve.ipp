@@ -25,14 +25,14 @@ OKHTTP_DECL Task<std::vector<IpAddress>> look_up(CallState& call, std::string ho
   tasks.push_back((*call.config->dns)(DnsLookup(host, &runtime, deadline, &call)));
   tasks.push_back(end_of_patience(runtime, canceled, deadline));
   std::pair<std::size_t, Result<std::vector<IpAddress>>> first = co_await when_any(std::move(tasks));
-  if (call.canceled()) co_await fail(Errc::canceled, "canceled while resolving " + host);
+  if (call.canceled()) co_await fail(Errc::canceled, "canceled while resolving ", host);
   if (!first.second && first.second.error().code() == Errc::user_exception)
     co_await fail(std::move(first.second).error());
   // Whatever a resolver says that was stopped by the deadline: it was too late.
   if (first.first == 1 || (!deadline.is_never() && deadline.passed(runtime.now())))
-    co_await fail(Errc::connect_timeout, "resolving " + host + " timed out");
+    co_await fail(Errc::connect_timeout, "resolving ", host, " timed out");
   if (!first.second) co_await fail(std::move(first.second).error());
-  if (first.second->empty()) co_await fail(Errc::dns, "could not resolve " + host + ": no addresses");
+  if (first.second->empty()) co_await fail(Errc::dns, "could not resolve ", host, ": no addresses");
   co_return *std::move(first.second);
 }
 
@@ -53,27 +53,48 @@ OKHTTP_DECL Task<std::vector<IpAddress>> look_up_cached(CallState& call, std::st
 }
 #endif
 
-/// The addresses to try, in order; none for a transport that resolves by itself.
+OKHTTP_DECL Error name_timeout(const CallLimits& limits, Deadline deadline, Error error) {
+  if (error.code() != Errc::connect_timeout) return error;
+  if (!limits.call_over()) {
+    // Not where the kernel gave up by itself.
+    if (!deadline.passed(limits.runtime->now())) return error;
+    return error.with_suffix(" after ", duration_text(limits.timeouts.connect));
+  }
+  return Error(Errc::call_timeout, "the call timed out after ", duration_text(limits.timeouts.call), ": ",
+               error.message())
+      .with_cause(error);
+}
+
+/// How the name of a host is looked up.
+OKHTTP_DECL Task<std::vector<IpAddress>> begin_lookup(CallState& call, const std::string& host) {
+  const ClientConfig& config = *call.config;
+  const Deadline deadline = call.limits.until(call.limits.timeouts.connect);
+#if OKHTTP_SOCKETS
+  if (config.dns == nullptr && config.look_up_cached == nullptr)
+    return resolve_with_system(*call.limits.runtime, host, deadline, &call);
+  if (config.dns == nullptr) return config.look_up_cached(call, host, deadline);
+#endif
+  return config.look_up(call, host, deadline);
+}
+
 OKHTTP_DECL Task<std::vector<IpAddress>> find_addresses(CallState& call, const std::string& host) {
   const ClientConfig& config = *call.config;
   std::vector<IpAddress> addresses;
   if (Result<IpAddress> literal = IpAddress::try_parse(host)) {
     addresses.push_back(*literal);
-  } else if (config.dns != nullptr) {
-    const Deadline deadline = call.limits.until(call.limits.timeouts.connect);
-    addresses = co_await config.look_up(call, host, deadline);
-  } else if (config.connector->needs_addresses()) {
-#if OKHTTP_SOCKETS
-    const Deadline deadline = call.limits.until(call.limits.timeouts.connect);
-    if (config.look_up_cached != nullptr)
-      addresses = co_await config.look_up_cached(call, host, deadline);
-    else
-      addresses = co_await resolve_with_system(*call.limits.runtime, host, deadline, &call);
-#else
+    co_return addresses;
+  }
+  if (config.dns == nullptr && !config.connector->needs_addresses()) co_return addresses;
+#if !OKHTTP_SOCKETS
+  if (config.dns == nullptr)
     co_await fail(Errc::dns, "this build has no resolver (OKHTTP_SOCKETS=0), and the client no dns() setting");
 #endif
-  }
-  co_return addresses;
+  if (call.events != nullptr) call.events->dns_start(host);
+  Task<std::vector<IpAddress>> lookup = begin_lookup(call, host);
+  Result<std::vector<IpAddress>> found = co_await std::move(lookup).outcome();
+  if (!found) co_await fail(name_timeout(call.limits, Deadline::at(TimePoint()), std::move(found).error()));
+  if (call.events != nullptr) call.events->dns_end(host, *found);
+  co_return *std::move(found);
 }
 
 }  // namespace detail

@@ -125,6 +125,7 @@ Task<Response> follow_up(CallState& call, Request request) {
   std::optional<Response> prior;
   for (std::size_t follow_ups = 0;; ++follow_ups) {
     Task<Response> trip = with_all && config.repeat != nullptr ? config.repeat(call, request) : bridge(call, request);
+    if (call.events != nullptr) trip = call.events->watch_attempt(std::move(trip));
     Response response = co_await std::move(trip);
     const int code = response.code();
     const int prior_code = prior ? prior->code() : 0;
@@ -140,12 +141,16 @@ Task<Response> follow_up(CallState& call, Request request) {
       else if (next && response.is_redirect())
         next = without_digests(*std::move(next));
     }
-    if (!next) co_return response;
+    if (!next) {
+      if (call.events != nullptr) call.events->follow_up_decision(response, nullptr);
+      co_return response;
+    }
     co_await response.async_close();
-    if (follow_ups == config.max_follow_ups)
-      co_await fail(Errc::too_many_follow_ups,
-                    "more than " + std::to_string(config.max_follow_ups) + " follow-ups, the last to " +
-                        std::string(request.url().host_header()));
+    const bool enough = follow_ups == config.max_follow_ups;
+    if (call.events != nullptr) call.events->follow_up_decision(response, enough ? nullptr : &*next);
+    if (enough)
+      co_await fail(Errc::too_many_follow_ups, "more than ", config.max_follow_ups, " follow-ups, the last to ",
+                    request.url().host_header());
     if (call.canceled()) co_await fail(Errc::canceled, "canceled between two redirects");
     call.wants_new_connection = code == 421;
     prior = std::move(response);

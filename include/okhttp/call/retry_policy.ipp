@@ -61,6 +61,12 @@ OKHTTP_DECL Task<Response> repeat_by_policy(CallState& call, const Request& requ
       co_return *std::move(outcome);
     }
     if (outcome) co_await outcome->async_close();
+    if (call.events != nullptr) {
+      if (outcome)
+        call.events->follow_up_decision(*outcome, &request);
+      else
+        call.events->retry_decision(outcome.error(), true);
+    }
     const Signal canceled;
     const CancelSignal hook(&call, canceled);
     WaitItem item(canceled);

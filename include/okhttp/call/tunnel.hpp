@@ -19,9 +19,13 @@ namespace detail {
 Task<std::unique_ptr<Stream>> open_socks(CallState& call, const Route& route, std::string proxy_name,
                                          std::unique_ptr<Stream> stream);
 
-/// What is sent to a proxy to get a tunnel, and how often it was.
-struct TunnelRequest {
-  std::optional<Headers> headers;  // of CONNECT; made by the first attempt
+/// What is known of the way through a proxy from one attempt to the next.
+struct Tunnel {
+  /// The server at its other end.
+  Endpoint origin;
+  /// Of CONNECT; made by the first attempt.
+  std::optional<Headers> headers;
+  /// How often CONNECT was sent.
   int attempts = 0;
 };
 
@@ -32,7 +36,7 @@ struct TunnelRequest {
 /// Errc::protocol_error after 21 attempts; those of an exchange.
 /// Rule: OkHttp's ConnectPlan. Spec: RFC 9110, 9.3.6.
 Task<std::unique_ptr<Stream>> open_tunnel(CallState& call, const Route& route, std::string proxy_name,
-                                          TunnelRequest& request, std::unique_ptr<Stream> stream);
+                                          Tunnel& tunnel, std::unique_ptr<Stream> stream);
 
 }  // namespace detail
 OKHTTP_NAMESPACE_END

@@ -123,17 +123,17 @@ OKHTTP_DECL Task<bool> drop_body(CallState& call, Connection& connection) {
 }
 
 OKHTTP_DECL Task<std::unique_ptr<Stream>> open_tunnel(CallState& call, const Route& route, std::string proxy_name,
-                                                      TunnelRequest& request, std::unique_ptr<Stream> stream) {
+                                                      Tunnel& tunnel, std::unique_ptr<Stream> stream) {
   const Address& to = route.address();
   const std::string target = http1::connect_target(to.host(), to.port());
-  if (!request.headers) request.headers = co_await first_tunnel_headers(call, route);
+  if (!tunnel.headers) tunnel.headers = co_await first_tunnel_headers(call, route);
   Connection proxy(route, call.config, std::move(stream), "the proxy " + proxy_name);
   for (;;) {
-    if (request.attempts++ == http1::max_connect_attempts)
+    if (tunnel.attempts++ == http1::max_connect_attempts)
       co_await fail(Errc::protocol_error, "the proxy " + proxy_name + " wanted credentials for a tunnel to " + target +
                                               " " + std::to_string(http1::max_connect_attempts) + " times");
     proxy.begin(call.limits);
-    co_await proxy.exchange(call.limits, call.limits.runtime->now(), "CONNECT", target, *request.headers, nullptr);
+    co_await proxy.exchange(call.limits, call.limits.runtime->now(), "CONNECT", target, *tunnel.headers, nullptr);
     http1::ResponseHead head = proxy.take_head();
     const Result<http1::ConnectAnswer> answer = http1::connect_answer(head, proxy_name, target);
     if (!answer) co_await fail(answer.error());
@@ -145,9 +145,9 @@ OKHTTP_DECL Task<std::unique_ptr<Stream>> open_tunnel(CallState& call, const Rou
       co_return stream;
     }
     const Error refused = http1::connect_refused(head, proxy_name, target);
-    request.headers = co_await authenticate_tunnel(call, route, *request.headers, std::move(head.reason),
+    tunnel.headers = co_await authenticate_tunnel(call, route, *tunnel.headers, std::move(head.reason),
                                                    std::move(head.headers));
-    if (!request.headers) co_await fail(refused);
+    if (!tunnel.headers) co_await fail(refused);
     const Result<bool> reusable = co_await drop_body(call, proxy).outcome();
     if (!reusable && call.canceled()) co_await fail(reusable.error());
     if (*answer == http1::ConnectAnswer::reconnect || !reusable || !*reusable) co_return nullptr;

@@ -3,6 +3,7 @@
 #define OKHTTP_CONNECTION_CALL_LIMITS_HPP
 
 #include <okhttp/codec/http1/limits.hpp>
+#include <okhttp/connection/exchange_observer.hpp>
 #include <okhttp/runtime/cancellation.hpp>
 #include <okhttp/runtime/deadline.hpp>
 #include <okhttp/runtime/runtime.hpp>
@@ -37,6 +38,12 @@ struct CallLimits {
   Timeouts timeouts;
   http1::Limits http1;
   Deadline call_deadline;
+#if OKHTTP_EVENTS
+  /// Null without an event listener.
+  ExchangeObserver* observer = nullptr;
+#else
+  static constexpr ExchangeObserver* observer = nullptr;
+#endif
   /// The time when the call began, for the first who needs the time if that is at once.
   TimePoint just_begun{};
 

@@ -11,12 +11,30 @@
 #include <okhttp/message/request_body.hpp>
 #include <okhttp/transport/stream.hpp>
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 OKHTTP_NAMESPACE_BEGIN
+
+class Connection;
+
+namespace detail {
+
+/// Counts connections: the pool of a client.
+class ConnectionOwner {
+ public:
+  /// It is closed, and its memory is about to go.
+  virtual void connection_gone(Connection& connection) noexcept = 0;
+
+ protected:
+  ~ConnectionOwner() = default;
+};
+
+}  // namespace detail
 
 /// An HTTP/1.1 connection: one exchange at a time. Owned by the exchange that uses it, else by the
 /// pool.
@@ -37,6 +55,12 @@ class Connection {
       : Connection(Route(std::move(address), Proxy(), std::nullopt), nullptr, std::move(stream), std::move(peer)) {}
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
+  ~Connection() {
+    if (owner == nullptr) return;
+    cancel_.reset();
+    stream_.reset();  // closed before another one may take its place
+    owner->connection_gone(*this);
+  }
 
   const Route& route() const noexcept { return route_; }
   const Address& address() const noexcept { return route_.address(); }
@@ -99,10 +123,21 @@ class Connection {
   bool is_suspect() const noexcept { return stream_->is_suspect(); }
   /// The peer is still there and has sent nothing.
   bool is_quiet() { return input_.empty() && stream_->is_quiet(); }
+  /// From here on, until it is told null, the signal is set when something happens on it. Event loop only.
+  void watch_idle(const Signal* signal) noexcept { stream_->watch_idle(signal); }
+  /// The pool that counts it; null when none does. What follows is guarded by the pool's lock.
+  detail::ConnectionOwner* owner = nullptr;
   TimePoint idle_since{};
+  /// Since when a call has had it, and the thread that took it.
+  TimePoint taken_at{};
+  const void* taken_by = nullptr;
+  /// It is of no more use when the pool has since been emptied.
+  std::uint64_t generation = 0;
+  /// A response whose body is open holds it. Set by the call.
+  std::atomic<bool> body_open{false};
   /// After how much idle time the server means to close, less a second; zero: it did not say.
   Clock::duration server_keep_alive{};
-  Connection* newer = nullptr;  // the pool's lists: by age, and by address
+  Connection* newer = nullptr;  // the pool's lists: idle or in use, by age, and by address
   Connection* older = nullptr;
   Connection* next_in_bucket = nullptr;
 

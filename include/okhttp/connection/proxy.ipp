@@ -21,7 +21,7 @@ namespace detail::proxy {
 inline constexpr std::size_t max_socks_credential_bytes = 255;
 
 OKHTTP_DECL Error fault(std::string_view what) {
-  return Error(Errc::invalid_argument, "not a proxy: " + std::string(what));
+  return Error(Errc::invalid_argument, "not a proxy: ", what);
 }
 
 /// Appends a host in canonical form, without brackets. Returns null, or a sentence on what is

@@ -34,8 +34,8 @@ class RouteSelector {
 
   std::optional<Proxy> next_proxy();
   /// What to try now of the addresses of the proxy that next_proxy() gave last; nothing when all have failed
-  /// of late. `settings` and `port` as for RouteDatabase.
-  std::optional<Selection> offer(std::vector<IpAddress> addresses, RouteDatabase& routes, const void* settings,
+  /// of late. `settings` and `port` as for RouteDatabase; without a database nothing has failed.
+  std::optional<Selection> offer(std::vector<IpAddress> addresses, RouteDatabase* routes, const void* settings,
                                  std::uint16_t port, TimePoint now);
   std::optional<Selection> next_postponed();
 

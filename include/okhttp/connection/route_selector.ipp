@@ -15,11 +15,11 @@ OKHTTP_DECL std::optional<Proxy> RouteSelector::next_proxy() {
 }
 
 OKHTTP_DECL std::optional<RouteSelector::Selection> RouteSelector::offer(std::vector<IpAddress> addresses,
-                                                                         RouteDatabase& routes, const void* settings,
+                                                                         RouteDatabase* routes, const void* settings,
                                                                          std::uint16_t port, TimePoint now) {
   const Proxy& proxy = proxies_[next_proxy_ - 1];
-  if (addresses.empty()) return Selection{proxy, {}};
-  const auto good = static_cast<std::ptrdiff_t>(routes.postpone_failed(addresses, settings, port, now));
+  if (addresses.empty() || routes == nullptr) return Selection{proxy, std::move(addresses)};
+  const auto good = static_cast<std::ptrdiff_t>(routes->postpone_failed(addresses, settings, port, now));
   if (static_cast<std::size_t>(good) < addresses.size())
     postponed_.push_back({proxy, std::vector<IpAddress>(addresses.begin() + good, addresses.end())});
   if (good == 0) return std::nullopt;

@@ -32,6 +32,14 @@ class DispatchBackend {
   virtual void shut_down() = 0;
 };
 
+/// How idle connections are looked after while nobody uses the client. A dispatcher policy may say so in
+/// `static constexpr Housekeeping housekeeping`.
+enum class Housekeeping {
+  at_use,     ///< they are not: only when a call looks for a connection, and by poll()
+  by_thread,  ///< by a thread of its own, for as long as there are some. The runtime blocks
+  on_loop,    ///< by a timer of the runtime, which is an event loop
+};
+
 // clang-format off
 /// A policy aims at the Dispatcher slot by naming its runtime ...
 template <class P>
@@ -44,6 +52,15 @@ concept DispatcherPolicy = AimsAtDispatcher<P> && std::derived_from<typename P::
       { policy.make_backend() } -> std::same_as<std::unique_ptr<DispatchBackend>>;
     };
 // clang-format on
+
+/// What the policy says, or Housekeeping::at_use.
+template <class P>
+constexpr Housekeeping housekeeping_of() {
+  if constexpr (requires { P::housekeeping; })
+    return P::housekeeping;
+  else
+    return Housekeeping::at_use;
+}
 
 OKHTTP_NAMESPACE_END
 

@@ -41,6 +41,9 @@ class DispatchedCall {
   /// Keeps the call alive meanwhile.
   virtual std::shared_ptr<DispatchedCall> hold_dispatched() = 0;
   virtual std::string_view dispatch_host() const noexcept = 0;
+  /// An enqueued call has to wait for its turn. Called without any lock held; the call may have begun
+  /// meanwhile.
+  virtual void dispatch_delayed() noexcept {}
 
   // The list of calls that somebody waits for; guarded by the dispatcher's lock.
   DispatchedCall* next_running = nullptr;

@@ -76,6 +76,7 @@ OKHTTP_DECL void Dispatcher::start(Jobs jobs) {
 
 OKHTTP_DECL bool Dispatcher::enqueue(std::shared_ptr<detail::DispatchedCall> call, Task<void> job) {
   Jobs jobs;
+  std::shared_ptr<detail::DispatchedCall> delayed;
   {
     const detail::SyncLock lock(mutex_);
     if (closed_) return false;
@@ -84,9 +85,13 @@ OKHTTP_DECL bool Dispatcher::enqueue(std::shared_ptr<detail::DispatchedCall> cal
     if (found == hosts_.end()) found = hosts_.try_emplace(std::string(name)).first;
     found->second.queued.push_back(Entry{std::move(call), std::move(job), ++last_number_});
     ++queued_count_;
+    const std::uint64_t number = last_number_;
     list(found->second);
     jobs = promote();
+    const std::deque<Entry>& queued = found->second.queued;
+    if (!queued.empty() && queued.back().number == number) delayed = queued.back().call;
   }
+  if (delayed != nullptr) delayed->dispatch_delayed();
   start(std::move(jobs));
   return true;
 }

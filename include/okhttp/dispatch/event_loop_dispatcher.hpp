@@ -14,6 +14,7 @@ OKHTTP_NAMESPACE_BEGIN
 /// read files.
 struct EventLoopDispatcher {
   using Runtime = EventLoop;
+  static constexpr Housekeeping housekeeping = Housekeeping::on_loop;
   EventLoopDispatcher() = default;
   explicit EventLoopDispatcher(EventLoopOptions loop_options) : options(loop_options) {}
   std::unique_ptr<DispatchBackend> make_backend() const;

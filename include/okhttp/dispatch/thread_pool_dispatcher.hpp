@@ -14,6 +14,7 @@ OKHTTP_NAMESPACE_BEGIN
 /// thread. OkHttp's own model.
 struct ThreadPoolDispatcher {
   using Runtime = BlockingRuntime;
+  static constexpr Housekeeping housekeeping = Housekeeping::by_thread;
   std::unique_ptr<DispatchBackend> make_backend() const;
 };
 

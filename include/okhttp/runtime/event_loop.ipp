@@ -344,6 +344,7 @@ OKHTTP_DECL void EventLoop::deliver(std::span<detail::PollEvent> events) {
     handle.hung_up = handle.hung_up || event.hung_up;
     if (any(event.ready & Interest::read)) handle.drained = false;
     if (any(event.ready & Interest::write)) handle.full = false;
+    if (handle.idle_watch != nullptr && any(event.ready & Interest::read)) handle.idle_watch->set();
     for (WaitItem* item = handle.waiters; item != nullptr;) {
       const Interest ready = item->interest & event.ready;
       if (!any(ready)) {

@@ -281,6 +281,8 @@ class IoHandle {
   // The peer has closed, which is announced once, maybe along with the last bytes: from here on
   // every wait for reading is over at once, and finds the rest or the end.
   bool hung_up = false;
+  // Set when something comes that nobody waits for: of a connection that is idle. Loop only.
+  const Signal* idle_watch = nullptr;
   std::size_t slot = 0;  // the poll() backend's index
 };
 

@@ -87,6 +87,9 @@ class Stream {
     std::byte byte;
     return try_read(std::span(&byte, 1)).would_block();
   }
+  /// The connection is idle: on an event loop, set this signal when something happens on it. Null: no more.
+  /// The signal outlives that; on the loop's thread.
+  virtual void watch_idle(const Signal* signal) noexcept { (void)signal; }
   /// A request begins: is_unacknowledged() counts from here.
   virtual void mark_request() noexcept {}
   /// True when it is certain that the peer has acknowledged no byte written since mark_request().

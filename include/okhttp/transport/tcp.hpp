@@ -31,13 +31,14 @@ class TcpStream final : public Stream {
   // The loop's registration sees an idle connection being closed.
   bool is_suspect() const noexcept override { return io_.owner != nullptr && !io_.drained; }
   bool is_quiet() override;
+  void watch_idle(const Signal* signal) noexcept override { io_.idle_watch = signal; }
   void mark_request() noexcept override { written_ = 0; }
   bool is_unacknowledged() const noexcept override;
 
   int descriptor() const noexcept { return io_.fd; }
   IoHandle& io() noexcept { return io_; }
-  /// Puts the socket into the mode its runtime wants.
-  Result<void> connected();
+  /// Puts the socket into the mode its runtime wants. `is_tcp` is false for a Unix-domain socket.
+  Result<void> connected(bool is_tcp = true);
 
  private:
   IoResult receive(std::span<std::byte> into, int flags);
@@ -45,6 +46,7 @@ class TcpStream final : public Stream {
 
   Runtime& runtime_;
   IoHandle io_;
+  bool is_tcp_ = true;
   std::uint64_t written_ = 0;         // since mark_request
   Clock::duration kernel_timeout_{};  // SO_RCVTIMEO in force; zero: none
 };

@@ -27,7 +27,7 @@ namespace detail {
 OKHTTP_DECL std::string system_error_text(int error) { return std::generic_category().message(error); }
 
 OKHTTP_DECL Error broken_connection(const char* step, int error) {
-  return Error(Errc::io, std::string(step) + " failed: " + system_error_text(error));
+  return Error(Errc::io, step, " failed: ", system_error_text(error));
 }
 
 OKHTTP_DECL TcpStream::~TcpStream() {
@@ -35,9 +35,10 @@ OKHTTP_DECL TcpStream::~TcpStream() {
   if (io_.fd >= 0) ::close(io_.fd);
 }
 
-OKHTTP_DECL Result<void> TcpStream::connected() {
+OKHTTP_DECL Result<void> TcpStream::connected(bool is_tcp) {
+  is_tcp_ = is_tcp;
   const int on = 1;
-  ::setsockopt(io_.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  if (is_tcp) ::setsockopt(io_.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   if (!runtime_.blocks()) {
     if (io_.owner != nullptr) return {};
     return io_.attach(runtime_, io_.fd);
@@ -159,14 +160,16 @@ OKHTTP_DECL void TcpStream::shutdown() noexcept { ::shutdown(io_.fd, SHUT_RDWR);
 OKHTTP_DECL bool TcpStream::is_quiet() {
   std::byte byte;
   const ssize_t count = ::recv(io_.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  return count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
+  if (count >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)) return false;
+  if (errno != EINTR) io_.drained = true;
+  return true;
 }
 
 OKHTTP_DECL bool TcpStream::is_unacknowledged() const noexcept {
 #if defined(__linux__)
-  // What the kernel still keeps for sending again; also after a reset.
+  // What the kernel still keeps for sending again; also after a reset. A Unix-domain socket counts otherwise.
   int kept = 0;
-  return written_ > 0 && ::ioctl(io_.fd, SIOCOUTQ, &kept) == 0 && kept >= 0 &&
+  return is_tcp_ && written_ > 0 && ::ioctl(io_.fd, SIOCOUTQ, &kept) == 0 && kept >= 0 &&
          static_cast<std::uint64_t>(kept) >= written_;
 #else
   return false;
@@ -206,7 +209,7 @@ OKHTTP_DECL Error connect_error(const Endpoint& endpoint, int error) {
   const Errc code = error == ECONNREFUSED  ? Errc::connect_refused
                     : error == ETIMEDOUT ? Errc::connect_timeout
                                          : Errc::connect_failed;
-  return Error(code, "connect to " + endpoint.to_string() + " failed: " + system_error_text(error));
+  return Error(code, "connect to ", endpoint.to_string(), " failed: ", system_error_text(error));
 }
 
 OKHTTP_DECL Result<TcpConnecting> begin_connect(Runtime& runtime, const Endpoint& endpoint) {
@@ -254,9 +257,9 @@ OKHTTP_DECL Task<std::unique_ptr<Stream>> connect_tcp(Runtime& runtime, const En
     const CancelStream cancel(endpoint.cancellation, *stream);
     const Interest ready = co_await stream->wait(Interest::write, deadline);
     if (endpoint.cancellation != nullptr && endpoint.cancellation->canceled())
-      co_await fail(Errc::canceled, "canceled while connecting to " + endpoint.to_string());
+      co_await fail(Errc::canceled, "canceled while connecting to ", endpoint.to_string());
     if (!any(ready))
-      co_await fail(Errc::connect_timeout, "connect to " + endpoint.to_string() + " timed out");
+      co_await fail(Errc::connect_timeout, "connect to ", endpoint.to_string(), " timed out");
   }
   Result<void> usable = finish_connect(*stream, endpoint);
   if (!usable) co_await fail(std::move(usable).error());

@@ -37,6 +37,7 @@ class TlsStream final : public Stream {
     return engine_.is_readable() || lower_->is_suspect();
   }
   bool is_quiet() override;
+  void watch_idle(const Signal* signal) noexcept override { lower_->watch_idle(signal); }
   void mark_request() noexcept override { lower_->mark_request(); }
   bool is_unacknowledged() const noexcept override { return lower_->is_unacknowledged(); }
   void release_buffers() noexcept override { engine_.release_idle_buffers(); }

@@ -3,7 +3,10 @@
 
 #include <doctest/doctest.h>
 
+#include <okhttp/connection/pool_housekeeping.hpp>
+#include <okhttp/runtime/blocking_runtime.hpp>
 #include <okhttp/runtime/event_loop.hpp>
+#include <okhttp/transport/tcp.hpp>
 
 #include <chrono>
 #include <memory>
@@ -12,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/runtime_support.hpp"
 #include "support/scripted_stream.hpp"
 
 namespace connection_pool_test {
@@ -48,6 +52,19 @@ struct Maker {
     return count;
   }
 };
+
+Task<void> nap(Runtime& runtime, Deadline until) { co_await runtime.sleep_until(until); }
+
+/// For what has no event to wait for; false when it takes a minute.
+template <class Condition>
+bool eventually(Condition condition) {
+  const TimePoint end = Clock::now() + 60s;
+  while (!condition()) {
+    if (Clock::now() > end) return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
 
 constexpr const char* url_a = "http://a.example/";
 constexpr const char* url_b = "http://b.example/";
@@ -225,6 +242,229 @@ TEST_SUITE("connection/connection_pool") {
       CHECK(got->peer() == std::to_string(i));
     }
     CHECK(pool.idle_connection_count() == 0);
+  }
+  TEST_CASE("being looked after closes what is past its time or was closed by its server") {
+    Maker maker;
+    ConnectionPool pool(ConnectionPoolOptions{.keep_alive = 10s, .idle_check = 3s});
+    std::vector<std::unique_ptr<Connection>> closing;
+    CHECK_FALSE(pool.look_after(start, closing));
+    pool.release(maker.make(url_a, Script().silence()), start);
+    pool.release(maker.make(url_a, Script().silence()), start + 1s);
+    std::unique_ptr<Connection> hinted = maker.make(url_b, Script().silence());
+    hinted->server_keep_alive = 4s;
+    pool.release(std::move(hinted), start + 2s);
+    pool.release(maker.make(url_b, Script().end()), start + 3s);
+    CHECK(pool.look_after(start + 4s, closing) == start + 6s);  // the hint comes first
+    CHECK(closing.size() == 1);
+    CHECK(closing.back()->peer() == "3");
+    CHECK(pool.look_after(start + 6s, closing) == start + 9s);
+    CHECK(closing.size() == 2);
+    CHECK(closing.back()->peer() == "2");
+    CHECK(pool.look_after(start + 9s, closing) == start + 10s);
+    CHECK(pool.look_after(start + 10s, closing) == start + 11s);
+    CHECK(pool.idle_connection_count() == 1);
+    CHECK_FALSE(pool.look_after(start + 11s, closing));
+    closing.clear();
+    CHECK(maker.open() == 0);
+    CHECK(pool.metrics().evicted == 4);
+  }
+
+  TEST_CASE("without idle_check only time closes idle connections") {
+    Maker maker;
+    ConnectionPool pool(ConnectionPoolOptions{.keep_alive = 10s, .idle_check = 0s});
+    std::vector<std::unique_ptr<Connection>> closing;
+    pool.release(maker.make(url_a, Script().end()), start);
+    CHECK(pool.look_after(start + 1s, closing) == start + 10s);
+    CHECK(maker.logs.back()->reads == 0);
+    CHECK_FALSE(pool.look_after(start + 10s, closing));
+    CHECK(closing.size() == 1);
+  }
+
+  TEST_CASE("housekeeping is told when it is due, and only of connections that are kept") {
+    struct Plans final : detail::PoolHousekeeping {
+      explicit Plans(std::vector<TimePoint>& to) : list(to) {}
+      void plan(TimePoint when) override { list.push_back(when); }
+      std::vector<TimePoint>& list;
+    };
+    Maker maker;
+    std::vector<TimePoint> plans;
+    ConnectionPool pool(ConnectionPoolOptions{.keep_alive = 10s, .idle_check = 3s});
+    pool.set_housekeeping(std::make_unique<Plans>(plans));
+    pool.release(maker.make(url_a), start);
+    std::unique_ptr<Connection> hinted = maker.make(url_b);
+    hinted->server_keep_alive = 2s;
+    pool.release(std::move(hinted), start + 1s);
+    CHECK(plans == std::vector<TimePoint>{start + 3s, start + 3s});
+    pool.evict_all();
+    ConnectionPool none(ConnectionPoolOptions{.max_idle_connections = 0});
+    none.set_housekeeping(std::make_unique<Plans>(plans));
+    none.release(maker.make(url_a), start);
+    CHECK(plans.size() == 2);
+  }
+
+  TEST_CASE("what the pool counts adds up") {
+    Maker maker;
+    ConnectionPool pool(ConnectionPoolOptions{.max_idle_connections = 1});
+    const auto open = [&](const char* url, Script script = {}) {
+      std::unique_ptr<Connection> connection = maker.make(url, std::move(script));
+      pool.opened(*connection, start);
+      return connection;
+    };
+    const auto counts = [&](std::size_t idle, std::size_t active, std::uint64_t hits, std::uint64_t created,
+                            std::uint64_t evicted) {
+      const ConnectionPoolMetrics metrics = pool.metrics();
+      CHECK(metrics.idle == idle);
+      CHECK(metrics.active == active);
+      CHECK(metrics.waiting == 0);
+      CHECK(metrics.hits == hits);
+      CHECK(metrics.created == created);
+      CHECK(metrics.evicted == evicted);
+    };
+    std::unique_ptr<Connection> a = open(url_a);
+    std::unique_ptr<Connection> b = open(url_b, Script().end());
+    counts(0, 2, 0, 2, 0);
+    pool.release(std::move(a), start);
+    counts(1, 1, 0, 2, 0);
+    a = pool.acquire(address_of(url_a), start, false);
+    counts(0, 2, 1, 2, 0);
+    a.reset();  // failed
+    counts(0, 1, 1, 2, 0);
+    pool.release(std::move(b), start);
+    CHECK(pool.acquire(address_of(url_b), start, true) == nullptr);  // the server has closed it
+    counts(0, 0, 1, 2, 1);
+    pool.release(open(url_a), start);
+    pool.release(open(url_b), start);  // one too many
+    counts(1, 0, 1, 4, 2);
+    pool.evict_all();
+    counts(0, 0, 1, 4, 3);
+  }
+
+  TEST_CASE("connections in use while all are evicted are not used again") {
+    Maker maker;
+    ConnectionPool pool;
+    std::unique_ptr<Connection> before = maker.make(url_a);
+    pool.opened(*before, start);
+    pool.evict_all();
+    std::unique_ptr<Connection> after = maker.make(url_a);
+    pool.opened(*after, start);
+    pool.release(std::move(before), start);
+    CHECK(maker.closed(0));
+    CHECK(pool.idle_connection_count() == 0);
+    pool.release(std::move(after), start);
+    CHECK(pool.idle_connection_count() == 1);
+    pool.close();
+    CHECK(maker.open() == 0);
+    pool.release(maker.make(url_a), start);
+    CHECK(maker.open() == 0);
+  }
+
+  TEST_CASE("a pool may go before a connection that somebody has kept") {
+    Maker maker;
+    std::unique_ptr<Connection> kept = maker.make(url_a);
+    {
+      ConnectionPool pool;
+      pool.opened(*kept, start);
+    }
+    kept.reset();
+    CHECK(maker.open() == 0);
+  }
+
+  TEST_CASE("open bodies are listed with their server and age, the oldest first") {
+    Maker maker;
+    ConnectionPool pool({}, &maker.runtime);
+    std::vector<std::unique_ptr<Connection>> kept;
+    for (const char* url : {"https://user:secret@a.example/path?token=1", "http://[::1]:8080/", "http://busy.example/"}) {
+      kept.push_back(maker.make(url));
+      pool.opened(*kept.back(), maker.runtime.now());
+      kept.back()->body_open = kept.size() < 3;
+      maker.runtime.advance(5s);
+    }
+    const std::vector<OpenBody> open = pool.open_bodies();
+    REQUIRE(open.size() == 2);
+    CHECK(open[0].origin == "https://a.example:443");
+    CHECK(open[0].age == 15s);
+    CHECK(open[1].origin == "http://[::1]:8080");
+    CHECK(open[1].age == 10s);
+    pool.release(std::move(kept[0]), start);
+    CHECK(pool.open_bodies().size() == 1);
+  }
+
+  TEST_CASE("a loop closes idle connections by its clock and is not kept running by them") {
+    FOR_EACH_POLLER();
+    support::VirtualTime time;
+    EventLoop loop(support::loop_options(use_poll, &time));
+    Maker maker;
+    ConnectionPool pool(ConnectionPoolOptions{.keep_alive = 10s}, &loop);
+    pool.set_housekeeping(detail::housekeeping_on_loop(pool));
+    const auto sleep = [&](Clock::duration duration) { (void)loop.run(nap(loop, time.in(duration)), ""); };
+    loop.post([&] { pool.release(maker.make(url_a, Script().silence()), loop.now()); });
+    sleep(4s);
+    loop.post([&] { pool.release(maker.make(url_b, Script().silence()), loop.now()); });
+    sleep(5s);
+    CHECK(maker.open() == 2);
+    sleep(1s);
+    CHECK(maker.closed(0));
+    CHECK(pool.idle_connection_count() == 1);
+    sleep(4s);
+    CHECK(maker.open() == 0);
+    // It begins anew, and ends with the pool.
+    loop.post([&] { pool.release(maker.make(url_a, Script().silence()), loop.now()); });
+    CHECK(loop.run_until_idle());
+    CHECK(maker.open() == 1);
+    CHECK(time.elapsed() == 14s);
+    pool.tear_down();
+    CHECK(loop.poll());
+    CHECK(maker.open() == 0);
+  }
+
+  TEST_CASE("a loop drops an idle connection as soon as its server closes it") {
+    FOR_EACH_POLLER();
+    support::VirtualTime time;
+    EventLoop loop(support::loop_options(use_poll, &time));
+    ConnectionPool pool({}, &loop);
+    pool.set_housekeeping(detail::housekeeping_on_loop(pool));
+    support::SocketPair quiet;
+    support::SocketPair closed;
+    for (support::SocketPair* pair : {&quiet, &closed}) {
+      loop.post([&loop, &pool, pair] {
+        auto stream = std::make_unique<detail::TcpStream>(loop, ::dup(pair->near()));
+        REQUIRE(stream->connected(false));
+        pool.release(std::make_unique<Connection>(address_of(url_a), std::move(stream), "peer"), loop.now());
+      });
+    }
+    const auto turn = [&] {
+      for (int i = 0; i < 5; ++i) (void)loop.run(nap(loop, time.in(1ms)), "");
+    };
+    turn();
+    CHECK(pool.idle_connection_count() == 2);
+    closed.close_near();
+    closed.close_far();
+    CHECK(eventually([&] { turn(); return pool.idle_connection_count() == 1; }));
+    // One that is in use is its call's matter.
+    std::unique_ptr<Connection> taken;
+    loop.post([&] { taken = pool.acquire(address_of(url_a), loop.now(), false); });
+    turn();
+    REQUIRE(taken != nullptr);
+    quiet.close_far();
+    turn();
+    CHECK(pool.metrics().active == 1);
+    taken.reset();
+    CHECK(pool.metrics().active == 0);
+  }
+
+  TEST_CASE("a thread closes idle connections, and is there only while there are some") {
+    Maker maker;
+    BlockingRuntime runtime;
+    ConnectionPool pool(ConnectionPoolOptions{.keep_alive = 1h, .idle_check = 1ms}, &runtime);
+    pool.set_housekeeping(detail::housekeeping_thread(pool));
+    pool.release(maker.make(url_a, Script().silence()), runtime.now());
+    pool.release(maker.make(url_a, Script().end()), runtime.now());
+    CHECK(eventually([&] { return pool.idle_connection_count() == 1; }));
+    pool.release(maker.make(url_b, Script().end()), runtime.now());
+    CHECK(eventually([&] { return pool.idle_connection_count() == 1; }));
+    CHECK_FALSE(maker.closed(0));
+    pool.close();  // joins
+    CHECK(maker.open() == 0);
   }
 }
 

@@ -168,7 +168,7 @@ TEST_SUITE("transport/tcp_race") {
         race.run({endpoint(silent), endpoint(silent_too), endpoint(good), endpoint(never_tried)});
     REQUIRE(winner);
     CHECK(winner->index == 2);
-    CHECK(race.log == "0@0 1@250 2@500 2+@500");
+    CHECK(race.log == "0@0 1@250 2@500 0!@500 1!@500 2+@500");
   }
 
   TEST_CASE_TEMPLATE("an attempt that fails alone makes room for the next at once", Way, EVERY_WAY) {
@@ -183,7 +183,7 @@ TEST_SUITE("transport/tcp_race") {
     const Listener good;
     Race<Way> race;
     REQUIRE(race.run({endpoint(silent), refusing(), endpoint(good)}));
-    CHECK(race.log == "0@0 1@250 1!@250 2@500 2+@500");
+    CHECK(race.log == "0@0 1@250 1!@250 2@500 0!@500 2+@500");
   }
 
   TEST_CASE_TEMPLATE("when all have failed the last failure is the error", Way, EVERY_WAY) {

@@ -176,7 +176,7 @@ TEST_SUITE("codec/http1/connect_request") {
     ResponseHead response = head(407);
     response.reason = "Proxy Authentication Required";
     const Error error = connect_refused(response, proxy, target);
-    CHECK(error == Errc::connect_failed);
+    CHECK(error == Errc::proxy_authentication);
     CHECK(error.message() ==
           "failed to authenticate with the proxy http://proxy:3128: it answered CONNECT "
           "example.com:443 with 407 'Proxy Authentication Required'");
