@@ -127,7 +127,8 @@ OKHTTP_DECL Task<Response> retry_and_follow_up(CallState& call, Request request)
     if (!next) co_return response;
     co_await response.async_close();
     if (follow_ups == config.max_follow_ups)
-      co_await fail(Errc::too_many_follow_ups, "more than ", config.max_follow_ups, " follow-ups, the last to ", request.url().host_header());
+      co_await fail(Errc::too_many_follow_ups, "more than ", config.max_follow_ups, " follow-ups, the last to ",
+                    request.url().host_header());
     if (call.canceled()) co_await fail(Errc::canceled, "canceled between two redirects");
     call.wants_new_connection = code == 421;
     prior = std::move(response);
