@@ -97,7 +97,7 @@ concept ErrorTextPart = std::convertible_to<const T&, std::string_view> || std::
 class [[nodiscard]] Error {
  public:
   /// No error. Only good for being assigned to.
-  Error() = default;
+  Error() noexcept : details_(nullptr) {}
   /// An error with its sentence.
   Error(Errc code, std::string message);  // NOLINT: Error is built where it is returned
   /// An error that another one caused.
@@ -106,8 +106,9 @@ class [[nodiscard]] Error {
   /// place where it stands no code but a call.
   template <ErrorTextPart... Parts>
     requires(sizeof...(Parts) > 0)
-  [[gnu::always_inline]] Error(Errc code, const Parts&... parts)  // NOLINT: as above
-      : details_(compose(code, kinds_of<Parts...>, argument(parts)...)) {}
+  [[gnu::always_inline]] Error(Errc code, const Parts&... parts) {  // NOLINT: as above
+    assign(code, kinds_of<Parts...>, argument(parts)...);
+  }
   Error(const Error& other) noexcept : details_(share(other.details_)) {}
   Error(Error&& other) noexcept : details_(std::exchange(other.details_, nullptr)) {}
   Error& operator=(const Error& other) noexcept { return *this = Error(other); }
@@ -160,6 +161,9 @@ class [[nodiscard]] Error {
 
   explicit Error(const Shared* details) noexcept : details_(details) {}
   static const Shared* compose(Errc code, unsigned kinds, ...);
+  // Not compose(): GCC 12, which would see all of a Result's construction then, takes the value that it does not
+  // have for uninitialized.
+  void assign(Errc code, unsigned kinds, ...);
   static const Shared* extend(const Shared* original, unsigned kinds, ...);
   static const Shared* share(const Shared* details) noexcept;
   static void release(const Shared* details) noexcept;
@@ -195,7 +199,7 @@ class [[nodiscard]] Error {
   static const void* argument(const std::string& text) noexcept { return &text; }
   static const void* argument(const std::string_view& text) noexcept { return &text; }
 
-  const Shared* details_ = nullptr;
+  const Shared* details_;
 };
 
 #if OKHTTP_EXCEPTIONS

@@ -100,6 +100,15 @@ OKHTTP_DECL const Error::Shared* Error::compose(Errc code, unsigned kinds, ...) 
   return details;
 }
 
+OKHTTP_DECL void Error::assign(Errc code, unsigned kinds, ...) {
+  auto* const details = new Details(code);
+  details_ = details;
+  std::va_list parts;
+  va_start(parts, kinds);
+  details->append(kinds, parts);
+  va_end(parts);
+}
+
 OKHTTP_DECL const Error::Shared* Error::extend(const Shared* original, unsigned kinds, ...) {
   auto* const details = Details::copy(original);
   std::va_list parts;

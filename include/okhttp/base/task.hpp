@@ -331,7 +331,7 @@ inline detail::Failure fail(Error error) { return detail::Failure(std::move(erro
 inline detail::Failure fail(Errc code, std::string message) {
   return detail::Failure(Error(code, std::move(message)));
 }
-/// The same with a sentence that is put together from its parts: `co_await fail(Errc::dns, "no such host: ", host)`.
+/// The same with a sentence put together from its parts: `co_await fail(Errc::dns, "no such host: ", host)`.
 template <ErrorTextPart... Parts>
   requires(sizeof...(Parts) > 0)
 [[gnu::always_inline]] inline detail::Failure fail(Errc code, const Parts&... parts) {

@@ -226,7 +226,9 @@ OKHTTP_DECL Task<std::unique_ptr<Stream>> pass_proxy(CallState& call, Route rout
   }
   const Endpoint& origin = tunnel->origin;
   if (origin.secure && !call.config->connector->secures())
-    co_await fail(Errc::tls, "this client's transport cannot do TLS through a proxy, so it cannot connect to https://", origin.host);
+    co_await fail(Errc::tls,
+                  "this client's transport cannot do TLS through a proxy, so it cannot connect to https://",
+                  origin.host);
   Result<std::unique_ptr<Stream>> through = Error();
   if (route.proxy().is_socks())
     through = co_await open_socks(call, route, peer_name(hop), std::move(stream)).outcome();

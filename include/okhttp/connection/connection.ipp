@@ -40,9 +40,12 @@ OKHTTP_DECL Error Connection::timeout(const detail::CallLimits& limits, const ch
   const Timeouts& timeouts = limits.timeouts;
   if (limits.canceled()) return Error(Errc::canceled, "canceled while ", peer_, " was ", step);
   if (limits.call_over())
-    return Error(Errc::call_timeout, "the call to ", peer_, " timed out after ", detail::duration_text(timeouts.call), " while ", step);
-  return writing ? Error(Errc::write_timeout, peer_, " took no byte for ", detail::duration_text(timeouts.write), " while ", step)
-                 : Error(Errc::read_timeout, peer_, " sent no byte for ", detail::duration_text(timeouts.read), " while ", step);
+    return Error(Errc::call_timeout, "the call to ", peer_, " timed out after ",
+                 detail::duration_text(timeouts.call), " while ", step);
+  return writing ? Error(Errc::write_timeout, peer_, " took no byte for ", detail::duration_text(timeouts.write),
+                         " while ", step)
+                 : Error(Errc::read_timeout, peer_, " sent no byte for ", detail::duration_text(timeouts.read),
+                         " while ", step);
 }
 
 OKHTTP_DECL Error Connection::failure(const detail::CallLimits& limits, const char* step,
@@ -52,7 +55,8 @@ OKHTTP_DECL Error Connection::failure(const detail::CallLimits& limits, const ch
   if (result.status() == IoStatus::end)
     return Error(Errc::unexpected_end, "unexpected end of stream from ", peer_, " while ", step);
   const Error& cause = result.error();
-  return Error(cause.code(), "the connection to ", peer_, " broke while ", step, ": ", cause.message()).with_cause(cause);
+  return Error(cause.code(), "the connection to ", peer_, " broke while ", step, ": ", cause.message())
+      .with_cause(cause);
 }
 
 namespace detail {
@@ -172,8 +176,7 @@ OKHTTP_DECL Task<void> Connection::exchange(const detail::CallLimits& limits, Ti
   if (head_error_) co_await fail(*std::move(head_error_));
 
   Result<http1::BodyFraming> framing = http1::response_framing(method, *head_);
-  if (!framing)
-    co_await fail(framing.error().with_suffix(" (from ", peer_, ")"));
+  if (!framing) co_await fail(framing.error().with_suffix(" (from ", peer_, ")"));
   body_ = http1::BodyDecoder(*framing, limits.http1);
   body_length_ = framing->kind == http1::BodyFraming::Kind::fixed ? static_cast<std::int64_t>(framing->length) : -1;
   reusable_ = !framing->close_after && !upload_stopped_ && !signals->closes && head_->code != 101 &&
@@ -225,8 +228,7 @@ OKHTTP_DECL Task<bool> Connection::await_continue(const detail::CallLimits& limi
   const Deadline deadline = limits.until(limits.timeouts.expect_continue);
   for (;;) {
     const Interest ready = co_await stream_->wait(Interest::read, deadline);
-    if (limits.canceled())
-      co_await fail(Errc::canceled, "canceled while waiting for 100 Continue from ", peer_);
+    if (limits.canceled()) co_await fail(Errc::canceled, "canceled while waiting for 100 Continue from ", peer_);
     if (!any(ready)) co_return true;  // silence: the body is sent all the same
     IoResult received = receive();
     if (received.would_block()) continue;  // a session ticket
@@ -294,7 +296,8 @@ OKHTTP_DECL Task<void> Connection::send_body(const detail::CallLimits& limits, c
     }
     total += data.size();
     if (declared && (*declared < total || (last && total != *declared)))
-      co_await fail(Errc::body_length, "the request body has ", total, " bytes ", (last ? "" : "or more "), "but declared ", *declared);
+      co_await fail(Errc::body_length, "the request body has ", total, " bytes ", (last ? "" : "or more "),
+                    "but declared ", *declared);
     std::size_t count = 0;
     if (chunked) {
       if (!data.empty()) {
@@ -336,8 +339,7 @@ OKHTTP_DECL Task<void> Connection::send_body(const detail::CallLimits& limits, c
       if (sent.would_block() || (rest.empty() && stream_->write_pending())) {
         const Interest ready =
             co_await stream_->wait(watching ? Interest::both : Interest::write, deadline);
-        if (limits.canceled())
-          co_await fail(Errc::canceled, "canceled while sending the request body to ", peer_);
+        if (limits.canceled()) co_await fail(Errc::canceled, "canceled while sending the request body to ", peer_);
         if (!any(ready)) co_await fail(timeout(limits, "being sent the request body", true));
         look = any(ready & Interest::read);
       }
@@ -377,8 +379,7 @@ OKHTTP_DECL Task<std::size_t> Connection::read_body(const detail::CallLimits& li
   while (!body_.done()) {
     if (!input_.empty()) {
       Result<http1::Progress> decoded = body_.decode(input_.bytes(), into);
-      if (!decoded)
-        co_await fail(decoded.error().with_suffix(" (from ", peer_, ")"));
+      if (!decoded) co_await fail(decoded.error().with_suffix(" (from ", peer_, ")"));
       input_.consume(decoded->consumed);
       if (decoded->produced > 0) co_return decoded->produced;
       continue;

@@ -112,7 +112,9 @@ OKHTTP_DECL Request::Builder& Request::Builder::set_method(std::string_view meth
   if (body && is_one_of(method, {"GET", "HEAD", "TRACE"}))
     return fail(Error(Errc::invalid_argument, "a request with method ", method, " cannot have a body"));
   if (!body && is_one_of(method, {"POST", "PUT", "PATCH", "PROPPATCH", "QUERY", "REPORT"}))
-    return fail(Error(Errc::invalid_argument, "a request with method ", method, " needs a body; RequestBody::create(\"\") is an " "empty one"));
+    return fail(Error(Errc::invalid_argument, "a request with method ", method,
+                      " needs a body; RequestBody::create(\"\") is an "
+                      "empty one"));
   if (body && body->fault()) return fail(*body->fault());
   State& state = write();
   state.method = method;

@@ -228,8 +228,7 @@ OKHTTP_DECL Result<Response> Response::Builder::try_build() const {
     missing = "a protocol";
   else if (state_->code == 0)
     missing = "a code";
-  if (missing != nullptr)
-    return Error(Errc::invalid_argument, "a response needs ", missing);
+  if (missing != nullptr) return Error(Errc::invalid_argument, "a response needs ", missing);
   return Response(state_);
 }
 

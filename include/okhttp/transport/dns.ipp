@@ -123,8 +123,7 @@ OKHTTP_DECL Task<void> run_on_helper(std::shared_ptr<Lookup> lookup, Runtime& ru
   co_await runtime.wait_any(items, deadline);
   if (cancellation != nullptr && cancellation->canceled())
     co_await fail(Errc::canceled, "canceled while resolving ", lookup->host);
-  if (!lookup->done.is_set())
-    co_await fail(Errc::connect_timeout, "resolving ", lookup->host, " timed out");
+  if (!lookup->done.is_set()) co_await fail(Errc::connect_timeout, "resolving ", lookup->host, " timed out");
 }
 #endif
 
@@ -156,8 +155,7 @@ OKHTTP_DECL Task<std::vector<IpAddress>> resolve_with_system(Runtime& runtime, s
     co_await fail(Errc::connect_timeout, "resolving ", host, " timed out");
 #endif
   if (is_final != nullptr) *is_final = answer.is_final;
-  if (!answer.failure.empty())
-    co_await fail(Errc::dns, "could not resolve ", host, ": ", answer.failure);
+  if (!answer.failure.empty()) co_await fail(Errc::dns, "could not resolve ", host, ": ", answer.failure);
   co_return std::move(answer.addresses);
 }
 #endif

@@ -258,8 +258,7 @@ OKHTTP_DECL Task<std::unique_ptr<Stream>> connect_tcp(Runtime& runtime, const En
     const Interest ready = co_await stream->wait(Interest::write, deadline);
     if (endpoint.cancellation != nullptr && endpoint.cancellation->canceled())
       co_await fail(Errc::canceled, "canceled while connecting to ", endpoint.to_string());
-    if (!any(ready))
-      co_await fail(Errc::connect_timeout, "connect to ", endpoint.to_string(), " timed out");
+    if (!any(ready)) co_await fail(Errc::connect_timeout, "connect to ", endpoint.to_string(), " timed out");
   }
   Result<void> usable = finish_connect(*stream, endpoint);
   if (!usable) co_await fail(std::move(usable).error());

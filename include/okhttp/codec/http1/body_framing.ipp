@@ -79,7 +79,8 @@ OKHTTP_DECL Result<BodyFraming> response_framing(std::string_view request_method
   const bool is_head = request_method == "HEAD";
 
   if ((head.code == 204 || head.code == 205) && !is_head && content_length.value_or(0) > 0)
-    return {Errc::protocol_error, "a response ", std::to_string(head.code), " cannot have a body, but its Content-Length is ", *content_length};
+    return {Errc::protocol_error, "a response ", std::to_string(head.code),
+            " cannot have a body, but its Content-Length is ", *content_length};
   BodyFraming framing;
   const bool interim = head.code < 200;
   if (is_head || interim || head.code == 204 || head.code == 304) {

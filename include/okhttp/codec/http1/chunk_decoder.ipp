@@ -90,8 +90,7 @@ OKHTTP_DECL bool ChunkDecoder::take_framing_byte(char c) {
     default:
       break;
   }
-  if (++line_bytes_ > max_line_)
-    return fail("a chunk size line is longer than ", max_line_, " bytes (max_line)");
+  if (++line_bytes_ > max_line_) return fail("a chunk size line is longer than ", max_line_, " bytes (max_line)");
   if (state_ == State::first_digit || state_ == State::size) {
     const int digit = ascii::hex_value(c);
     if (digit >= 0) {

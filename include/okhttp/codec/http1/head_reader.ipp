@@ -310,8 +310,7 @@ OKHTTP_DECL bool HeadParser::fail(Error error) {
 }
 
 OKHTTP_DECL bool HeadParser::fail_start(std::string_view line) {
-  if (kind_ == Kind::response)
-    return fail("does not begin with an HTTP status line but with ", quoted(line));
+  if (kind_ == Kind::response) return fail("does not begin with an HTTP status line but with ", quoted(line));
   std::size_t method = 0;  // nothing behind it may be shown
   while (method < line.size() && has_class(line[method], token_char)) ++method;
   return fail("does not begin with a method and a space but with ", quoted(line.substr(0, method)));

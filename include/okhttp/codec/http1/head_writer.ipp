@@ -22,7 +22,8 @@ OKHTTP_DECL Result<void> check_target(std::string_view target) {
   if (target.empty()) return {Errc::invalid_argument, "the request target is empty"};
   for (std::size_t i = 0; i < target.size(); ++i)
     if (!has_class(target[i], target_char))
-      return {Errc::invalid_argument, "the request target has the byte ", quoted(target.substr(i, 1)), " at position ", i};
+      return {Errc::invalid_argument, "the request target has the byte ", quoted(target.substr(i, 1)),
+              " at position ", i};
   return {};
 }
 
