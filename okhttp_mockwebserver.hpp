@@ -31,6 +31,9 @@
 
 OKHTTP_NAMESPACE_BEGIN
 
+/// What an issuer says of a certificate.
+enum class RevocationStatus { good, revoked, unknown };
+
 /// A certificate together with its private key, made on the spot: what a test server shows, or a
 /// client that must show who it is. Not for production: nothing here revokes, renews or protects.
 ///
@@ -60,6 +63,14 @@ class HeldCertificate {
   /// The private key as PKCS#8.
   std::string private_key_pkcs8_pem() const;
 
+  /// The statement of its issuer (of itself if it is self-signed) on whether it has been revoked, as servers
+  /// staple it to their handshakes: an OCSP response in DER (RFC 6960). By default it holds from an hour ago
+  /// to 24 hours from now. Empty if the issuer is not known, as after decode().
+  std::string ocsp_response(RevocationStatus status) const;
+  std::string ocsp_response(RevocationStatus status,
+                            std::chrono::system_clock::time_point from,
+                            std::chrono::system_clock::time_point to) const;
+
  private:
   struct Data;
   explicit HeldCertificate(std::shared_ptr<const Data> data) : data_(std::move(data)) {}
@@ -73,6 +84,10 @@ class HeldCertificate::Builder {
   Builder& ecdsa_256();
   /// A 2048 bit RSA key.
   Builder& rsa_2048();
+  /// A 1024 bit RSA key, which clients should refuse.
+  Builder& rsa_1024();
+  /// Lets the issuer sign with SHA-1, which clients should refuse.
+  Builder& signed_with_sha1();
   /// The common name. Default: a random one. Clients do not look for hosts here.
   Builder& common_name(std::string name);
   Builder& organizational_unit(std::string name);
@@ -87,6 +102,11 @@ class HeldCertificate::Builder {
   Builder& signed_by(HeldCertificate issuer);
   /// Allows it to sign others, with up to `max_intermediates` further ones in between.
   Builder& certificate_authority(int max_intermediates = 0);
+  /// Lets it sign only for this DNS name and all below it, or this network ("10.0.0.0/255.0.0.0"), and
+  /// others that are added (RFC 5280, 4.2.1.10).
+  Builder& add_permitted_name(std::string name);
+  /// The opposite.
+  Builder& add_excluded_name(std::string name);
 
   /// Errors: see try_build.
   HeldCertificate build() const { return try_build().value(); }
@@ -95,7 +115,8 @@ class HeldCertificate::Builder {
   Result<HeldCertificate> try_build() const;
 
  private:
-  bool rsa_ = false;
+  int rsa_bits_ = 0;  // 0: elliptic curve.
+  bool sha1_ = false;
   bool has_validity_ = false;
   int max_intermediates_ = -1;
   bool authority_ = false;
@@ -105,6 +126,7 @@ class HeldCertificate::Builder {
   std::string common_name_;
   std::string organizational_unit_;
   std::vector<std::string> alternative_names_;
+  std::string name_constraints_;  // As OpenSSL's configuration has them.
   std::shared_ptr<const Data> issuer_;
 };
 
@@ -130,6 +152,8 @@ struct HeldCertificate::Data {
   openssl::KeyPtr key;
   // Who signed it, and who signed that; no root.
   std::vector<openssl::CertificatePtr> intermediates;
+  // Null if it is self-signed, and after decode().
+  std::shared_ptr<const Data> issuer;
 };
 
 namespace openssl {
@@ -199,6 +223,12 @@ OKHTTP_DECL bool add_alternative_names(X509* certificate, const std::vector<std:
          1;
 }
 
+/// One entry of the extension's text in OpenSSL's configuration syntax.
+OKHTTP_DECL std::string name_constraint(const char* kind, const std::string& name) {
+  const bool is_network = name.find('/') != std::string::npos;
+  return std::string(",") + kind + (is_network ? ";IP:" : ";DNS:") + name;
+}
+
 OKHTTP_DECL bool add_extension(X509* certificate,
                                X509* issuer,
                                int kind,
@@ -261,13 +291,70 @@ OKHTTP_DECL std::string HeldCertificate::private_key_pkcs8_pem() const {
   return openssl::contents(bio.get());
 }
 
+OKHTTP_DECL std::string HeldCertificate::ocsp_response(RevocationStatus status) const {
+  const auto now = std::chrono::system_clock::now();
+  return ocsp_response(status, now - std::chrono::hours(1), now + std::chrono::hours(24));
+}
+
+OKHTTP_DECL std::string HeldCertificate::ocsp_response(RevocationStatus status,
+                                                       std::chrono::system_clock::time_point from,
+                                                       std::chrono::system_clock::time_point to) const {
+  using std::chrono::system_clock;
+  openssl::CleanErrors clean;
+  X509* const certificate = data_->certificate.get();
+  const Data* const issuer = openssl::is_self_signed(certificate) ? data_.get() : data_->issuer.get();
+  if (issuer == nullptr) return {};
+  using Time = std::unique_ptr<ASN1_TIME, openssl::Deleter<ASN1_TIME_free>>;
+  const Time begin(ASN1_GENERALIZEDTIME_set(nullptr, system_clock::to_time_t(from)));
+  const Time end(ASN1_GENERALIZEDTIME_set(nullptr, system_clock::to_time_t(to)));
+  const std::unique_ptr<OCSP_BASICRESP, openssl::Deleter<OCSP_BASICRESP_free>> basic(OCSP_BASICRESP_new());
+  const std::unique_ptr<OCSP_CERTID, openssl::Deleter<OCSP_CERTID_free>> id(
+      OCSP_cert_to_id(EVP_sha1(), certificate, issuer->certificate.get()));
+  const int code = status == RevocationStatus::good      ? V_OCSP_CERTSTATUS_GOOD
+                   : status == RevocationStatus::revoked ? V_OCSP_CERTSTATUS_REVOKED
+                                                         : V_OCSP_CERTSTATUS_UNKNOWN;
+  if (!basic || !id || !begin || !end ||
+      OCSP_basic_add1_status(basic.get(), id.get(), code, OCSP_REVOKED_STATUS_KEYCOMPROMISE, begin.get(),
+                             begin.get(), end.get()) == nullptr ||
+      OCSP_basic_sign(basic.get(), issuer->certificate.get(), issuer->key.get(), EVP_sha256(), nullptr, 0) != 1)
+    return {};
+  const std::unique_ptr<OCSP_RESPONSE, openssl::Deleter<OCSP_RESPONSE_free>> response(
+      OCSP_response_create(OCSP_RESPONSE_STATUS_SUCCESSFUL, basic.get()));
+  unsigned char* bytes = nullptr;
+  const int size = response ? i2d_OCSP_RESPONSE(response.get(), &bytes) : 0;
+  std::string der;
+  if (size > 0) der.assign(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size));
+  OPENSSL_free(bytes);
+  return der;
+}
+
 OKHTTP_DECL HeldCertificate::Builder& HeldCertificate::Builder::ecdsa_256() {
-  rsa_ = false;
+  rsa_bits_ = 0;
   return *this;
 }
 
 OKHTTP_DECL HeldCertificate::Builder& HeldCertificate::Builder::rsa_2048() {
-  rsa_ = true;
+  rsa_bits_ = 2048;
+  return *this;
+}
+
+OKHTTP_DECL HeldCertificate::Builder& HeldCertificate::Builder::rsa_1024() {
+  rsa_bits_ = 1024;
+  return *this;
+}
+
+OKHTTP_DECL HeldCertificate::Builder& HeldCertificate::Builder::signed_with_sha1() {
+  sha1_ = true;
+  return *this;
+}
+
+OKHTTP_DECL HeldCertificate::Builder& HeldCertificate::Builder::add_permitted_name(std::string name) {
+  name_constraints_ += openssl::name_constraint("permitted", name);
+  return *this;
+}
+
+OKHTTP_DECL HeldCertificate::Builder& HeldCertificate::Builder::add_excluded_name(std::string name) {
+  name_constraints_ += openssl::name_constraint("excluded", name);
   return *this;
 }
 
@@ -332,7 +419,9 @@ OKHTTP_DECL Result<HeldCertificate> HeldCertificate::Builder::try_build() const 
   };
 
   auto data = std::make_shared<Data>();
-  data->key.reset(rsa_ ? EVP_RSA_gen(2048) : EVP_EC_gen("P-256"));
+  // EVP_RSA_gen wants an unsigned int, and the function behind it a size_t.
+  data->key.reset(rsa_bits_ != 0 ? EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", static_cast<std::size_t>(rsa_bits_))
+                                 : EVP_EC_gen("P-256"));
   data->certificate.reset(X509_new());
   X509* certificate = data->certificate.get();
   if (!data->key || certificate == nullptr) return failed("key");
@@ -367,6 +456,9 @@ OKHTTP_DECL Result<HeldCertificate> HeldCertificate::Builder::try_build() const 
       !openssl::add_extension(certificate, issuer, NID_basic_constraints,
                               "critical,CA:TRUE,pathlen:" + std::to_string(max_intermediates_)))
     return failed("basic constraints");
+  if (!name_constraints_.empty() &&
+      !openssl::add_extension(certificate, issuer, NID_name_constraints, "critical" + name_constraints_))
+    return failed("name constraints");
   if (!alternative_names_.empty() &&
       !openssl::add_alternative_names(certificate, alternative_names_))
     return failed("subject alternative name");
@@ -375,8 +467,9 @@ OKHTTP_DECL Result<HeldCertificate> HeldCertificate::Builder::try_build() const 
       !openssl::add_extension(certificate, issuer, NID_authority_key_identifier, "keyid"))
     return failed("key identifier");
   EVP_PKEY* signer = issuer_ ? issuer_->key.get() : data->key.get();
-  if (X509_sign(certificate, signer, EVP_sha256()) == 0) return failed("signature");
+  if (X509_sign(certificate, signer, sha1_ ? EVP_sha1() : EVP_sha256()) == 0) return failed("signature");
 
+  data->issuer = issuer_;
   if (issuer_ && !openssl::is_self_signed(issuer)) {
     data->intermediates.push_back(openssl::share(issuer));
     for (const openssl::CertificatePtr& one : issuer_->intermediates)

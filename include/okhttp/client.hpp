@@ -75,6 +75,7 @@ class ClientSettings {
     auto changed = config.tls ? std::make_shared<TlsRequirements>(*config.tls) : std::make_shared<TlsRequirements>();
     change(*changed);
     config.tls = std::move(changed);
+    config.may_fall_back = &may_fall_back;
   }
 #endif
 };
@@ -274,6 +275,7 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
   Builder& retry_policy(F function) {
     settings_.config.retry_policy = detail::make_retry_policy<F>(std::move(function));
     settings_.config.repeat = &detail::repeat_by_policy;
+    settings_.config.follow_up = &detail::follow_up_with_all;
     return *this;
   }
   /// What User-Agent says unless the request has its own.
@@ -360,9 +362,9 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
   Builder& dns(F&& function) {
     std::decay_t<F> resolver(std::forward<F>(function));
     // A resolver with a client that shares its connections with this one must not keep it alive.
-    if constexpr (requires { resolver.leave_client_to(lease_.get()); }) resolver.leave_client_to(lease_.get());
-    settings_.config.dns = std::make_shared<Dns>(detail::make_dns<std::decay_t<F>>(std::move(resolver)));
-    settings_.config.look_up = &detail::look_up;
+    if constexpr (requires { resolver.leave_client_to(nullptr); })
+      resolver.leave_client_to(lease_ != nullptr ? lease_->core.get() : nullptr);
+    settings_.config.set_dns(std::make_shared<Dns>(detail::make_dns<std::decay_t<F>>(std::move(resolver))));
     return *this;
   }
 #if OKHTTP_SOCKETS
@@ -531,9 +533,7 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
   explicit Builder(const ClientWith& client) : lease_(client.lease_) { settings_.config = *client.config_; }
 
   Builder& use_proxies() {
-    settings_.config.open_through_proxies = &detail::open_through_proxies;
-    settings_.config.pass_proxy = &detail::pass_proxy;
-    settings_.config.proxied_request = &detail::proxied_request;
+    settings_.config.use_proxies();
     return *this;
   }
   Builder& set_timeout(Clock::duration Timeouts::*setting, Clock::duration value, const char* name) {
@@ -542,8 +542,7 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
   }
 
   Builder& use_authenticators() {
-    settings_.config.authenticate = &detail::authenticate;
-    settings_.config.note_route = &detail::note_route;
+    settings_.config.use_authenticators();
     return *this;
   }
 

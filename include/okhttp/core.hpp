@@ -88,6 +88,7 @@
 #include <okhttp/transport/tls_stream.hpp>
 #include <okhttp/transport/tls_version.hpp>
 #include <okhttp/transport/transport_policy.hpp>
+#include <okhttp/transport/trusted_connectors.hpp>
 #include <okhttp/transport/unix_transport.hpp>
 
 #include <okhttp/connection/address.hpp>
@@ -142,5 +143,8 @@
 #include <okhttp/extras/digest_authenticator.hpp>
 #include <okhttp/extras/exponential_backoff.hpp>
 #include <okhttp/extras/dns_over_https.hpp>
+#include <okhttp/extras/log_output.hpp>
+#include <okhttp/extras/logging_event_listener.hpp>
+#include <okhttp/extras/logging_interceptor.hpp>
 
 #endif  // OKHTTP_CORE_HPP

@@ -56,6 +56,11 @@
 #define OKHTTP_SOCKETS 1
 #endif
 
+// 1: calls can have event listeners. Without threads, as on firmware, they are left out by default.
+#ifndef OKHTTP_EVENTS
+#define OKHTTP_EVENTS OKHTTP_THREADS
+#endif
+
 // 1: the event loop waits with epoll unless told otherwise; 0: with poll().
 #ifndef OKHTTP_EPOLL
 #if defined(__linux__)
@@ -128,13 +133,13 @@
 
 // The configuration is part of every symbol's name, so that two translation units built differently
 // fail to link instead of misbehaving.
-#define OKHTTP_ABI_JOIN(threads, tls, zlib, files, sockets, exceptions, recycle) \
-  v0_1_t##threads##s##tls##z##zlib##f##files##n##sockets##e##exceptions##r##recycle
-#define OKHTTP_ABI_NAME(threads, tls, zlib, files, sockets, exceptions, recycle) \
-  OKHTTP_ABI_JOIN(threads, tls, zlib, files, sockets, exceptions, recycle)
+#define OKHTTP_ABI_JOIN(threads, tls, zlib, files, sockets, exceptions, recycle, events) \
+  v0_1_t##threads##s##tls##z##zlib##f##files##n##sockets##e##exceptions##r##recycle##l##events
+#define OKHTTP_ABI_NAME(threads, tls, zlib, files, sockets, exceptions, recycle, events) \
+  OKHTTP_ABI_JOIN(threads, tls, zlib, files, sockets, exceptions, recycle, events)
 #define OKHTTP_ABI                                                                        \
   OKHTTP_ABI_NAME(OKHTTP_THREADS, OKHTTP_TLS, OKHTTP_ZLIB, OKHTTP_FILES, OKHTTP_SOCKETS, \
-                  OKHTTP_EXCEPTIONS, OKHTTP_RECYCLE_FRAMES)
+                  OKHTTP_EXCEPTIONS, OKHTTP_RECYCLE_FRAMES, OKHTTP_EVENTS)
 #define OKHTTP_NAMESPACE_BEGIN \
   namespace okhttp {           \
   inline namespace OKHTTP_ABI {
@@ -608,6 +613,8 @@ enum class Errc {
   call_timeout,
   /// `Call::cancel`, or the client was dropped while the call was running.
   canceled,
+  /// The proxy wants credentials for a tunnel, and there are none, or it does not take them.
+  proxy_authentication,
   /// The TLS handshake failed for a reason that is not the certificate (also: no TLS on that port).
   tls,
   /// The peer's certificate is not trusted: expired, self-signed, unknown issuer.
@@ -741,6 +748,7 @@ OKHTTP_DECL const std::error_category& error_category() noexcept {
         case Errc::write_timeout: return "write timeout";
         case Errc::call_timeout: return "call timeout";
         case Errc::canceled: return "canceled";
+        case Errc::proxy_authentication: return "the proxy wants other credentials";
         case Errc::tls: return "TLS handshake failed";
         case Errc::certificate: return "certificate not trusted";
         case Errc::host_name: return "certificate is for another host";
@@ -838,6 +846,91 @@ OKHTTP_NAMESPACE_END
 #endif  // OKHTTP_BASE_ERROR_IPP
 
 #endif  // OKHTTP_BASE_ERROR_HPP
+// ==== okhttp/base/http_date.hpp ==================================================================
+#ifndef OKHTTP_BASE_HTTP_DATE_HPP
+#define OKHTTP_BASE_HTTP_DATE_HPP
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// The seconds since 1970 of a date as HTTP has it; nothing when it is none.
+///
+/// Understands the three formats of HTTP, and what is like them: a day, the name of a month, a year and
+/// hh:mm:ss, with any separators. The name of the weekday is not compared with the date; the time zone is GMT
+/// whatever it is called, and one written as a number makes it no date. A year of two digits below 70 is after
+/// 2000.
+/// Spec: RFC 9110, 5.6.7.
+std::optional<std::int64_t> parse_http_date(std::string_view text) noexcept;
+
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/base/http_date.ipp ==================================================================
+#ifndef OKHTTP_BASE_HTTP_DATE_IPP
+#define OKHTTP_BASE_HTTP_DATE_IPP
+
+#if OKHTTP_BODIES
+
+OKHTTP_NAMESPACE_BEGIN
+
+OKHTTP_DECL std::optional<std::int64_t> parse_http_date(std::string_view text) noexcept {
+  constexpr std::string_view months = "janfebmaraprmayjunjulaugsepoctnovdec";
+  enum : unsigned { day, year, hour, minute, second, count };
+  constexpr unsigned unknown = 10'000;  // more than four digits can say
+  unsigned part[count] = {unknown, unknown, unknown, unknown, unknown};
+  unsigned month = 0;
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t begin = i;
+    if (ascii::is_digit(text[i])) {
+      unsigned value = 0;
+      for (; i < text.size() && ascii::is_digit(text[i]); ++i) {
+        if (i - begin == 4) return std::nullopt;
+        value = value * 10 + static_cast<unsigned>(text[i] - '0');
+      }
+      const bool is_short = i - begin <= 2;
+      const bool before_colon = i < text.size() && text[i] == ':';
+      const bool after_colon = begin > 0 && text[begin - 1] == ':';
+      unsigned* target = &part[year];
+      if (before_colon || after_colon)
+        target = &part[!after_colon ? hour : before_colon ? minute : second];
+      else if (is_short && part[day] == unknown)
+        target = &part[day];
+      else if (is_short)
+        value += value < 70 ? 2000 : 1900;
+      if (*target != unknown) return std::nullopt;
+      *target = value;
+    } else if (ascii::is_alpha(text[i])) {
+      while (i < text.size() && ascii::is_alpha(text[i])) ++i;
+      if (i - begin < 3) continue;
+      for (unsigned m = 0; m < 12; ++m)
+        if (ascii::iequals(text.substr(begin, 3), months.substr(m * 3, 3))) {
+          if (month != 0) return std::nullopt;
+          month = m + 1;
+        }
+    } else {
+      ++i;
+    }
+  }
+  if (month == 0 || part[year] < 1601 || part[year] == unknown || part[hour] > 23 || part[minute] > 59 || part[second] > 60)
+    return std::nullopt;
+  const bool is_leap = part[year] % 4 == 0 && (part[year] % 100 != 0 || part[year] % 400 == 0);
+  const unsigned days = month == 2 ? (is_leap ? 29 : 28) : 30 + ((month + (month > 7 ? 1 : 0)) & 1);
+  if (part[day] == 0 || part[day] > days) return std::nullopt;
+  // Years begin in March here, so that a leap day is the last of its year.
+  const std::int64_t years = part[year] - (month <= 2 ? 1U : 0U);
+  const std::int64_t day_of_year = (153 * (month + (month > 2 ? 0U : 12U) - 3) + 2) / 5 + part[day] - 1;
+  const std::int64_t since_1970 = years * 365 + years / 4 - years / 100 + years / 400 + day_of_year - 719'468;
+  return ((since_1970 * 24 + part[hour]) * 60 + part[minute]) * 60 + part[second];
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_BASE_HTTP_DATE_IPP
+
+#endif  // OKHTTP_BASE_HTTP_DATE_HPP
 // ==== okhttp/base/lazily_made.hpp ================================================================
 #ifndef OKHTTP_BASE_LAZILY_MADE_HPP
 #define OKHTTP_BASE_LAZILY_MADE_HPP
@@ -6744,6 +6837,7 @@ OKHTTP_NAMESPACE_END
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -6751,6 +6845,8 @@ OKHTTP_NAMESPACE_END
 #include <vector>
 
 OKHTTP_NAMESPACE_BEGIN
+
+struct Handshake;
 
 /// What a server answered. Immutable but for its body, and cheap to copy: copies share one record
 /// and one body.
@@ -6827,6 +6923,10 @@ class Response {
   const Response* prior_response() const& noexcept;
   std::optional<Response> prior_response() &&;
 
+  /// What the TLS handshake of the connection agreed on, with the server's certificates; null without TLS.
+  /// Outlives the response if it is kept.
+  std::shared_ptr<const Handshake> handshake() const noexcept;
+
   /// When the request's headers began to be sent, and when this response's had arrived. For a
   /// cached response those of the original exchange. The epoch when nobody has set them.
   Clock::time_point sent_request_at() const noexcept;
@@ -6853,7 +6953,8 @@ class Response {
                            Headers headers,
                            ResponseBody body,
                            Clock::time_point sent_at,
-                           Clock::time_point received_at);
+                           Clock::time_point received_at,
+                           std::shared_ptr<const Handshake> handshake = nullptr);
   /// Makes it the answer to the request as the user's side knows it, after `prior`, whose body is dropped.
   void answer(Request request, std::optional<Response> prior);
 
@@ -6888,6 +6989,8 @@ class Response::Builder {
   Builder& headers(Headers headers);
   Builder& body(ResponseBody body);
 
+  /// Null: there was none.
+  Builder& handshake(std::shared_ptr<const Handshake> handshake);
   Builder& sent_request_at(Clock::time_point time);
   Builder& received_response_at(Clock::time_point time);
 
@@ -6928,6 +7031,7 @@ struct Response::State {
   ResponseBody body;
   Clock::time_point sent_request_at{};
   Clock::time_point received_response_at{};
+  std::shared_ptr<const Handshake> handshake;
   std::optional<Response> network_response;
   std::optional<Response> cache_response;
   std::optional<Response> prior_response;
@@ -6975,6 +7079,7 @@ inline const Response* Response::prior_response() const& noexcept {
   return state_->prior_response ? &*state_->prior_response : nullptr;
 }
 inline std::optional<Response> Response::prior_response() && { return state_->prior_response; }
+inline std::shared_ptr<const Handshake> Response::handshake() const noexcept { return state_->handshake; }
 inline Response::Clock::time_point Response::sent_request_at() const noexcept {
   return state_->sent_request_at;
 }
@@ -7025,7 +7130,8 @@ OKHTTP_DECL Task<ResponseBody> peek(ResponseBody body, std::size_t count) {
 
 OKHTTP_DECL Response Response::received(Request request, Protocol protocol, int code, std::string message,
                                         Headers headers, ResponseBody body, Clock::time_point sent_at,
-                                        Clock::time_point received_at) {
+                                        Clock::time_point received_at,
+                                        std::shared_ptr<const Handshake> handshake) {
   detail::CopyOnWrite<State> made;
   State& state = made.write();
   state.network_request = request;
@@ -7037,6 +7143,7 @@ OKHTTP_DECL Response Response::received(Request request, Protocol protocol, int 
   state.body = std::move(body);
   state.sent_request_at = sent_at;
   state.received_response_at = received_at;
+  state.handshake = std::move(handshake);
   return Response(std::move(made));
 }
 
@@ -7085,6 +7192,7 @@ OKHTTP_DECL Response Response::State::derive_network_response() const {
   state.body = detail::response::unreadable_body(headers);
   state.sent_request_at = sent_request_at;
   state.received_response_at = received_response_at;
+  state.handshake = handshake;
   return Response(std::move(made));
 }
 
@@ -7158,6 +7266,11 @@ OKHTTP_DECL Response::Builder& Response::Builder::headers(Headers headers) {
 
 OKHTTP_DECL Response::Builder& Response::Builder::body(ResponseBody body) {
   state_.write().body = std::move(body);
+  return *this;
+}
+
+OKHTTP_DECL Response::Builder& Response::Builder::handshake(std::shared_ptr<const Handshake> handshake) {
+  write_head().handshake = std::move(handshake);
   return *this;
 }
 
@@ -9351,7 +9464,7 @@ Result<ConnectAnswer> connect_answer(const ResponseHead& head,
                                      std::string_view target);
 
 /// Why there is no tunnel: Errc::connect_failed with the proxy, the target, the code and what the
-/// proxy wrote beside it. Also for a 407 to which there are no (or no other) credentials.
+/// proxy wrote beside it; Errc::proxy_authentication for a 407 to which there are no (or no other) credentials.
 Error connect_refused(const ResponseHead& head, std::string_view proxy, std::string_view target);
 
 }  // namespace http1
@@ -9525,7 +9638,7 @@ OKHTTP_DECL Error connect_refused(const ResponseHead& head,
   message.append(" answered CONNECT ").append(target).append(" with ");
   message += std::to_string(head.code);
   if (!head.reason.empty()) message.append(" ").append(http1::quoted(head.reason));
-  return Error(Errc::connect_failed, std::move(message));
+  return Error(head.code == 407 ? Errc::proxy_authentication : Errc::connect_failed, std::move(message));
 }
 
 OKHTTP_DECL Result<ConnectAnswer> connect_answer(const ResponseHead& head,
@@ -10696,6 +10809,8 @@ class IoHandle {
   // The peer has closed, which is announced once, maybe along with the last bytes: from here on
   // every wait for reading is over at once, and finds the rest or the end.
   bool hung_up = false;
+  // Set when something comes that nobody waits for: of a connection that is idle. Loop only.
+  const Signal* idle_watch = nullptr;
   std::size_t slot = 0;  // the poll() backend's index
 };
 
@@ -11032,15 +11147,26 @@ OKHTTP_NAMESPACE_BEGIN
 /// lock, so that a hook's target exists while it runs, and at most once.
 class Cancellation : public std::enable_shared_from_this<Cancellation> {
  public:
-  explicit Cancellation(Runtime& runtime) noexcept : runtime_(runtime) {}
+  explicit Cancellation(Runtime& runtime) noexcept : runtime_(runtime), root_(this) {}
+  /// Is canceled with `other`, which outlives this, and cancels it; hooks are the other's.
+  explicit Cancellation(Cancellation* other) noexcept : runtime_(other->runtime_), root_(other->root_) {}
   Cancellation(const Cancellation&) = delete;
   Cancellation& operator=(const Cancellation&) = delete;
 
-  bool canceled() const noexcept { return canceled_.load(std::memory_order_acquire); }
+  bool canceled() const noexcept { return root_->canceled_.load(std::memory_order_acquire); }
 
   /// Raises the flag, then wakes. Any thread; idempotent. The runtime must still exist.
   void cancel() {
-    if (canceled_.exchange(true, std::memory_order_acq_rel)) return;
+    if (raise()) wake();
+  }
+  /// The first half: false when the flag was up already.
+  bool raise() noexcept { return !root_->canceled_.exchange(true, std::memory_order_acq_rel); }
+  /// The second half, once the flag is up.
+  void wake() {
+    if (root_ != this) {
+      root_->wake();
+      return;
+    }
     if (runtime_.blocks()) {
       run_hooks();
       return;
@@ -11055,7 +11181,8 @@ class Cancellation : public std::enable_shared_from_this<Cancellation> {
 
   class Hook {
    public:
-    explicit Hook(Cancellation* cancellation) : cancellation_(cancellation) {}
+    explicit Hook(Cancellation* cancellation)
+        : cancellation_(cancellation != nullptr ? cancellation->root_ : nullptr) {}
     Hook(const Hook&) = delete;
     Hook& operator=(const Hook&) = delete;
 
@@ -11102,6 +11229,7 @@ class Cancellation : public std::enable_shared_from_this<Cancellation> {
   }
 
   Runtime& runtime_;
+  Cancellation* const root_;  // whose flag and hooks are used; itself mostly
   std::atomic<bool> canceled_{false};
   detail::SyncMutex mutex_;  // guards the list and every on_cancel
   Hook* hooks_ = nullptr;
@@ -11946,6 +12074,7 @@ OKHTTP_DECL void EventLoop::deliver(std::span<detail::PollEvent> events) {
     handle.hung_up = handle.hung_up || event.hung_up;
     if (any(event.ready & Interest::read)) handle.drained = false;
     if (any(event.ready & Interest::write)) handle.full = false;
+    if (handle.idle_watch != nullptr && any(event.ready & Interest::read)) handle.idle_watch->set();
     for (WaitItem* item = handle.waiters; item != nullptr;) {
       const Interest ready = item->interest & event.ready;
       if (!any(ready)) {
@@ -12655,8 +12784,7 @@ struct Handshake {
   /// True when an earlier session was continued: no certificate was sent or checked this time.
   bool resumed = false;
   /// The peer's certificates, those that were trusted: its own first, the trusted root last. After a
-  /// resumed handshake those of the first one. None if the transport does not tell, in which case the
-  /// engine may (`TlsEngine::peer_certificates_pem`).
+  /// resumed handshake those of the first one. None if the transport does not tell.
   PeerCertificates peer_certificates = {};
 
   /// `tls_version` as a value; empty for anything that TlsVersion does not know.
@@ -12697,8 +12825,9 @@ OKHTTP_NAMESPACE_BEGIN
 
 /// Whom a client trusts, and the certificate it shows when a server asks for one.
 ///
-/// A value: copies share what was parsed. Default-constructed it trusts what the operating system
-/// trusts and shows nothing, which is what a client does that was told nothing.
+/// A value: copies share what was parsed, and equal are those that share it. Default-constructed it
+/// trusts what the operating system trusts and shows nothing, which is what a client does that was
+/// told nothing.
 /// Thread safety: immutable; may be used from any thread.
 class HandshakeCertificates {
  public:
@@ -12714,6 +12843,8 @@ class HandshakeCertificates {
   bool is_insecure_host(std::string_view host) const noexcept;
   /// Whether there is a certificate to show to servers that ask.
   bool has_held_certificate() const noexcept;
+
+  friend bool operator==(const HandshakeCertificates&, const HandshakeCertificates&) = default;
 
  private:
   friend class CertificateChainCleaner;
@@ -12801,8 +12932,10 @@ OKHTTP_NAMESPACE_END
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/ocsp.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
+#include <openssl/rand.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
@@ -14398,51 +14531,110 @@ OKHTTP_NAMESPACE_END
 #ifndef OKHTTP_TRANSPORT_DNS_HPP
 #define OKHTTP_TRANSPORT_DNS_HPP
 
+#include <concepts>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 OKHTTP_NAMESPACE_BEGIN
 
+/// One question to a resolver: the host, and for how long the answer is of use.
+///
+/// A resolver that waits for something bounds that by `deadline` and ends it on `cancellation`. On an
+/// event loop it need not: there the one who asked drops its task.
+struct DnsLookup {
+  explicit DnsLookup(std::string name, Runtime* asking = nullptr, Deadline until = Deadline::never(),
+                     Cancellation* cancels = nullptr)
+      : host(std::move(name)), runtime(asking), deadline(until), cancellation(cancels) {}
+  /// As it stands in the URL; never an address.
+  std::string host;
+  /// The runtime whose task asks; null: unknown.
+  Runtime* runtime;
+  /// The connect timeout's or the call timeout's, whichever is earlier.
+  Deadline deadline;
+  /// Of the call that asks, which outlives the resolver's task; null: nothing cancels.
+  Cancellation* cancellation;
+};
+
 /// Resolves a host name to its addresses, in the order to try them. Runs as a task of the client's
 /// runtime; several lookups may run at once.
-using Dns = UniqueFunction<Task<std::vector<IpAddress>>(std::string host)>;
+using Dns = UniqueFunction<Task<std::vector<IpAddress>>(DnsLookup lookup)>;
+
+/// A lookup that blocks: what getaddrinfo is, and resolvers of other libraries are.
+using BlockingLookup = UniqueFunction<Result<std::vector<IpAddress>>(std::string_view host)>;
+
+/// What blocking_dns gives: something for a client builder's dns(). Copies share the function.
+class BlockingDns {
+ public:
+  explicit BlockingDns(BlockingLookup function)
+      : function_(std::make_shared<BlockingLookup>(std::move(function))) {}
+  Task<std::vector<IpAddress>> operator()(DnsLookup lookup) const;
+
+ private:
+  std::shared_ptr<const BlockingLookup> function_;
+};
+
+/// Makes a function that blocks one that may be given to a client's dns() on every dispatcher.
+///
+/// It runs on one of the at most 8 helper threads that also run the system's resolver, so it does not
+/// stop an event loop, and cancel, connect timeout and call timeout end the call's wait at once, also
+/// where calls block. One that hangs is left behind on its helper: it may outlive the call and the
+/// client, hence it must own all it touches. Without threads it runs where it is asked, cannot be
+/// canceled, and the timeouts are looked at when it returns.
+/// `function(std::string_view host)` gives a std::vector<IpAddress> or a Result of it.
+/// Thread safety: several helpers may call it at once.
+template <class F>
+BlockingDns blocking_dns(F function) {
+  return BlockingDns(BlockingLookup(std::move(function)));
+}
 
 namespace detail {
 
-/// Makes a Dns of a callable that gives the addresses, a Result or a Task of them.
+/// Makes a Dns of a callable that gives the addresses, a Result or a Task of them; it is asked with the
+/// name or, if it does not take that, with the DnsLookup.
 template <class F>
 Dns make_dns(F function);
 
 #if OKHTTP_SOCKETS
 /// The system's resolver. With threads the lookup runs on one of at most 8 helpers, so that deadline
 /// and cancel hold; a lookup that hangs is abandoned there. Without threads it blocks, cannot be
-/// canceled, and the deadline is looked at afterwards.
+/// canceled, and the deadline is looked at afterwards. `*is_final` is set when the resolver has said
+/// that the host has no address, rather than that it could not find out.
 /// Errors: Errc::dns, connect_timeout, canceled.
 Task<std::vector<IpAddress>> resolve_with_system(Runtime& runtime, std::string host,
-                                                 Deadline deadline, Cancellation* cancellation);
+                                                 Deadline deadline, Cancellation* cancellation,
+                                                 bool* is_final = nullptr);
 #endif
 
 template <class F>
+auto ask_resolver(F& resolver, const DnsLookup& lookup) {
+  if constexpr (std::invocable<F&, std::string_view>)
+    return resolver(std::string_view(lookup.host));
+  else
+    return resolver(lookup);
+}
+
+template <class F>
 Dns make_dns(F function) {
-  using R = std::invoke_result_t<F&, std::string_view>;
-  if constexpr (std::same_as<R, Task<std::vector<IpAddress>>>) {
-    // The coroutine takes views of its argument, so the name lives as long as the task.
-    return [f = std::move(function)](std::string host) mutable {
-      return [](F& lookup, std::string name) -> Task<std::vector<IpAddress>> {
-        std::vector<IpAddress> found = co_await lookup(std::string_view(name));
+  static_assert(std::invocable<F&, std::string_view> || std::invocable<F&, const DnsLookup&>,
+                "okhttp: dns() takes a callable of a std::string_view or an okhttp::DnsLookup");
+  using R = decltype(ask_resolver(function, std::declval<const DnsLookup&>()));
+  return [f = std::move(function)](DnsLookup lookup) mutable {
+    // The resolver takes views of its argument, so that lives as long as the task.
+    return [](F& resolver, DnsLookup asked) -> Task<std::vector<IpAddress>> {
+      if constexpr (std::same_as<R, Task<std::vector<IpAddress>>>) {
+        std::vector<IpAddress> found = co_await ask_resolver(resolver, asked);
         co_return found;
-      }(f, std::move(host));
-    };
-  } else {
-    return [f = std::move(function)](std::string host) mutable {
-      return [](F& lookup, std::string name) -> Task<std::vector<IpAddress>> {
-        Result<std::vector<IpAddress>> found = lookup(std::string_view(name));
+      } else {
+        Result<std::vector<IpAddress>> found = ask_resolver(resolver, asked);
         if (!found) co_await fail(std::move(found).error());
         co_return *std::move(found);
-      }(f, std::move(host));
-    };
-  }
+      }
+    }(f, std::move(lookup));
+  };
 }
 
 }  // namespace detail
@@ -14452,39 +14644,40 @@ OKHTTP_NAMESPACE_END
 #ifndef OKHTTP_TRANSPORT_DNS_IPP
 #define OKHTTP_TRANSPORT_DNS_IPP
 
-#if OKHTTP_BODIES && OKHTTP_SOCKETS
+#if OKHTTP_BODIES
 
+#if OKHTTP_SOCKETS
 #include <cstring>
-#include <memory>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <utility>
+#endif
 
 OKHTTP_NAMESPACE_BEGIN
 namespace detail {
 
-/// What a lookup shares with its helper thread; whoever leaves last destroys it.
-struct Lookup {
-  explicit Lookup(std::string name) : host(std::move(name)) {}
-  const std::string host;
+#if OKHTTP_SOCKETS
+/// What the system's resolver says.
+struct SystemAnswer {
   std::vector<IpAddress> addresses;
   std::string failure;
-#if OKHTTP_THREADS
-  Signal done;
-#endif
-  void run();
+  bool is_final = true;  // the host has no address, and not: nobody could say
 };
 
-OKHTTP_DECL void Lookup::run() {
+OKHTTP_DECL SystemAnswer ask_system(const std::string& host) {
+  SystemAnswer answer;
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* list = nullptr;
   const int code = ::getaddrinfo(host.c_str(), nullptr, &hints, &list);
   if (code != 0) {
-    failure = ::gai_strerror(code);
-    return;
+    answer.failure = ::gai_strerror(code);
+    answer.is_final = code == EAI_NONAME;
+#ifdef EAI_NODATA
+    answer.is_final = answer.is_final || code == EAI_NODATA;
+#endif
+    return answer;
   }
   for (const addrinfo* entry = list; entry != nullptr; entry = entry->ai_next) {
     IpAddress address;
@@ -14504,21 +14697,77 @@ OKHTTP_DECL void Lookup::run() {
       continue;
     }
     bool known = false;
-    for (const IpAddress& other : addresses) known = known || other == address;
-    if (!known) addresses.push_back(address);
+    for (const IpAddress& other : answer.addresses) known = known || other == address;
+    if (!known) answer.addresses.push_back(address);
   }
   ::freeaddrinfo(list);
-  if (addresses.empty()) failure = "no addresses";
+  if (answer.addresses.empty()) answer.failure = "no addresses";
+  return answer;
+}
+#endif
+
+#if OKHTTP_SOCKETS && OKHTTP_THREADS
+/// What a lookup shares with its helper thread; whoever leaves last destroys it.
+struct Lookup {
+  Lookup(std::string name, std::shared_ptr<const BlockingLookup> own)
+      : host(std::move(name)), function(std::move(own)) {}
+  void run();
+
+  const std::string host;
+  const std::shared_ptr<const BlockingLookup> function;  // null: the system's
+  SystemAnswer answer;
+  Error error;  // of the function
+  Signal done;
+};
+
+OKHTTP_DECL void Lookup::run() {
+  if (function == nullptr) {
+    answer = ask_system(host);
+    return;
+  }
+#if OKHTTP_EXCEPTIONS
+  try {
+#endif
+    Result<std::vector<IpAddress>> found = (*function)(host);
+    if (found)
+      answer.addresses = *std::move(found);
+    else
+      error = std::move(found).error();
+#if OKHTTP_EXCEPTIONS
+  } catch (...) {
+    error = Error::from_exception(std::current_exception());
+  }
+#endif
 }
 
-#if OKHTTP_THREADS
 /// Never destroyed: a helper inside getaddrinfo may outlive every client.
 OKHTTP_DECL HelperThreads& resolver_threads() {
   static HelperThreads* const threads = new HelperThreads(8);
   return *threads;
 }
+
+/// Until a helper has done the lookup. Errors: Errc::dns when there is no helper, connect_timeout, canceled.
+OKHTTP_DECL Task<void> run_on_helper(std::shared_ptr<Lookup> lookup, Runtime& runtime, Deadline deadline,
+                                     Cancellation* cancellation) {
+  const bool started = resolver_threads().submit([lookup] {
+    // Behind lookups that hang there may be many that nobody waits for any more.
+    if (lookup.use_count() == 1) return;
+    lookup->run();
+    lookup->done.set();
+  });
+  if (!started) co_await fail(Errc::dns, "no thread could be started to resolve " + lookup->host);
+  Signal canceled;
+  const CancelSignal hook(cancellation, canceled);
+  WaitItem items[2] = {WaitItem(lookup->done), WaitItem(canceled)};
+  co_await runtime.wait_any(items, deadline);
+  if (cancellation != nullptr && cancellation->canceled())
+    co_await fail(Errc::canceled, "canceled while resolving " + lookup->host);
+  if (!lookup->done.is_set())
+    co_await fail(Errc::connect_timeout, "resolving " + lookup->host + " timed out");
+}
 #endif
 
+#if OKHTTP_SOCKETS
 /// Whether the name can have no address (RFC 6761, 6.4): asking for it would tell others about it, and
 /// take long where the resolver is not reachable.
 OKHTTP_DECL bool never_exists(std::string_view host) noexcept {
@@ -14528,42 +14777,56 @@ OKHTTP_DECL bool never_exists(std::string_view host) noexcept {
 
 OKHTTP_DECL Task<std::vector<IpAddress>> resolve_with_system(Runtime& runtime, std::string host,
                                                              Deadline deadline,
-                                                             Cancellation* cancellation) {
-  if (never_exists(host))
+                                                             Cancellation* cancellation,
+                                                             bool* is_final) {
+  if (never_exists(host)) {
+    if (is_final != nullptr) *is_final = true;
     co_await fail(Errc::dns, "could not resolve " + host + ": names under .invalid never exist");
-  auto lookup = std::make_shared<Lookup>(host);
+  }
 #if OKHTTP_THREADS
-  const bool started = resolver_threads().submit([lookup] {
-    // Behind lookups that hang there may be many that nobody waits for any more.
-    if (lookup.use_count() == 1) return;
-    lookup->run();
-    lookup->done.set();
-  });
-  if (!started) co_await fail(Errc::dns, "no thread could be started to resolve " + host);
-  Signal canceled;
-  const CancelSignal hook(cancellation, canceled);
-  WaitItem items[2] = {WaitItem(lookup->done), WaitItem(canceled)};
-  co_await runtime.wait_any(items, deadline);
-  if (cancellation != nullptr && cancellation->canceled())
-    co_await fail(Errc::canceled, "canceled while resolving " + host);
-  if (!lookup->done.is_set())
-    co_await fail(Errc::connect_timeout, "resolving " + host + " timed out");
+  const auto lookup = std::make_shared<Lookup>(host, nullptr);
+  co_await run_on_helper(lookup, runtime, deadline, cancellation);
+  SystemAnswer& answer = lookup->answer;
 #else
-  lookup->run();
+  SystemAnswer answer = ask_system(host);
   if (cancellation != nullptr && cancellation->canceled())
     co_await fail(Errc::canceled, "canceled while resolving " + host);
   if (!deadline.is_never() && deadline.passed(runtime.now()))
     co_await fail(Errc::connect_timeout, "resolving " + host + " timed out");
 #endif
-  if (!lookup->failure.empty())
-    co_await fail(Errc::dns, "could not resolve " + host + ": " + lookup->failure);
-  co_return std::move(lookup->addresses);
+  if (is_final != nullptr) *is_final = answer.is_final;
+  if (!answer.failure.empty())
+    co_await fail(Errc::dns, "could not resolve " + host + ": " + answer.failure);
+  co_return std::move(answer.addresses);
+}
+#endif
+
+/// Not a member: its caller's object may go while it waits.
+OKHTTP_DECL Task<std::vector<IpAddress>> run_blocking_lookup(std::shared_ptr<const BlockingLookup> function,
+                                                             DnsLookup asked) {
+#if OKHTTP_SOCKETS && OKHTTP_THREADS
+  Runtime* const runtime = asked.runtime != nullptr ? asked.runtime : Runtime::current();
+  if (runtime == nullptr) co_await fail(Errc::misuse, "blocking_dns() is asked by a client or in a task of one");
+  const auto lookup = std::make_shared<Lookup>(asked.host, std::move(function));
+  co_await run_on_helper(lookup, *runtime, asked.deadline, asked.cancellation);
+  if (lookup->error.code() != Errc{}) co_await fail(std::move(lookup->error));
+  co_return std::move(lookup->answer.addresses);
+#else
+  Result<std::vector<IpAddress>> found = (*function)(asked.host);
+  if (!found) co_await fail(std::move(found).error());
+  co_return *std::move(found);
+#endif
 }
 
 }  // namespace detail
+
+OKHTTP_DECL Task<std::vector<IpAddress>> BlockingDns::operator()(DnsLookup lookup) const {
+  return detail::run_blocking_lookup(function_, std::move(lookup));
+}
+
 OKHTTP_NAMESPACE_END
 
-#endif  // OKHTTP_BODIES && OKHTTP_SOCKETS
+#endif  // OKHTTP_BODIES
 #endif  // OKHTTP_TRANSPORT_DNS_IPP
 
 #endif  // OKHTTP_TRANSPORT_DNS_HPP
@@ -14590,6 +14853,7 @@ class ConnectObserver {
   ConnectObserver(const ConnectObserver&) = delete;
   ConnectObserver& operator=(const ConnectObserver&) = delete;
   virtual void attempt_begun(const Endpoint& endpoint) = 0;
+  /// An attempt that is ended because another one was faster, or the call was canceled, fails with Errc::canceled.
   virtual void attempt_failed(const Endpoint& endpoint, const Error& error) = 0;
   /// A TLS handshake begins on a connection there is, and has ended well. One that fails is an attempt that failed.
   virtual void secure_begun(const Endpoint& endpoint) { (void)endpoint; }
@@ -14946,6 +15210,9 @@ class Stream {
     std::byte byte;
     return try_read(std::span(&byte, 1)).would_block();
   }
+  /// The connection is idle: on an event loop, set this signal when something happens on it. Null: no more.
+  /// The signal outlives that; on the loop's thread.
+  virtual void watch_idle(const Signal* signal) noexcept { (void)signal; }
   /// A request begins: is_unacknowledged() counts from here.
   virtual void mark_request() noexcept {}
   /// True when it is certain that the peer has acknowledged no byte written since mark_request().
@@ -14954,6 +15221,8 @@ class Stream {
   virtual void release_buffers() noexcept {}
   /// What the TLS handshake agreed on; null without TLS.
   virtual const Handshake* handshake() const noexcept { return nullptr; }
+  /// The same for those who may outlive the stream.
+  virtual std::shared_ptr<const Handshake> shared_handshake() const noexcept { return nullptr; }
 };
 
 /// Reads once the stream is ready. For a stream whose read_now said would_block.
@@ -15109,13 +15378,14 @@ class TcpStream final : public Stream {
   // The loop's registration sees an idle connection being closed.
   bool is_suspect() const noexcept override { return io_.owner != nullptr && !io_.drained; }
   bool is_quiet() override;
+  void watch_idle(const Signal* signal) noexcept override { io_.idle_watch = signal; }
   void mark_request() noexcept override { written_ = 0; }
   bool is_unacknowledged() const noexcept override;
 
   int descriptor() const noexcept { return io_.fd; }
   IoHandle& io() noexcept { return io_; }
-  /// Puts the socket into the mode its runtime wants.
-  Result<void> connected();
+  /// Puts the socket into the mode its runtime wants. `is_tcp` is false for a Unix-domain socket.
+  Result<void> connected(bool is_tcp = true);
 
  private:
   IoResult receive(std::span<std::byte> into, int flags);
@@ -15123,6 +15393,7 @@ class TcpStream final : public Stream {
 
   Runtime& runtime_;
   IoHandle io_;
+  bool is_tcp_ = true;
   std::uint64_t written_ = 0;         // since mark_request
   Clock::duration kernel_timeout_{};  // SO_RCVTIMEO in force; zero: none
 };
@@ -15188,9 +15459,10 @@ OKHTTP_DECL TcpStream::~TcpStream() {
   if (io_.fd >= 0) ::close(io_.fd);
 }
 
-OKHTTP_DECL Result<void> TcpStream::connected() {
+OKHTTP_DECL Result<void> TcpStream::connected(bool is_tcp) {
+  is_tcp_ = is_tcp;
   const int on = 1;
-  ::setsockopt(io_.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  if (is_tcp) ::setsockopt(io_.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   if (!runtime_.blocks()) {
     if (io_.owner != nullptr) return {};
     return io_.attach(runtime_, io_.fd);
@@ -15312,14 +15584,16 @@ OKHTTP_DECL void TcpStream::shutdown() noexcept { ::shutdown(io_.fd, SHUT_RDWR);
 OKHTTP_DECL bool TcpStream::is_quiet() {
   std::byte byte;
   const ssize_t count = ::recv(io_.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  return count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
+  if (count >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)) return false;
+  if (errno != EINTR) io_.drained = true;
+  return true;
 }
 
 OKHTTP_DECL bool TcpStream::is_unacknowledged() const noexcept {
 #if defined(__linux__)
-  // What the kernel still keeps for sending again; also after a reset.
+  // What the kernel still keeps for sending again; also after a reset. A Unix-domain socket counts otherwise.
   int kept = 0;
-  return written_ > 0 && ::ioctl(io_.fd, SIOCOUTQ, &kept) == 0 && kept >= 0 &&
+  return is_tcp_ && written_ > 0 && ::ioctl(io_.fd, SIOCOUTQ, &kept) == 0 && kept >= 0 &&
          static_cast<std::uint64_t>(kept) >= written_;
 #else
   return false;
@@ -15547,12 +15821,8 @@ class TcpRace {
   }
 
   /// The deadline has passed: what is still under way has failed.
-  void time_out() {
-    for (const auto& attempt : attempts_)
-      failed(attempt->index,
-             Error(Errc::connect_timeout, "connect to " + endpoints_[attempt->index].to_string() + " timed out"));
-    attempts_.clear();
-  }
+  void time_out() { give_up(Errc::connect_timeout, " timed out"); }
+  void cancel() { give_up(Errc::canceled, " was canceled"); }
 
   void enlist(WaitList& list) const {
     for (const auto& attempt : attempts_) list.add(attempt->stream->io(), Interest::write);
@@ -15565,10 +15835,13 @@ class TcpRace {
       ended.push_back(std::move(attempts_[i]));
       attempts_.erase(attempts_.begin() + static_cast<std::ptrdiff_t>(i));
     }
-    for (; !ended.empty() && !is_won(); ended.pop_back()) {
+    for (; !ended.empty(); ended.pop_back()) {
       Attempt& attempt = *ended.back();
       attempt.cancel.reset();
-      finish(attempt.index, std::move(attempt.stream));
+      if (is_won())
+        lost(attempt.index);
+      else
+        finish(attempt.index, std::move(attempt.stream));
     }
   }
 
@@ -15590,11 +15863,23 @@ class TcpRace {
       failed(index, usable.error());
       return;
     }
+    for (const auto& attempt : attempts_) lost(attempt->index);
     attempts_.clear();
     winner_ = {std::move(stream), index};
   }
+  void lost(std::size_t index) {
+    tell(index, Error(Errc::canceled, "connecting to " + endpoints_[index].to_string() + " lost the race"));
+  }
+  void give_up(Errc code, const char* what) {
+    for (const auto& attempt : attempts_)
+      failed(attempt->index, Error(code, "connect to " + endpoints_[attempt->index].to_string() + what));
+    attempts_.clear();
+  }
   void failed(std::size_t index, const Error& error) {
     error_ = error;
+    tell(index, error);
+  }
+  void tell(std::size_t index, const Error& error) {
     const Endpoint& endpoint = endpoints_[index];
     if (endpoint.observer != nullptr) endpoint.observer->attempt_failed(endpoint, error);
   }
@@ -15615,8 +15900,10 @@ OKHTTP_DECL Task<Raced<std::unique_ptr<Stream>>> race_tcp(Runtime& runtime, std:
   TcpRace race(runtime, endpoints);
   for (;;) {
     const TimePoint now = runtime.now();
-    if (cancellation != nullptr && cancellation->canceled())
+    if (cancellation != nullptr && cancellation->canceled()) {
+      race.cancel();
       co_await fail(Errc::canceled, "canceled while connecting to " + endpoints.front().host);
+    }
     if (race.under_way() > 0 && deadline.passed(now)) {
       race.time_out();
       co_await fail(race.error());
@@ -15726,20 +16013,8 @@ OKHTTP_NAMESPACE_END
 
 OKHTTP_NAMESPACE_BEGIN
 
-/// What a client offers in its handshakes.
+/// What a client remembers of its handshakes.
 struct TlsOptions {
-  TlsVersion min_version = TlsVersion::tls_1_2;
-  TlsVersion max_version = TlsVersion::tls_1_3;
-  /// TLS 1.3 suites in order of preference, in OpenSSL's syntax.
-  std::string cipher_suites =
-      "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
-  /// TLS 1.2 suites in order of preference, in OpenSSL's syntax. The default is OkHttp's MODERN_TLS
-  /// less triple DES: those without forward secrecy come last, for servers that have nothing else.
-  std::string cipher_list =
-      "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"
-      "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305:"
-      "ECDHE-RSA-AES128-SHA:ECDHE-RSA-AES256-SHA:AES128-GCM-SHA256:AES256-GCM-SHA384:AES128-SHA:"
-      "AES256-SHA";
   /// Servers (host and port) whose sessions are remembered; beyond it the one unused for the
   /// longest time is forgotten.
   std::size_t max_session_hosts = 256;
@@ -15753,7 +16028,9 @@ struct TlsOptions {
 ///
 /// Making one costs nothing. OpenSSL's context is built, and the trust store loaded, by the first
 /// engine that needs it, once; a client therefore keeps one for its whole life. Sessions are
-/// resumed only under the context that made them, hence never past a check that it would have made.
+/// resumed only under the context that made them, hence never past a check that it would have made; what
+/// the connections of one context may demand differently (TlsRequirements) was checked then or is checked
+/// again.
 /// Lifetime: a handle, copies share one state, and engines keep what they need of it alive.
 /// Thread safety: any number of threads may make engines from it.
 class TlsContext {
@@ -15763,7 +16040,7 @@ class TlsContext {
   explicit TlsContext(HandshakeCertificates certificates, TlsOptions options = {});
 
   /// Builds the context now instead of on first use.
-  /// Errors: Errc::tls for options that OpenSSL refuses (unknown suites); the same one every time.
+  /// Errors: Errc::tls if OpenSSL refuses; the same one every time.
   Result<void> load() const;
 
   /// Sessions now remembered, over all servers.
@@ -15792,6 +16069,11 @@ struct TlsServerOptions {
   ClientAuth client_auth = ClientAuth::none;
   /// PEM of what signs client certificates; used unless `client_auth` is none.
   std::string client_trust_pem;
+  /// An OCSP response in DER for clients that ask for one; empty: they get none.
+  std::string ocsp_response;
+  /// Whether also to offer what OpenSSL holds for too weak: keys, hashes, and versions before TLS 1.2. For
+  /// tests of clients.
+  bool allow_weak = false;
 };
 
 /// What all TLS connections of one server share. A handle; copies share one state.
@@ -15820,6 +16102,502 @@ OKHTTP_NAMESPACE_END
 #ifndef OKHTTP_TRANSPORT_TLS_CONTEXT_IPP
 #define OKHTTP_TRANSPORT_TLS_CONTEXT_IPP
 
+// ==== okhttp/transport/tls_peer_check.hpp ========================================================
+#ifndef OKHTTP_TRANSPORT_TLS_PEER_CHECK_HPP
+#define OKHTTP_TRANSPORT_TLS_PEER_CHECK_HPP
+
+// ==== okhttp/transport/tls_requirements.hpp ======================================================
+#ifndef OKHTTP_TRANSPORT_TLS_REQUIREMENTS_HPP
+#define OKHTTP_TRANSPORT_TLS_REQUIREMENTS_HPP
+
+// ==== okhttp/transport/tls_key_log.hpp ===========================================================
+#ifndef OKHTTP_TRANSPORT_TLS_KEY_LOG_HPP
+#define OKHTTP_TRANSPORT_TLS_KEY_LOG_HPP
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// Where the secrets of TLS connections go, so that a tool like Wireshark can read what was captured of
+/// them. Whoever has the log can read the traffic: for debugging only.
+///
+/// Nothing is logged unless a client is given one; the environment is looked at by `from_environment` alone.
+/// A value; copies share one log, and equal are those that share it.
+/// Thread safety: any thread; a given function may run on several threads at once.
+/// Spec: the lines are those of NSS (draft-ietf-tls-keylogfile), "LABEL client_random secret".
+class KeyLog {
+ public:
+  /// Takes one line without its end. Must not block on an event loop.
+  using Function = UniqueFunction<void(std::string_view line)>;
+
+  /// Logs nothing.
+  KeyLog() = default;
+  explicit KeyLog(Function function) {
+    if (function) function_ = std::make_shared<const Function>(std::move(function));
+  }
+
+  /// Appends to a file, which is made if there is none. Errors: Errc::file, naming the path.
+  static Result<KeyLog> try_to_file(const std::string& path);
+  /// Appends to the file that the environment variable SSLKEYLOGFILE names; logs nothing without it.
+  /// Errors: as try_to_file.
+  static Result<KeyLog> try_from_environment();
+#if OKHTTP_EXCEPTIONS
+  /// As the try_ twins, but throw.
+  static KeyLog to_file(const std::string& path) { return try_to_file(path).value(); }
+  static KeyLog from_environment() { return try_from_environment().value(); }
+#endif
+
+  bool is_enabled() const noexcept { return function_ != nullptr; }
+  void write(std::string_view line) const {
+    if (function_) (*function_)(line);
+  }
+
+  friend bool operator==(const KeyLog&, const KeyLog&) = default;
+
+ private:
+  std::shared_ptr<const Function> function_;
+};
+
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/transport/tls_key_log.ipp ===========================================================
+#ifndef OKHTTP_TRANSPORT_TLS_KEY_LOG_IPP
+#define OKHTTP_TRANSPORT_TLS_KEY_LOG_IPP
+
+#if OKHTTP_BODIES
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <system_error>
+
+OKHTTP_NAMESPACE_BEGIN
+
+OKHTTP_DECL Result<KeyLog> KeyLog::try_to_file(const std::string& path) {
+  struct Close {
+    void operator()(std::FILE* f) const { std::fclose(f); }
+  };
+  errno = 0;
+  std::unique_ptr<std::FILE, Close> file(std::fopen(path.c_str(), "ab"));
+  if (!file)
+    return Error(Errc::file, "cannot open the key log " + path + ": " +
+                                 std::generic_category().message(errno));
+  return KeyLog(Function([file = std::move(file)](std::string_view line) {
+    // One write of a whole line: lines of several threads do not mix.
+    const std::string text = std::string(line) + '\n';
+    std::fwrite(text.data(), 1, text.size(), file.get());
+    std::fflush(file.get());
+  }));
+}
+
+OKHTTP_DECL Result<KeyLog> KeyLog::try_from_environment() {
+  const char* const path = std::getenv("SSLKEYLOGFILE");
+  if (path == nullptr || *path == '\0') return KeyLog();
+  return try_to_file(path);
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_TRANSPORT_TLS_KEY_LOG_IPP
+
+#endif  // OKHTTP_TRANSPORT_TLS_KEY_LOG_HPP
+
+#include <vector>
+
+#if OKHTTP_TLS
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// Whether servers are asked to prove that their certificate has not been revoked, by a statement of its
+/// issuer that they send along (OCSP stapling: RFC 6066, 8; RFC 6960). Nobody else is asked.
+enum class OcspStapling {
+  /// Not asked for.
+  off,
+  /// A server that sends a statement must not send one that says "revoked" or that its issuer has not
+  /// signed. One that is outdated, or says that the issuer does not know, counts as none; none is fine.
+  check,
+  /// There must be a statement that says "good" and is not outdated.
+  require,
+};
+
+/// What a client demands of its connections to servers, beyond whom it trusts. Plain data; a transport that
+/// makes secure streams is given it with every `Endpoint`.
+struct TlsRequirements {
+  /// The most wanted first. Without a cleartext one http URLs are refused.
+  std::vector<ConnectionSpec> specs{ConnectionSpec::modern_tls(), ConnectionSpec::cleartext()};
+  /// Which keys a server may have.
+  CertificatePinner pinner;
+  /// Whether a certificate is for a host.
+  HostNameVerifier verifier;
+  OcspStapling ocsp_stapling = OcspStapling::off;
+  /// Where the secrets of connections go; normally nowhere.
+  KeyLog key_log;
+
+  friend bool operator==(const TlsRequirements&, const TlsRequirements&) = default;
+
+  /// What clients demand that were told nothing. Lives as long as the program.
+  static const TlsRequirements& defaults();
+};
+
+/// Whether a handshake with an endpoint that failed so may be repeated with the next of its specs
+/// (`spec_attempt + 1`), on a new connection to the same address. Whether the client wants retries at
+/// all is for the caller to know.
+/// Rule: OkHttp's ConnectPlan; see ConnectionSpecSelector::is_curable.
+bool may_fall_back(const Endpoint& endpoint, const Error& failure);
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_TLS
+
+// ==== okhttp/transport/tls_requirements.ipp ======================================================
+#ifndef OKHTTP_TRANSPORT_TLS_REQUIREMENTS_IPP
+#define OKHTTP_TRANSPORT_TLS_REQUIREMENTS_IPP
+
+#if OKHTTP_TLS && OKHTTP_BODIES
+
+OKHTTP_NAMESPACE_BEGIN
+
+OKHTTP_DECL const TlsRequirements& TlsRequirements::defaults() {
+  // Kept to the end of the process, which connections may outlive everything else in.
+  static const TlsRequirements* const requirements = new TlsRequirements();
+  return *requirements;
+}
+
+OKHTTP_DECL bool may_fall_back(const Endpoint& endpoint, const Error& failure) {
+  if (!endpoint.secure || !ConnectionSpecSelector::is_curable(failure)) return false;
+  const TlsRequirements& tls = endpoint.tls != nullptr ? *endpoint.tls : TlsRequirements::defaults();
+  ConnectionSpecSelector selector(tls.specs, TlsSupport::of_openssl());
+  for (std::size_t i = 0; i <= endpoint.spec_attempt; ++i)
+    if (!selector.next()) return false;
+  return selector.has_next();
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_TLS && OKHTTP_BODIES
+#endif  // OKHTTP_TRANSPORT_TLS_REQUIREMENTS_IPP
+
+#endif  // OKHTTP_TRANSPORT_TLS_REQUIREMENTS_HPP
+
+// What a client checks of a server's certificates, inside OpenSSL's handshake: so that a server that is
+// refused is told by an alert, before it sees a client certificate or anything else of ours. Seen only
+// where bodies are compiled.
+
+#if OKHTTP_TLS && OKHTTP_BODIES
+
+#include <ctime>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace openssl {
+
+class SessionCache;
+
+/// The certificates of a peer, its own first, and what was found out about them. Made by a full handshake;
+/// the sessions that come of it keep it, for a resumed one shows none.
+struct PeerChain {
+  std::vector<CertificatePtr> certificates;
+  /// They lead to a trusted one, each signed by the next. Otherwise only the first says anything: the peer
+  /// has its key.
+  bool is_verified = false;
+  /// The standard verifier found that the first is for the host.
+  bool is_for_host = false;
+  /// The peer was asked for a statement that it is not revoked, which holds until then; 0: there was none.
+  bool status_checked = false;
+  std::time_t status_good_until = 0;
+
+  /// What pins are compared with. Errors: Errc::certificate.
+  const Result<std::vector<PinnableCertificate>>& pinnable() const {
+    return pinnable_.get([this] { return make_pinnable(); });
+  }
+  PeerCertificates::List describe_all() const {
+    PeerCertificates::List list;
+    for (const CertificatePtr& one : certificates) list.push_back(describe(one.get()));
+    return list;
+  }
+
+ private:
+  Result<std::vector<PinnableCertificate>> make_pinnable() const {
+    std::vector<PinnableCertificate> made;
+    for (const CertificatePtr& one : certificates) {
+      Result<PinnableCertificate> next = openssl::pinnable(one.get());
+      if (!next) return std::move(next).error();
+      made.push_back(*std::move(next));
+      if (!is_verified) break;
+    }
+    return made;
+  }
+  detail::LazilyMade<Result<std::vector<PinnableCertificate>>> pinnable_;
+};
+
+/// For a Handshake: written out when somebody looks.
+OKHTTP_DECL PeerCertificates to_peer_certificates(std::shared_ptr<const PeerChain> chain) {
+  if (chain == nullptr || chain->certificates.empty()) return {};
+  return PeerCertificates::made_by([chain = std::move(chain)] { return chain->describe_all(); });
+}
+
+/// What OpenSSL's callbacks need to know of one connection and leave behind for it; the engine owns
+/// it and every SSL points to it.
+struct ConnectionNotes {
+  // Where new sessions go: null in the server role.
+  SessionCache* sessions = nullptr;
+  Mutex* sessions_mutex = nullptr;
+  std::string session_key;
+  KeyLog key_log;
+
+  // ---- Until the handshake is done ----
+
+  const TlsRequirements* requirements = nullptr;  // Null in the server role.
+  std::string host;                               // As it was asked for.
+  // The host asked for is trusted whatever it shows.
+  bool trust_anyone = false;
+  // And it need not be the one asked for.
+  bool any_host = false;
+  // A fault was passed over as trust_anyone says.
+  bool passed_over = false;
+  // The first fault of the peer's certificates, X509_V_OK if there was none.
+  int fault = X509_V_OK;
+  std::string fault_detail;  // The subject of the certificate at fault.
+  // What our own checks say.
+  std::optional<Error> refusal;
+
+  // The peer's certificates: those of the session that is offered, or of this handshake.
+  std::shared_ptr<const PeerChain> chain;
+};
+
+OKHTTP_DECL ConnectionNotes& notes_of(const SSL* ssl) noexcept {
+  return *static_cast<ConnectionNotes*>(SSL_get_app_data(ssl));
+}
+
+/// What a client has shown to a server; null if nothing.
+OKHTTP_DECL std::shared_ptr<const PeerChain> chain_of_client(SSL* ssl) {
+  X509* const own = SSL_get0_peer_certificate(ssl);
+  if (own == nullptr) return nullptr;
+  auto made = std::make_shared<PeerChain>();
+  const STACK_OF(X509)* const verified = SSL_get0_verified_chain(ssl);
+  made->is_verified = verified != nullptr && sk_X509_num(verified) > 0;
+  // What the client sent is listed without its own certificate.
+  const STACK_OF(X509)* const rest = made->is_verified ? verified : SSL_get_peer_cert_chain(ssl);
+  if (!made->is_verified) made->certificates.push_back(shared(own));
+  for (int i = 0; rest != nullptr && i < sk_X509_num(rest); ++i)
+    made->certificates.push_back(shared(sk_X509_value(rest, i)));
+  return made;
+}
+
+/// What `check` gives. An exception of the program's own verifier must not cross OpenSSL's frames.
+template <class Check>
+Result<void> guarded(Check check) {
+#if OKHTTP_EXCEPTIONS
+  try {
+    return check();
+  } catch (...) {
+    return Error::from_exception(std::current_exception());
+  }
+#else
+  return check();
+#endif
+}
+
+/// Whether a trusted chain may answer for a host. Without pins for the host nothing is computed.
+/// Errors: Errc::host_name, Errc::pin, Errc::user_exception.
+OKHTTP_DECL Result<void> check_chain(const PeerChain& chain, const TlsRequirements& wanted,
+                                     std::string_view host, bool any_host) {
+  return guarded([&]() -> Result<void> {
+    if (!any_host && !(chain.is_for_host && wanted.verifier.is_standard())) {
+      const AlternativeNames names = alternative_names(chain.certificates.front().get());
+      if (Result<void> right = wanted.verifier.check(host, names); !right) return right;
+    }
+    if (!wanted.pinner.has_pins_for(host)) return {};
+    const Result<std::vector<PinnableCertificate>>& pinnable = chain.pinnable();
+    if (!pinnable) return pinnable.error();
+    return wanted.pinner.check(host, *pinnable);
+  });
+}
+
+/// Whether a session that such a chain belongs to may be continued: all that would be checked in a full
+/// handshake was checked in that one, or is now.
+OKHTTP_DECL bool may_resume(const PeerChain& chain, const TlsRequirements& wanted, std::string_view host,
+                            bool any_host) {
+  if (wanted.ocsp_stapling != OcspStapling::off && chain.is_verified) {
+    if (!chain.status_checked) return false;
+    if (wanted.ocsp_stapling == OcspStapling::require && chain.status_good_until <= std::time(nullptr))
+      return false;
+  }
+  return check_chain(chain, wanted, host, any_host).has_value();
+}
+
+/// Called for each certificate of the chain and each fault in it. Notes the first fault that
+/// counts.
+OKHTTP_DECL int verify_callback(int ok, X509_STORE_CTX* store_context) {
+  if (ok == 1) return 1;
+  SSL* ssl = static_cast<SSL*>(
+      X509_STORE_CTX_get_ex_data(store_context, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  ConnectionNotes& notes = notes_of(ssl);
+  if (notes.trust_anyone) {
+    notes.passed_over = true;
+    X509_STORE_CTX_set_error(store_context, X509_V_OK);
+    return 1;
+  }
+  if (notes.fault == X509_V_OK) {
+    notes.fault = X509_STORE_CTX_get_error(store_context);
+    if (const X509* current = X509_STORE_CTX_get_current_cert(store_context))
+      notes.fault_detail = subject_of(current);
+  }
+  return 0;
+}
+
+/// In place of OpenSSL's own verification in the client role: that, and then our checks.
+OKHTTP_DECL int check_server(X509_STORE_CTX* store_context, void*) {
+  SSL* ssl = static_cast<SSL*>(
+      X509_STORE_CTX_get_ex_data(store_context, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  ConnectionNotes& notes = notes_of(ssl);
+  if (notes.requirements == nullptr) return 0;
+  // Nothing that it finds matters to somebody who accepts anybody under any name.
+  const bool skipped = notes.trust_anyone && notes.any_host;
+  if (!skipped && X509_verify_cert(store_context) != 1) return 0;
+
+  const auto chain = std::make_shared<PeerChain>();
+  chain->is_verified = !skipped && !notes.passed_over;
+  const STACK_OF(X509)* const found = chain->is_verified ? X509_STORE_CTX_get0_chain(store_context)
+                                                         : X509_STORE_CTX_get0_untrusted(store_context);
+  for (int i = 0; found != nullptr && i < sk_X509_num(found); ++i)
+    chain->certificates.push_back(shared(sk_X509_value(found, i)));
+  if (chain->certificates.empty()) chain->certificates.push_back(shared(X509_STORE_CTX_get0_cert(store_context)));
+
+  if (Result<void> good = check_chain(*chain, *notes.requirements, notes.host, notes.any_host); !good) {
+    notes.refusal = std::move(good).error();
+    // Both become the alert bad_certificate.
+    X509_STORE_CTX_set_error(store_context, notes.refusal->code() == Errc::host_name ? X509_V_ERR_HOSTNAME_MISMATCH
+                                                                                   : X509_V_ERR_CERT_REJECTED);
+    return 0;
+  }
+  chain->is_for_host = !notes.any_host && notes.requirements->verifier.is_standard();
+  notes.chain = chain;
+  X509_STORE_CTX_set_error(store_context, X509_V_OK);
+  return 1;
+}
+
+using OcspResponsePtr = std::unique_ptr<OCSP_RESPONSE, Deleter<OCSP_RESPONSE_free>>;
+using OcspBasicPtr = std::unique_ptr<OCSP_BASICRESP, Deleter<OCSP_BASICRESP_free>>;
+using OcspIdPtr = std::unique_ptr<OCSP_CERTID, Deleter<OCSP_CERTID_free>>;
+
+/// Seconds since 1970; 0 for what is no time.
+OKHTTP_DECL std::time_t to_time(const ASN1_GENERALIZEDTIME* time) {
+  int days = 0;
+  int seconds = 0;
+  if (time == nullptr || ASN1_TIME_diff(&days, &seconds, nullptr, time) != 1) return 0;
+  return std::time(nullptr) + std::time_t{days} * 86'400 + seconds;
+}
+
+/// The statement about a certificate among those of a response; null if there is none.
+OKHTTP_DECL OCSP_SINGLERESP* statement_about(OCSP_BASICRESP* response, const X509* certificate,
+                                             const X509* issuer) {
+  for (int i = 0; i < OCSP_resp_count(response); ++i) {
+    OCSP_SINGLERESP* const single = OCSP_resp_get0(response, i);
+    // const is missing from OpenSSL's signature.
+    auto* const id = const_cast<OCSP_CERTID*>(OCSP_SINGLERESP_get0_id(single));
+    ASN1_OBJECT* hash = nullptr;
+    if (OCSP_id_get0_info(nullptr, &hash, nullptr, nullptr, id) != 1) continue;
+    // Responders choose how the issuer is hashed.
+    const EVP_MD* const digest = EVP_get_digestbyobj(hash);
+    const OcspIdPtr ours(digest == nullptr ? nullptr : OCSP_cert_to_id(digest, certificate, issuer));
+    if (ours && OCSP_id_cmp(ours.get(), id) == 0) return single;
+  }
+  return nullptr;
+}
+
+/// Looks at the OCSP response that a server sent along. Gives until when it holds; 0 when it says nothing.
+/// Errors: Errc::certificate for one that says "revoked" or that the issuer has not signed.
+OKHTTP_DECL Result<std::time_t> check_statement(std::string_view der, const PeerChain& chain,
+                                                X509_STORE* trust) {
+  // Clocks may disagree by that much; without a time for the next statement one holds so long.
+  constexpr long leeway = 300;
+  constexpr long longest = 7L * 24 * 60 * 60;
+  CleanErrors clean;
+  X509* const leaf = chain.certificates.front().get();
+  // One that is trusted by itself has no issuer who could revoke it.
+  X509* const issuer = chain.certificates.size() > 1 ? chain.certificates[1].get() : leaf;
+  const auto* bytes = reinterpret_cast<const unsigned char*>(der.data());
+  const OcspResponsePtr response(d2i_OCSP_RESPONSE(nullptr, &bytes, static_cast<long>(der.size())));
+  if (!response) return Error(Errc::certificate, "the server sent a damaged OCSP response");
+  if (OCSP_response_status(response.get()) != OCSP_RESPONSE_STATUS_SUCCESSFUL) return std::time_t{0};
+  const OcspBasicPtr basic(OCSP_response_get1_basic(response.get()));
+  if (!basic) return Error(Errc::certificate, "the server sent a damaged OCSP response");
+
+  STACK_OF(X509)* const helpers = sk_X509_new_null();
+  for (const CertificatePtr& one : chain.certificates)
+    if (helpers != nullptr) sk_X509_push(helpers, one.get());
+  const bool is_signed = OCSP_basic_verify(basic.get(), helpers, trust, 0) == 1;
+  sk_X509_free(helpers);
+  if (!is_signed)
+    return Error(Errc::certificate, "the server sent an OCSP response that the issuer of its certificate "
+                                    "has not signed: " +
+                                        reason_text(ERR_peek_last_error()));
+  OCSP_SINGLERESP* const single = statement_about(basic.get(), leaf, issuer);
+  if (single == nullptr) return std::time_t{0};
+  ASN1_GENERALIZEDTIME* since = nullptr;
+  ASN1_GENERALIZEDTIME* from = nullptr;
+  ASN1_GENERALIZEDTIME* until = nullptr;
+  const int status = OCSP_single_get0_status(single, nullptr, &since, &from, &until);
+  // Nobody takes a revocation back.
+  if (status == V_OCSP_CERTSTATUS_REVOKED)
+    return Error(Errc::certificate, "the certificate has been revoked (" + subject_of(leaf) + ")");
+  if (status != V_OCSP_CERTSTATUS_GOOD ||
+      OCSP_check_validity(from, until, leeway, until == nullptr ? longest : -1) != 1)
+    return std::time_t{0};
+  return until != nullptr ? to_time(until) + leeway : to_time(from) + longest;
+}
+
+/// Called once the server has shown its certificates, with or without an OCSP response.
+OKHTTP_DECL int status_callback(SSL* ssl, void*) {
+  ConnectionNotes& notes = notes_of(ssl);
+  if (notes.requirements == nullptr || notes.chain == nullptr || SSL_session_reused(ssl) == 1) return 1;
+  const OcspStapling wanted = notes.requirements->ocsp_stapling;
+  if (wanted == OcspStapling::off || !notes.chain->is_verified) return 1;
+  const unsigned char* bytes = nullptr;
+  const long size = SSL_get_tlsext_status_ocsp_resp(ssl, &bytes);
+  Result<std::time_t> until = std::time_t{0};
+  const bool is_there = bytes != nullptr && size > 0;
+  if (is_there)
+    until = check_statement({reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size)}, *notes.chain,
+                            SSL_CTX_get_cert_store(SSL_get_SSL_CTX(ssl)));
+  if (until && *until == 0 && wanted == OcspStapling::require)
+    until = Error(Errc::certificate,
+                  std::string("the server did not prove that its certificate has not been revoked: ") +
+                      (is_there ? "its OCSP response is outdated or says nothing about it" : "it sent no OCSP response"));
+  if (!until) {
+    notes.refusal = until.error();
+    return 0;
+  }
+  // The same list with what is known now; nobody else has seen the other one.
+  const auto checked = std::const_pointer_cast<PeerChain>(notes.chain);
+  checked->status_checked = true;
+  checked->status_good_until = *until;
+  return 1;
+}
+
+OKHTTP_DECL void key_log_callback(const SSL* ssl, const char* line) {
+  (void)guarded([&]() -> Result<void> {
+    notes_of(ssl).key_log.write(line);
+    return {};
+  });
+}
+
+}  // namespace openssl
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_TLS && OKHTTP_BODIES
+#endif  // OKHTTP_TRANSPORT_TLS_PEER_CHECK_HPP
+
 #if OKHTTP_TLS && OKHTTP_BODIES
 
 #include <list>
@@ -15828,20 +16606,6 @@ OKHTTP_NAMESPACE_END
 
 OKHTTP_NAMESPACE_BEGIN
 namespace openssl {
-
-OKHTTP_DECL int wire_version(TlsVersion version) noexcept {
-  switch (version) {
-    case TlsVersion::tls_1_0:
-      return TLS1_VERSION;
-    case TlsVersion::tls_1_1:
-      return TLS1_1_VERSION;
-    case TlsVersion::tls_1_2:
-      return TLS1_2_VERSION;
-    case TlsVersion::tls_1_3:
-      return TLS1_3_VERSION;
-  }
-  return TLS1_2_VERSION;
-}
 
 /// The ALPN list in its wire form: each name behind a byte with its length (RFC 7301, 3.1).
 /// Errors: Errc::invalid_argument for a name that is empty or longer than 255 bytes.
@@ -15857,8 +16621,8 @@ inline Result<std::string> alpn_wire(const Names& names) {
   return wire;
 }
 
-/// Settings that both roles share. False when OpenSSL refuses; its error queue says why.
-OKHTTP_DECL bool apply_common(SSL_CTX* context, TlsVersion min_version, TlsVersion max_version) {
+/// Settings that both roles share.
+OKHTTP_DECL void apply_common(SSL_CTX* context) {
   SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
   // The chain is sent as it was given. OpenSSL would otherwise look for more of it in every
   // handshake.
@@ -15866,8 +16630,6 @@ OKHTTP_DECL bool apply_common(SSL_CTX* context, TlsVersion min_version, TlsVersi
   // X25519 first: the cheapest key exchange, and the only key share sent unasked. An OpenSSL built
   // without one of these groups refuses the list and keeps its own.
   if (SSL_CTX_set1_groups_list(context, "X25519:P-256:P-384:P-521:X448") != 1) clear_errors();
-  return SSL_CTX_set_min_proto_version(context, wire_version(min_version)) == 1 &&
-         SSL_CTX_set_max_proto_version(context, wire_version(max_version)) == 1;
 }
 
 /// Installs a certificate, its intermediates and its key.
@@ -15894,12 +16656,17 @@ OKHTTP_DECL bool trust(SSL_CTX* context, const std::vector<CertificatePtr>& cert
 /// Sessions by server, least recently used first out. Not thread-safe; its owner locks.
 class SessionCache {
  public:
+  struct Session {
+    SessionPtr session;
+    std::shared_ptr<const PeerChain> chain;  // Who was at the other end.
+  };
+
   SessionCache(std::size_t max_keys, std::size_t per_key)
       : max_keys_(max_keys), per_key_(per_key) {}
 
   bool enabled() const noexcept { return max_keys_ != 0 && per_key_ != 0; }
 
-  void put(const std::string& key, SessionPtr session) {
+  void put(const std::string& key, Session session) {
     const auto found = index_.find(key);
     std::list<Entry>::iterator entry;
     if (found == index_.end()) {
@@ -15915,24 +16682,24 @@ class SessionCache {
       entries_.splice(entries_.begin(), entries_, entry);
     }
     // A TLS 1.2 session may be used any number of times, so the newest one replaces the rest.
-    if (!is_single_use(session.get())) entry->sessions.clear();
+    if (!is_single_use(session.session.get())) entry->sessions.clear();
     if (entry->sessions.size() >= per_key_) entry->sessions.erase(entry->sessions.begin());
     entry->sessions.push_back(std::move(session));
   }
 
   /// The newest session, or null. A TLS 1.3 session is given away: using a ticket twice would let
   /// an observer link the two connections (RFC 8446, C.4).
-  SessionPtr take(const std::string& key) {
+  Session take(const std::string& key) {
     const auto found = index_.find(key);
-    if (found == index_.end()) return nullptr;
+    if (found == index_.end()) return {};
     const std::list<Entry>::iterator entry = found->second;
     entries_.splice(entries_.begin(), entries_, entry);
-    SSL_SESSION* newest = entry->sessions.back().get();
+    SSL_SESSION* newest = entry->sessions.back().session.get();
     if (!is_single_use(newest)) {
       SSL_SESSION_up_ref(newest);
-      return SessionPtr(newest);
+      return {SessionPtr(newest), entry->sessions.back().chain};
     }
-    SessionPtr session = std::move(entry->sessions.back());
+    Session session = std::move(entry->sessions.back());
     entry->sessions.pop_back();
     if (entry->sessions.empty()) erase(entry);
     return session;
@@ -15958,7 +16725,7 @@ class SessionCache {
  private:
   struct Entry {
     std::string key;
-    std::vector<SessionPtr> sessions;  // Oldest first, never empty between calls.
+    std::vector<Session> sessions;  // Oldest first, never empty between calls.
   };
 
   static bool is_single_use(const SSL_SESSION* session) {
@@ -15976,107 +16743,24 @@ class SessionCache {
   std::unordered_map<std::string_view, std::list<Entry>::iterator> index_;
 };
 
-/// What OpenSSL's callbacks need to know of one connection and leave behind for it; the engine owns
-/// it and every SSL points to it.
-struct ConnectionNotes {
-  // Where new sessions go: null in the server role.
-  SessionCache* sessions = nullptr;
-  Mutex* sessions_mutex = nullptr;
-  std::string session_key;
-  // The host asked for is trusted whatever it shows.
-  bool trust_anyone = false;
-  // The first fault of the peer's certificates, X509_V_OK if there was none.
-  int fault = X509_V_OK;
-  std::string fault_detail;  // Host name faults: the names in the certificate. Else its subject.
-};
-
-OKHTTP_DECL ConnectionNotes& notes_of(SSL* ssl) noexcept {
-  return *static_cast<ConnectionNotes*>(SSL_get_app_data(ssl));
-}
-
-OKHTTP_DECL bool is_host_fault(int fault) noexcept {
-  return fault == X509_V_ERR_HOSTNAME_MISMATCH || fault == X509_V_ERR_IP_ADDRESS_MISMATCH ||
-         fault == X509_V_ERR_EMAIL_MISMATCH;
-}
-
-/// The hosts that a certificate is for, for people; at most ten.
-OKHTTP_DECL std::string subject_alternative_names(const X509* certificate) {
-  constexpr int max_names = 10;
-  struct Free {
-    void operator()(GENERAL_NAMES* names) const { GENERAL_NAMES_free(names); }
-  };
-  const std::unique_ptr<GENERAL_NAMES, Free> names(static_cast<GENERAL_NAMES*>(
-      X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
-  std::string out;
-  const int count = names ? sk_GENERAL_NAME_num(names.get()) : 0;
-  int shown = 0;
-  for (int i = 0; i < count; ++i) {
-    const GENERAL_NAME* name = sk_GENERAL_NAME_value(names.get(), i);
-    std::string text;
-    if (name->type == GEN_DNS) {
-      text = printable({reinterpret_cast<const char*>(ASN1_STRING_get0_data(name->d.dNSName)),
-                        static_cast<std::size_t>(ASN1_STRING_length(name->d.dNSName))});
-    } else if (name->type == GEN_IPADD) {
-      const unsigned char* bytes = ASN1_STRING_get0_data(name->d.iPAddress);
-      const int size = ASN1_STRING_length(name->d.iPAddress);
-      for (int k = 0; k < size && (size == 4 || size == 16); ++k) {
-        constexpr char hex[] = "0123456789abcdef";
-        if (size == 4) {
-          if (k != 0) text += '.';
-          text += std::to_string(bytes[k]);
-        } else {
-          if (k != 0 && k % 2 == 0) text += ':';
-          text += hex[bytes[k] >> 4];
-          text += hex[bytes[k] & 15];
-        }
-      }
-    }
-    if (text.empty()) continue;
-    if (shown == max_names) return out + ", ...";
-    if (shown++ != 0) out += ", ";
-    out += text;
-  }
-  return out;
-}
-
-/// Called for each certificate of the chain and each fault in it. Notes the first fault that
-/// counts.
-OKHTTP_DECL int verify_callback(int ok, X509_STORE_CTX* store_context) {
-  if (ok == 1) return 1;
-  SSL* ssl = static_cast<SSL*>(
-      X509_STORE_CTX_get_ex_data(store_context, SSL_get_ex_data_X509_STORE_CTX_idx()));
-  ConnectionNotes& notes = notes_of(ssl);
-  const int fault = X509_STORE_CTX_get_error(store_context);
-  if (notes.trust_anyone && !is_host_fault(fault)) {
-    X509_STORE_CTX_set_error(store_context, X509_V_OK);
-    return 1;
-  }
-  if (notes.fault == X509_V_OK) {
-    notes.fault = fault;
-    if (is_host_fault(fault)) {
-      if (const X509* leaf = X509_STORE_CTX_get0_cert(store_context))
-        notes.fault_detail = subject_alternative_names(leaf);
-    } else if (const X509* current = X509_STORE_CTX_get_current_cert(store_context)) {
-      notes.fault_detail = subject_of(current);
-    }
-  }
-  return 0;
-}
-
 /// Keeps a session that the server gave. Returning 1 takes OpenSSL's reference over.
 OKHTTP_DECL int new_session_callback(SSL* ssl, SSL_SESSION* session) {
   ConnectionNotes& notes = notes_of(ssl);
-  if (notes.sessions == nullptr || SSL_SESSION_is_resumable(session) != 1) return 0;
+  // Whom a session belongs to must be known when it is continued.
+  if (notes.sessions == nullptr || notes.chain == nullptr || SSL_SESSION_is_resumable(session) != 1) return 0;
   const Lock lock(*notes.sessions_mutex);
-  notes.sessions->put(notes.session_key, SessionPtr(session));
+  notes.sessions->put(notes.session_key, {SessionPtr(session), notes.chain});
   return 1;
 }
 
-/// In place of the verification, where nothing is to be verified.
-OKHTTP_DECL int accept_any_certificate(X509_STORE_CTX* store_context, void*) {
-  X509_STORE_CTX_set_error(store_context, X509_V_OK);
-  return 1;
-}
+/// The settings that a spec of a client comes down to.
+struct SpecChoice {
+  std::vector<ConnectionSpec> specs;
+  std::size_t attempt = 0;
+  TlsSettings settings;
+  /// Equal settings have the same; 0 is for those of the context.
+  unsigned number = 0;
+};
 
 }  // namespace openssl
 
@@ -16086,37 +16770,41 @@ struct TlsContext::State {
         options(std::move(given_options)),
         sessions(options.max_session_hosts, options.sessions_per_host) {}
 
-  /// OpenSSL's context, built by the first call. The pointer lives as long as this state.
-  Result<SSL_CTX*> loaded() {
+  /// OpenSSL's context, built by the first call. The pointer lives as long as this state. Connections whose
+  /// secrets are logged have one of their own: OpenSSL writes every line for a context that has a log.
+  Result<SSL_CTX*> loaded(bool logs_keys = false) {
     const openssl::Lock lock(mutex);
+    openssl::ContextPtr& context = logs_keys ? logging_context : plain_context;
     if (!context && !load_error) {
       openssl::CleanErrors clean;
       context.reset(SSL_CTX_new(TLS_client_method()));
-      if (!context || !configure()) {
+      if (!context || !configure(context.get())) {
         load_error = Error(Errc::tls, "cannot set up TLS: " + openssl::reason_text());
         context.reset();
+      } else if (logs_keys) {
+        SSL_CTX_set_keylog_callback(context.get(), openssl::key_log_callback);
       }
     }
     if (load_error) return *load_error;
     return context.get();
   }
 
-  bool configure() {
-    SSL_CTX* c = context.get();
+  bool configure(SSL_CTX* c) {
     const HandshakeCertificates::Data& data = *certificates.data_;
-    if (!openssl::apply_common(c, options.min_version, options.max_version)) return false;
-    if (SSL_CTX_set_ciphersuites(c, options.cipher_suites.c_str()) != 1) return false;
-    if (SSL_CTX_set_cipher_list(c, options.cipher_list.c_str()) != 1) return false;
+    Result<TlsSettings> settings = ConnectionSpec::modern_tls().settings(TlsSupport::of_openssl());
+    if (!settings || !openssl::apply(c, *settings)) return false;
+    default_settings = *std::move(settings);
+    openssl::apply_common(c);
+    // 112 bits: no RSA key below 2048, no signature with SHA-1, whatever the system's openssl.cnf says.
+    constexpr int security_level = 2;
+    if (SSL_CTX_get_security_level(c) < security_level) SSL_CTX_set_security_level(c, security_level);
     if (!openssl::trust(c, data.trusted)) return false;
     // A system without any trust store is not an error here: a handshake will say what is missing.
     if (data.platform && SSL_CTX_set_default_verify_paths(c) != 1) openssl::clear_errors();
     if (!data.held.empty() && !openssl::use_certificate(c, data.held, data.key.get())) return false;
-    if (data.insecure) {
-      SSL_CTX_set_verify(c, SSL_VERIFY_NONE, nullptr);
-      SSL_CTX_set_cert_verify_callback(c, openssl::accept_any_certificate, nullptr);
-    } else {
-      SSL_CTX_set_verify(c, SSL_VERIFY_PEER, openssl::verify_callback);
-    }
+    SSL_CTX_set_verify(c, SSL_VERIFY_PEER, openssl::verify_callback);
+    SSL_CTX_set_cert_verify_callback(c, openssl::check_server, nullptr);
+    SSL_CTX_set_tlsext_status_cb(c, openssl::status_callback);
     if (sessions.enabled()) {
       SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
       SSL_CTX_sess_set_new_cb(c, openssl::new_session_callback);
@@ -16127,11 +16815,45 @@ struct TlsContext::State {
     return true;
   }
 
+  /// Which settings one of the specs means; null: those of the context. Once loaded.
+  /// Errors: Errc::tls if there are not that many that fit.
+  Result<std::shared_ptr<const openssl::SpecChoice>> choose(const std::vector<ConnectionSpec>& specs,
+                                                            std::size_t attempt) {
+    // A program has one list of specs, or a few.
+    constexpr std::size_t max_choices = 16;
+    const openssl::Lock lock(mutex);
+    for (const auto& one : choices)
+      if (one->attempt == attempt && one->specs == specs) return one->number == 0 ? nullptr : one;
+    ConnectionSpecSelector selector(specs, TlsSupport::of_openssl());
+    for (std::size_t i = 0; i < attempt; ++i)
+      if (Result<ConnectionSpecSelector::Attempt> skipped = selector.next(); !skipped)
+        return std::move(skipped).error();
+    Result<ConnectionSpecSelector::Attempt> chosen = selector.next();
+    if (!chosen) return std::move(chosen).error();
+    auto made = std::make_shared<openssl::SpecChoice>();
+    made->specs = specs;
+    made->attempt = attempt;
+    made->settings = std::move(chosen->settings);
+    if (made->settings != default_settings) {
+      for (const auto& one : choices)
+        if (one->settings == made->settings) made->number = one->number;
+      if (made->number == 0) made->number = ++last_choice;
+    }
+    if (choices.size() == max_choices) choices.erase(choices.begin());
+    choices.push_back(made);
+    if (made->number == 0) return std::shared_ptr<const openssl::SpecChoice>();
+    return std::shared_ptr<const openssl::SpecChoice>(std::move(made));
+  }
+
   const HandshakeCertificates certificates;
   const TlsOptions options;
   openssl::Mutex mutex;  // Guards everything below.
-  openssl::ContextPtr context;
+  openssl::ContextPtr plain_context;
+  openssl::ContextPtr logging_context;
   std::optional<Error> load_error;
+  TlsSettings default_settings;
+  std::vector<std::shared_ptr<const openssl::SpecChoice>> choices;
+  unsigned last_choice = 0;
   openssl::SessionCache sessions;
 };
 
@@ -16157,6 +16879,17 @@ OKHTTP_DECL void TlsContext::forget_sessions() const {
 struct TlsServerContext::State {
   openssl::ContextPtr context;
   std::string alpn;  // Wire form.
+  std::string ocsp_response;
+
+  /// Gives the OCSP response to a client that asks.
+  static int staple(SSL* ssl, void* self) {
+    const std::string& response = static_cast<State*>(self)->ocsp_response;
+    // OpenSSL frees it.
+    void* const copy = OPENSSL_memdup(response.data(), response.size());
+    if (copy == nullptr) return SSL_TLSEXT_ERR_NOACK;
+    SSL_set_tlsext_status_ocsp_resp(ssl, static_cast<unsigned char*>(copy), static_cast<long>(response.size()));
+    return SSL_TLSEXT_ERR_OK;
+  }
 
   /// Picks the first of our protocols that the client offers.
   static int select_alpn(SSL*,
@@ -16197,9 +16930,18 @@ OKHTTP_DECL Result<TlsServerContext> TlsServerContext::create(std::string_view c
   const auto refused = [] {
     return Error(Errc::tls, "cannot set up TLS: " + openssl::reason_text());
   };
-  if (c == nullptr || !openssl::apply_common(c, options.min_version, options.max_version) ||
+  if (c == nullptr) return refused();
+  openssl::apply_common(c);
+  if (options.allow_weak) SSL_CTX_set_security_level(c, 0);
+  if (SSL_CTX_set_min_proto_version(c, openssl::protocol_version(options.min_version)) != 1 ||
+      SSL_CTX_set_max_proto_version(c, openssl::protocol_version(options.max_version)) != 1 ||
       !openssl::use_certificate(c, *certificates, key->get()))
     return refused();
+  if (!options.ocsp_response.empty()) {
+    state->ocsp_response = std::move(options.ocsp_response);
+    SSL_CTX_set_tlsext_status_cb(c, State::staple);
+    SSL_CTX_set_tlsext_status_arg(c, state.get());
+  }
   if (!state->alpn.empty()) SSL_CTX_set_alpn_select_cb(c, State::select_alpn, state.get());
 
   // Tickets keep the state of a session at the client, so this server remembers none.
@@ -16267,7 +17009,8 @@ OKHTTP_NAMESPACE_BEGIN
 /// Errors: the first failure is final; every later call repeats it. Texts do not name the peer: who
 /// called knows it and puts it in front.
 /// - Errc::certificate: the peer's certificate is not trusted. Errc::host_name: it is for another
-///   host. Errc::tls: the handshake failed otherwise, also when the peer speaks no TLS.
+///   host. Errc::pin: it has none of the keys pinned. Errc::user_exception: the program's host name verifier
+///   threw. Errc::tls: the handshake failed otherwise, also when the peer speaks no TLS.
 /// - Errc::unexpected_end: TCP ended without close_notify, so an attacker may have cut off the
 /// rest.
 /// - Errc::io: damaged record, or an alert in place of data.
@@ -16317,18 +17060,21 @@ class TlsEngine {
   };
 
   /// The client end of a connection to `host`, a name or an IP literal (brackets allowed), which
-  /// the peer's certificate must be for: names by dNSName, a wildcard only as the whole left-most
-  /// label; addresses by iPAddress; the common name never counts. `verify_host` false skips that
-  /// check alone. `alpn` lists the protocols to offer, most wanted first. `port` is only part of
-  /// the name under which sessions are kept. A remembered session is offered.
+  /// the peer's certificate must be for. `alpn` lists the protocols to offer, most wanted first.
+  /// `requirements` (null: the defaults) says what else is demanded, and must live until the handshake is
+  /// done; of its specs that one is used which `spec_attempt` says, 0 being the first. `port` is only part
+  /// of the name under which sessions are kept. A remembered session is offered if all that the requirements
+  /// ask for was checked when it was made, or can be checked again now.
   ///
   /// Loads the context if this is its first engine.
-  /// Errors: Errc::invalid_argument for a host or protocol name that cannot be sent; Errc::tls.
+  /// Errors: Errc::invalid_argument for a host or protocol name that cannot be sent; Errc::tls, also if there
+  /// are not that many specs.
   static Result<TlsEngine> client(const TlsContext& context,
                                   std::string_view host,
                                   std::uint16_t port,
                                   std::span<const std::string_view> alpn,
-                                  bool verify_host = true);
+                                  const TlsRequirements* requirements = nullptr,
+                                  std::size_t spec_attempt = 0);
   /// The server end of a connection.
   static Result<TlsEngine> server(const TlsServerContext& context);
 
@@ -16381,11 +17127,10 @@ class TlsEngine {
   /// that go idle.
   void release_idle_buffers();
 
-  /// What was agreed. Only once the handshake is done.
+  /// What was agreed, with the peer's certificates: the chain that was verified, or after a resumed
+  /// handshake that of the first one; where nothing is verified, what the peer sent. They are written out
+  /// when somebody looks. Only once the handshake is done.
   Handshake info() const;
-  /// The peer's certificates as PEM, its own first: the chain that was verified, or after a resumed
-  /// handshake the one that the peer sent in the first. Written out anew by every call.
-  std::vector<std::string> peer_certificates_pem() const;
 
  private:
   struct State;
@@ -16492,7 +17237,6 @@ struct TlsEngine::State {
   openssl::CipherBuffer filling;  // What OpenSSL appends to.
   openssl::SslPtr ssl;
 
-  std::string host;
   std::size_t input_step = min_input_step;
   std::size_t offered = 0;   // Size of the last input_space.
   std::size_t readable = 0;  // How much of the front of `in` OpenSSL may take: never half a record.
@@ -16615,18 +17359,13 @@ struct TlsEngine::State {
   /// Why the handshake failed.
   Error handshake_error() {
     if (output_full) return full_error();
+    if (notes.refusal) return *notes.refusal;
     if (not_tls)
       return Error(Errc::tls, spoke_http ? "the peer does not speak TLS (it answered in plain HTTP)"
                                          : "the peer does not speak TLS");
     if (notes.fault != X509_V_OK) {
-      const std::string& detail = notes.fault_detail;
-      if (openssl::is_host_fault(notes.fault))
-        return Error(
-            Errc::host_name,
-            "the certificate is not for " + host + " but for " +
-                (detail.empty() ? "no host at all (no subject alternative name)" : detail));
       std::string text = X509_verify_cert_error_string(notes.fault);
-      if (!detail.empty()) text += " (" + detail + ")";
+      if (!notes.fault_detail.empty()) text += " (" + notes.fault_detail + ")";
       return Error(Errc::certificate, std::move(text));
     }
     return Error(Errc::tls, peer_or_local_reason());
@@ -16649,9 +17388,17 @@ OKHTTP_DECL Result<TlsEngine> TlsEngine::client(const TlsContext& context,
                                                 std::string_view host,
                                                 std::uint16_t port,
                                                 std::span<const std::string_view> alpn,
-                                                bool verify_host) {
-  Result<SSL_CTX*> loaded = context.state_->loaded();
+                                                const TlsRequirements* requirements,
+                                                std::size_t spec_attempt) {
+  const TlsRequirements& wanted = requirements != nullptr ? *requirements : TlsRequirements::defaults();
+  Result<SSL_CTX*> loaded = context.state_->loaded(wanted.key_log.is_enabled());
   if (!loaded) return std::move(loaded).error();
+  std::shared_ptr<const openssl::SpecChoice> spec;
+  if (requirements != nullptr || spec_attempt != 0) {
+    Result<std::shared_ptr<const openssl::SpecChoice>> chosen = context.state_->choose(wanted.specs, spec_attempt);
+    if (!chosen) return std::move(chosen).error();
+    spec = *std::move(chosen);
+  }
   Result<std::string> protocols = openssl::alpn_wire(alpn);
   if (!protocols) return std::move(protocols).error();
 
@@ -16662,34 +17409,27 @@ OKHTTP_DECL Result<TlsEngine> TlsEngine::client(const TlsContext& context,
   if (!state->attach(*loaded)) return Error(Errc::tls, openssl::reason_text());
   SSL* ssl = state->ssl.get();
   SSL_set_connect_state(ssl);
+  if (spec && !openssl::apply(ssl, spec->settings)) return Error(Errc::tls, openssl::reason_text());
 
-  // The form that is sent and checked: no brackets, no zone, no final dot.
-  std::string& name = state->host;
-  name = ascii::lowered(host);
+  // The form that is sent: no brackets, no zone, no final dot.
+  std::string name = ascii::lowered(host);
   if (name.size() > 2 && name.front() == '[' && name.back() == ']')
     name = name.substr(1, name.size() - 2);
   if (name.find(':') != std::string::npos) name = name.substr(0, name.find('%'));
   if (!name.empty() && name.back() == '.') name.pop_back();
-  // OpenSSL would take a leading dot as "any subdomain", and an empty name as "do not check".
-  bool sendable = !name.empty() && name.front() != '.';
+  bool sendable = !name.empty() && name.front() != '.' && name.back() != '.';
   for (const char c : name) sendable = sendable && c > 0x20 && c < 0x7f;
   if (!sendable) return Error(Errc::invalid_argument, "not a host name for TLS");
-  const openssl::AddressPtr address(a2i_IPADDRESS(name.c_str()));
-  openssl::clear_errors();
-  if (!address && SSL_set_tlsext_host_name(ssl, name.c_str()) != 1)
+  if (!IpAddress::try_parse(name) && SSL_set_tlsext_host_name(ssl, name.c_str()) != 1)
     return Error(Errc::invalid_argument, "the host name is too long for TLS");
-  if (verify_host && !certificates.is_insecure()) {
-    X509_VERIFY_PARAM* param = SSL_get0_param(ssl);
-    X509_VERIFY_PARAM_set_hostflags(
-        param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
-    const bool set = address ? X509_VERIFY_PARAM_set1_ip(
-                                   param, ASN1_STRING_get0_data(address.get()),
-                                   static_cast<std::size_t>(ASN1_STRING_length(address.get()))) == 1
-                             : X509_VERIFY_PARAM_set1_host(param, name.data(), name.size()) == 1;
-    if (!set) return Error(Errc::invalid_argument, "not a host name for TLS");
-  }
-  state->notes.trust_anyone =
-      certificates.is_insecure_host(host) || certificates.is_insecure_host(name);
+
+  openssl::ConnectionNotes& notes = state->notes;
+  notes.requirements = &wanted;
+  notes.host = name;
+  notes.any_host = certificates.is_insecure();
+  notes.trust_anyone = certificates.is_insecure_host(host) || certificates.is_insecure_host(name);
+  notes.key_log = wanted.key_log;
+  if (wanted.ocsp_stapling != OcspStapling::off) SSL_set_tlsext_status_type(ssl, TLSEXT_STATUSTYPE_ocsp);
 
   // SSL_set_alpn_protos is the one function here that returns 0 for success.
   if (!protocols->empty() &&
@@ -16699,17 +17439,22 @@ OKHTTP_DECL Result<TlsEngine> TlsEngine::client(const TlsContext& context,
 
   openssl::SessionCache& sessions = context.state_->sessions;
   if (sessions.enabled()) {
-    // A session counts as checked, so one made without the host name check is kept apart.
-    std::string& key = state->notes.session_key;
-    key = name + '|' + std::to_string(port) + (verify_host ? "" : "|any name");
-    state->notes.sessions = &sessions;
-    state->notes.sessions_mutex = &context.state_->mutex;
-    openssl::SessionPtr session;
+    // A server that was offered a session of other settings may insist on them.
+    notes.session_key = name + '|' + std::to_string(port);
+    if (spec) notes.session_key += '|' + std::to_string(spec->number);
+    notes.sessions = &sessions;
+    notes.sessions_mutex = &context.state_->mutex;
+    openssl::SessionCache::Session known;
     {
       const openssl::Lock lock(context.state_->mutex);
-      session = sessions.take(key);
+      known = sessions.take(notes.session_key);
     }
-    if (session && SSL_set_session(ssl, session.get()) != 1) openssl::clear_errors();
+    if (known.session && openssl::may_resume(*known.chain, wanted, notes.host, notes.any_host)) {
+      if (SSL_set_session(ssl, known.session.get()) == 1)
+        notes.chain = std::move(known.chain);
+      else
+        openssl::clear_errors();
+    }
   }
   return TlsEngine(std::move(state));
 }
@@ -16769,6 +17514,7 @@ OKHTTP_DECL Result<TlsEngine::Step> TlsEngine::handshake() {
   const int result = SSL_do_handshake(s.ssl.get());
   if (result == 1) {
     s.established = true;
+    s.notes.requirements = nullptr;
     return Step::done;
   }
   if (SSL_get_error(s.ssl.get(), result) == SSL_ERROR_WANT_READ) {
@@ -16921,24 +17667,9 @@ OKHTTP_DECL Handshake TlsEngine::info() const {
   if (const char* name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name))
     info.server_name = name;
   info.resumed = SSL_session_reused(ssl) == 1;
+  info.peer_certificates = openssl::to_peer_certificates(
+      SSL_is_server(ssl) == 1 ? openssl::chain_of_client(ssl) : state_->notes.chain);
   return info;
-}
-
-OKHTTP_DECL std::vector<std::string> TlsEngine::peer_certificates_pem() const {
-  SSL* ssl = state_->ssl.get();
-  openssl::CleanErrors clean;
-  std::vector<std::string> out;
-  STACK_OF(X509)* chain = SSL_get0_verified_chain(ssl);
-  const bool verified = chain != nullptr && sk_X509_num(chain) > 0;
-  if (!verified) {
-    // What the peer sent; for a server the stack leaves out the client's own certificate.
-    chain = SSL_get_peer_cert_chain(ssl);
-    if (SSL_is_server(ssl) == 1)
-      if (X509* own = SSL_get0_peer_certificate(ssl)) out.push_back(openssl::to_pem(own));
-  }
-  for (int i = 0; chain != nullptr && i < sk_X509_num(chain); ++i)
-    out.push_back(openssl::to_pem(sk_X509_value(chain, i)));
-  return out;
 }
 
 OKHTTP_NAMESPACE_END
@@ -16979,10 +17710,12 @@ class TlsStream final : public Stream {
     return engine_.is_readable() || lower_->is_suspect();
   }
   bool is_quiet() override;
+  void watch_idle(const Signal* signal) noexcept override { lower_->watch_idle(signal); }
   void mark_request() noexcept override { lower_->mark_request(); }
   bool is_unacknowledged() const noexcept override { return lower_->is_unacknowledged(); }
   void release_buffers() noexcept override { engine_.release_idle_buffers(); }
-  const Handshake* handshake() const noexcept override { return &handshake_; }
+  const Handshake* handshake() const noexcept override { return handshake_.get(); }
+  std::shared_ptr<const Handshake> shared_handshake() const noexcept override { return handshake_; }
 
  private:
   template <class Receive>
@@ -16991,7 +17724,7 @@ class TlsStream final : public Stream {
 
   std::unique_ptr<Stream> lower_;
   TlsEngine engine_;
-  Handshake handshake_;
+  std::shared_ptr<const Handshake> handshake_;  // null before it is done
   Error send_error_;  // set once the lower stream takes nothing any more
 };
 
@@ -17104,6 +17837,8 @@ OKHTTP_DECL Task<void> TlsStream::shake_hands(std::string peer, Deadline deadlin
     IoResult flushed = flush();
     if (!step) {
       const Error error = std::move(step).error();
+      // What the program's own code has thrown reaches it unchanged.
+      if (error.code() == Errc::user_exception) co_await fail(error);
       co_await fail(Error(error.code(), "TLS handshake with " + peer + " failed: " + error.message(), error));
     }
     while (flushed.would_block()) {
@@ -17129,7 +17864,7 @@ OKHTTP_DECL Task<void> TlsStream::shake_hands(std::string peer, Deadline deadlin
     else
       engine_.input_ended();
   }
-  handshake_ = engine_.info();
+  handshake_ = std::make_shared<const Handshake>(engine_.info());
 }
 
 }  // namespace detail
@@ -17161,11 +17896,11 @@ class SecureTransport {
   SecureTransport() = default;
   /// Trusts what `certificates` says.
   explicit SecureTransport(HandshakeCertificates certificates, TlsOptions options = {})
-      : context_(std::move(certificates), std::move(options)) {}
+      : options_(options), context_(std::move(certificates), options) {}
 
   /// Replaces what is trusted. Before the client is built.
   void trusted_certificates(HandshakeCertificates certificates) {
-    context_ = TlsContext(std::move(certificates));
+    context_ = TlsContext(std::move(certificates), options_);
   }
   /// The application protocols to offer (ALPN), most wanted first. Before the client is built.
   void application_protocols(std::vector<std::string> protocols) {
@@ -17179,10 +17914,14 @@ class SecureTransport {
   /// race goes on among the other addresses.
   Task<Raced<Stream>> connect_any(std::span<const Endpoint> endpoints, Deadline deadline);
 #endif
-
- private:
+  /// The TLS handshake over a stream that leads to the endpoint, as its `tls` and `spec_attempt` say; the
+  /// stream itself if the endpoint is not secure.
+  /// Errors: Errc::invalid_argument if all specs are cleartext; those of TlsEngine, Errc::connect_timeout and
+  /// Errc::canceled, all naming the peer. `may_fall_back` says which are worth another spec.
   Task<Stream> secure(Stream lower, const Endpoint& endpoint, Deadline deadline) const;
 
+ private:
+  TlsOptions options_;
   TlsContext context_;
   std::vector<std::string> protocols_{"http/1.1"};
 };
@@ -17203,8 +17942,13 @@ OKHTTP_NAMESPACE_BEGIN
 OKHTTP_DECL Task<SecureTransport::Stream> SecureTransport::secure(Stream lower, const Endpoint& endpoint,
                                                                   Deadline deadline) const {
   if (!endpoint.secure) co_return lower;
+  if (endpoint.tls != nullptr)
+    if (Result<void> allowed = require_tls(endpoint.tls->specs, endpoint.host); !allowed)
+      co_await fail(std::move(allowed).error());
+  if (endpoint.observer != nullptr) endpoint.observer->secure_begun(endpoint);
   const std::vector<std::string_view> offered(protocols_.begin(), protocols_.end());
-  Result<TlsEngine> engine = TlsEngine::client(context_, endpoint.host, endpoint.port, offered);
+  Result<TlsEngine> engine =
+      TlsEngine::client(context_, endpoint.host, endpoint.port, offered, endpoint.tls, endpoint.spec_attempt);
   if (!engine) co_await fail(std::move(engine).error());
   std::string peer = endpoint.host + " (" + endpoint.to_string() + ")";
   auto stream = std::make_unique<detail::TlsStream>(std::move(lower), *std::move(engine));
@@ -17215,6 +17959,7 @@ OKHTTP_DECL Task<SecureTransport::Stream> SecureTransport::secure(Stream lower, 
       co_await fail(Errc::canceled, "canceled during the TLS handshake with " + endpoint.host);
     co_await fail(std::move(shaken).error());
   }
+  if (endpoint.observer != nullptr) endpoint.observer->secured(endpoint, *stream->handshake());
   co_return stream;
 }
 
@@ -17260,40 +18005,75 @@ OKHTTP_NAMESPACE_END
 #endif  // OKHTTP_TRANSPORT_SECURE_TRANSPORT_IPP
 
 #endif  // OKHTTP_TRANSPORT_SECURE_TRANSPORT_HPP
-// ==== okhttp/transport/tls_requirements.hpp ======================================================
-#ifndef OKHTTP_TRANSPORT_TLS_REQUIREMENTS_HPP
-#define OKHTTP_TRANSPORT_TLS_REQUIREMENTS_HPP
-
-#include <vector>
-
-#if OKHTTP_TLS
-
-OKHTTP_NAMESPACE_BEGIN
-
-/// What a client demands of its connections to servers, beyond whom it trusts. Plain data; a transport that
-/// makes secure streams is given it with every `Endpoint`.
-struct TlsRequirements {
-  /// The most wanted first. Without a cleartext one http URLs are refused.
-  std::vector<ConnectionSpec> specs{ConnectionSpec::modern_tls(), ConnectionSpec::cleartext()};
-  /// Which keys a server may have.
-  CertificatePinner pinner;
-  /// Whether a certificate is for a host.
-  HostNameVerifier verifier;
-
-  friend bool operator==(const TlsRequirements&, const TlsRequirements&) = default;
-};
-
-OKHTTP_NAMESPACE_END
-
-#endif  // OKHTTP_TLS
-
-#endif  // OKHTTP_TRANSPORT_TLS_REQUIREMENTS_HPP
 // ==== okhttp/transport/transport_policy.hpp ======================================================
 #ifndef OKHTTP_TRANSPORT_TRANSPORT_POLICY_HPP
 #define OKHTTP_TRANSPORT_TRANSPORT_POLICY_HPP
 
+// ==== okhttp/transport/trusted_connectors.hpp ====================================================
+#ifndef OKHTTP_TRANSPORT_TRUSTED_CONNECTORS_HPP
+#define OKHTTP_TRANSPORT_TRUSTED_CONNECTORS_HPP
+
+#if OKHTTP_TLS
+
+#include <algorithm>
+#include <cstddef>
+#include <memory>
+#include <utility>
+#include <vector>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+class Connector;
+
+/// The connectors of calls that trust others than their client does. The same certificates give the same
+/// connector, and so share connections and TLS sessions.
+/// Thread safety: any thread.
+class TrustedConnectors {
+ public:
+  /// Past this many the one unused for the longest time is forgotten; each has a trust store of its own.
+  static constexpr std::size_t most = 16;
+
+  TrustedConnectors() = default;
+  TrustedConnectors(const TrustedConnectors&) = delete;
+  TrustedConnectors& operator=(const TrustedConnectors&) = delete;
+
+  /// The connector for these certificates; `make()` gives it if there is none.
+  template <class F>
+  std::shared_ptr<Connector> get(const HandshakeCertificates& certificates, F&& make) {
+    std::shared_ptr<Connector> dropped;  // ends outside the lock
+    const SyncLock lock(mutex_);
+    auto found = std::find_if(entries_.begin(), entries_.end(),
+                              [&](const Entry& entry) { return entry.first == certificates; });
+    if (found == entries_.end()) {
+      if (entries_.size() == most) {
+        dropped = std::move(entries_.back().second);
+        entries_.pop_back();
+      }
+      entries_.emplace_back(certificates, make());
+      found = entries_.end() - 1;
+    }
+    std::rotate(entries_.begin(), found, found + 1);
+    return entries_.front().second;
+  }
+
+ private:
+  using Entry = std::pair<HandshakeCertificates, std::shared_ptr<Connector>>;
+  SyncMutex mutex_;  // guards the list
+  std::vector<Entry> entries_;  // the one used last first
+};
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_TLS
+
+#endif  // OKHTTP_TRANSPORT_TRUSTED_CONNECTORS_HPP
+
+#include <concepts>
 #include <memory>
 #include <span>
+#include <type_traits>
 #include <utility>
 
 OKHTTP_NAMESPACE_BEGIN
@@ -17309,6 +18089,10 @@ concept AimsAtTransport = requires { typename P::Stream; };
 /// Optional: `static constexpr bool needs_addresses = true` asks the client to resolve names first.
 /// Optional: `Task<Raced<Stream>> connect_any(std::span<const Endpoint>, Deadline)` races several
 /// addresses of one host; without it they are tried in order.
+/// Optional: `Task<Stream> secure(Stream lower, const Endpoint&, Deadline)` does the TLS handshake with the
+/// endpoint's host over a stream that leads there; without it https cannot go through a proxy.
+/// Optional: `void trusted_certificates(HandshakeCertificates)` sets whom it trusts, before it is used; with it,
+/// and if it can be copied, single calls may trust others.
 template <class P>
 concept TransportPolicy = AimsAtTransport<P> &&
     (UserStream<typename P::Stream> || std::same_as<typename P::Stream, std::unique_ptr<Stream>>) &&
@@ -17319,6 +18103,17 @@ template <class P>
 concept RacesAddresses = requires(P& policy, std::span<const Endpoint> endpoints, Deadline deadline) {
   { policy.connect_any(endpoints, deadline) } -> std::same_as<Task<Raced<typename P::Stream>>>;
 };
+template <class P>
+concept SecuresStreams = requires(P& policy, typename P::Stream lower, const Endpoint& endpoint, Deadline deadline) {
+  { policy.secure(std::move(lower), endpoint, deadline) } -> std::same_as<Task<typename P::Stream>>;
+};
+#if OKHTTP_TLS
+template <class P>
+concept TrustsCertificates = std::copy_constructible<P> &&
+    requires(P& policy, HandshakeCertificates certificates) {
+      policy.trusted_certificates(std::move(certificates));
+    };
+#endif
 // clang-format on
 
 namespace detail {
@@ -17332,11 +18127,19 @@ class Connector {
   virtual ~Connector() = default;
   virtual Task<std::unique_ptr<Stream>> connect(const Endpoint& endpoint, Deadline deadline) = 0;
   virtual bool needs_addresses() const noexcept = 0;
+#if OKHTTP_TLS
+  /// One that is alike but for whom it trusts; null if the transport has no such setting.
+  virtual std::shared_ptr<Connector> trusting(const HandshakeCertificates& certificates) = 0;
+#endif
 #if OKHTTP_THREADS
   /// Only where races() is true.
   virtual Task<Raced<std::unique_ptr<Stream>>> connect_any(std::span<const Endpoint> endpoints, Deadline deadline) = 0;
   virtual bool races() const noexcept = 0;
 #endif
+  /// TLS over a stream that leads to the endpoint's host. Only where secures() is true.
+  virtual Task<std::unique_ptr<Stream>> secure(std::unique_ptr<Stream> lower, const Endpoint& endpoint,
+                                               Deadline deadline) = 0;
+  virtual bool secures() const noexcept = 0;
 };
 
 template <TransportPolicy P>
@@ -17355,6 +18158,19 @@ class ConnectorFor final : public Connector {
     else
       return false;
   }
+#if OKHTTP_TLS
+  std::shared_ptr<Connector> trusting(const HandshakeCertificates& certificates) override {
+    if constexpr (TrustsCertificates<P>) {
+      return trusting_others_.get(certificates, [&] {
+        P policy(policy_);
+        policy.trusted_certificates(certificates);
+        return std::make_shared<ConnectorFor>(std::move(policy));
+      });
+    } else {
+      return nullptr;
+    }
+  }
+#endif
 
 #if OKHTTP_THREADS
   Task<Raced<std::unique_ptr<Stream>>> connect_any(std::span<const Endpoint> endpoints, Deadline deadline) override {
@@ -17370,19 +18186,194 @@ class ConnectorFor final : public Connector {
   }
   bool races() const noexcept override { return RacesAddresses<P>; }
 #endif
+  Task<std::unique_ptr<Stream>> secure(std::unique_ptr<Stream> lower, const Endpoint& endpoint,
+                                       Deadline deadline) override {
+    if constexpr (secures_erased()) {
+      return policy_.secure(std::move(lower), endpoint, deadline);
+    } else {
+      OKHTTP_ASSERT(false);
+      return connect(endpoint, deadline);
+    }
+  }
+  bool secures() const noexcept override { return secures_erased(); }
 
  private:
   Task<std::unique_ptr<Stream>> connect_and_erase(const Endpoint& endpoint, Deadline deadline) {
     auto stream = co_await policy_.connect(endpoint, deadline);
     co_return erase_stream(std::move(stream));
   }
+  /// A stream that went through a proxy has been erased.
+  static constexpr bool secures_erased() {
+    return SecuresStreams<P> && std::same_as<typename P::Stream, std::unique_ptr<Stream>>;
+  }
   P policy_;
+#if OKHTTP_TLS
+  struct NoOthers {};
+  [[no_unique_address]] std::conditional_t<TrustsCertificates<P>, TrustedConnectors, NoOthers> trusting_others_;
+#endif
 };
 
 }  // namespace detail
 OKHTTP_NAMESPACE_END
 
 #endif  // OKHTTP_TRANSPORT_TRANSPORT_POLICY_HPP
+// ==== okhttp/transport/unix_transport.hpp ========================================================
+#ifndef OKHTTP_TRANSPORT_UNIX_TRANSPORT_HPP
+#define OKHTTP_TRANSPORT_UNIX_TRANSPORT_HPP
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#if OKHTTP_SOCKETS
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// HTTP over a Unix-domain socket, whatever host the URL names: `UnixSocketTransport("/var/run/docker.sock")`. The host
+/// is what the Host header says, and is not looked up. Builder::unix_socket uses it; as a policy of its own it leaves
+/// TLS out of a program. An https URL fails with Errc::tls.
+///
+/// `path` is a path, or on Linux a name in the abstract namespace: behind an `@` or a NUL character.
+/// Errors of connect: Errc::connect_refused (nobody listens there), connect_failed (no such file, no permission),
+/// connect_timeout, canceled; the texts name the path. Errc::invalid_argument for what check() says.
+class UnixSocketTransport {
+ public:
+  using Stream = std::unique_ptr<okhttp::Stream>;
+  explicit UnixSocketTransport(std::string path) : path_(std::move(path)) {}
+
+  /// Whether this can be the name of a socket. Errors: Errc::invalid_argument.
+  static Result<void> check(std::string_view path);
+  const std::string& path() const noexcept { return path_; }
+  /// Thread safety: may run on several threads at once.
+  Task<Stream> connect(const Endpoint& endpoint, Deadline deadline);
+
+ private:
+  std::string path_;
+};
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_SOCKETS
+
+// ==== okhttp/transport/unix_transport.ipp ========================================================
+#ifndef OKHTTP_TRANSPORT_UNIX_TRANSPORT_IPP
+#define OKHTTP_TRANSPORT_UNIX_TRANSPORT_IPP
+
+#if OKHTTP_BODIES && OKHTTP_SOCKETS
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstddef>
+#include <cstring>
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// The socket address of a path or of an abstract name. The path has been checked.
+class UnixAddress {
+ public:
+  explicit UnixAddress(std::string_view path) noexcept {
+    address_.sun_family = AF_UNIX;
+    std::memcpy(address_.sun_path, path.data(), path.size());
+    const bool is_abstract = path.front() == '@' || path.front() == '\0';
+    if (is_abstract) address_.sun_path[0] = '\0';
+    // An abstract name ends where the address does; a path is followed by a NUL.
+    size_ = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size() + (is_abstract ? 0 : 1));
+  }
+  const sockaddr* get() const noexcept { return reinterpret_cast<const sockaddr*>(&address_); }
+  socklen_t size() const noexcept { return size_; }
+
+  static constexpr std::size_t most = sizeof(sockaddr_un::sun_path) - 1;
+
+ private:
+  sockaddr_un address_{};
+  socklen_t size_ = 0;
+};
+
+/// "unix:/path", "unix:@name", for error texts.
+OKHTTP_DECL std::string unix_peer(std::string_view path) {
+  return "unix:" + std::string(path.front() == '\0' ? "@" : "") + std::string(path.substr(path.front() == '\0' ? 1 : 0));
+}
+
+OKHTTP_DECL Error unix_connect_error(std::string_view path, int error) {
+  return Error(error == ECONNREFUSED ? Errc::connect_refused : Errc::connect_failed,
+               "connect to " + unix_peer(path) + " failed: " + system_error_text(error));
+}
+
+OKHTTP_DECL Result<std::unique_ptr<TcpStream>> open_unix_socket(Runtime& runtime, std::string_view path) {
+#if defined(SOCK_NONBLOCK)
+  const int descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+#else
+  const int descriptor = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  if (descriptor >= 0) {
+    ::fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+    ::fcntl(descriptor, F_SETFL, O_NONBLOCK);
+  }
+#endif
+  if (descriptor < 0) return unix_connect_error(path, errno);
+  return std::make_unique<TcpStream>(runtime, descriptor);
+}
+
+}  // namespace detail
+
+OKHTTP_DECL Result<void> UnixSocketTransport::check(std::string_view path) {
+  if (path.empty()) return {Errc::invalid_argument, "the path of the Unix-domain socket is empty"};
+  if (path.size() > detail::UnixAddress::most)
+    return {Errc::invalid_argument, "the path of the Unix-domain socket has " + std::to_string(path.size()) +
+                                        " bytes, more than the system's " + std::to_string(detail::UnixAddress::most)};
+  const bool is_abstract = path.front() == '@' || path.front() == '\0';
+#if !defined(__linux__)
+  if (is_abstract)
+    return {Errc::invalid_argument, "names of Unix-domain sockets that begin with @ or NUL exist on Linux only"};
+#endif
+  if (!is_abstract && path.find('\0') != std::string_view::npos)
+    return {Errc::invalid_argument, "the path of the Unix-domain socket contains a NUL character"};
+  return {};
+}
+
+OKHTTP_DECL Task<UnixSocketTransport::Stream> UnixSocketTransport::connect(const Endpoint& endpoint,
+                                                                           Deadline deadline) {
+  const std::string peer = path_.empty() ? std::string() : detail::unix_peer(path_);
+  if (Result<void> fit = check(path_); !fit) co_await fail(fit.error());
+  if (endpoint.secure)
+    co_await fail(Errc::tls, "no TLS over a Unix-domain socket: use http://" + endpoint.host + "/ for " + peer);
+  Runtime& runtime = *Runtime::current();
+  const detail::UnixAddress address(path_);
+  const Signal canceled;
+  const CancelSignal hook(endpoint.cancellation, canceled);
+  Clock::duration pause = std::chrono::milliseconds(1);
+  for (;;) {
+    Result<std::unique_ptr<detail::TcpStream>> opened = detail::open_unix_socket(runtime, path_);
+    if (!opened) co_await fail(std::move(opened).error());
+    detail::TcpStream& stream = **opened;
+    if (::connect(stream.descriptor(), address.get(), address.size()) == 0) {
+      Result<void> usable = stream.connected(false);
+      if (!usable) co_await fail(std::move(usable).error());
+      co_return *std::move(opened);
+    }
+    // The server's queue is full, of which nothing can be heard: it is tried again, less and less often.
+    if (errno != EAGAIN && errno != EINTR) co_await fail(detail::unix_connect_error(path_, errno));
+    WaitItem item(canceled);
+    const Deadline next = earlier(Deadline::after(runtime.now(), pause), deadline);
+    co_await runtime.wait_any(std::span(&item, 1), next);
+    if (canceled.is_set()) co_await fail(Errc::canceled, "canceled while connecting to " + peer);
+    if (deadline.passed(runtime.now()))
+      co_await fail(Errc::connect_timeout, "connect to " + peer + " timed out: the server does not accept connections");
+    pause = std::min<Clock::duration>(2 * pause, std::chrono::milliseconds(50));
+  }
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES && OKHTTP_SOCKETS
+#endif  // OKHTTP_TRANSPORT_UNIX_TRANSPORT_IPP
+
+#endif  // OKHTTP_TRANSPORT_UNIX_TRANSPORT_HPP
 
 // ==== okhttp/connection/address.hpp ==============================================================
 #ifndef OKHTTP_CONNECTION_ADDRESS_HPP
@@ -17428,9 +18419,14 @@ Authenticator make_authenticator(F function) {
   } else {
     return [f = std::move(function)](const Route* route, const Response& response) mutable {
       return [](F& decide, const Route* to, const Response& challenge) -> Task<std::optional<Request>> {
-        Result<std::optional<Request>> decided = decide(to, challenge);
-        if (!decided) co_await fail(std::move(decided).error());
-        co_return *std::move(decided);
+        if constexpr (std::is_convertible_v<R, std::optional<Request>>) {
+          std::optional<Request> decided = decide(to, challenge);
+          co_return decided;
+        } else {
+          Result<std::optional<Request>> decided = decide(to, challenge);
+          if (!decided) co_await fail(std::move(decided).error());
+          co_return *std::move(decided);
+        }
       }(f, route, response);
     };
   }
@@ -18163,7 +19159,13 @@ struct ConnectionSettings {
 #endif
 
   bool has_proxies() const noexcept { return proxy ? !proxy->is_none() : proxy_selector != ProxySelector(); }
-  friend bool operator==(const ConnectionSettings&, const ConnectionSettings&) = default;
+  friend bool operator==(const ConnectionSettings& a, const ConnectionSettings& b) noexcept {
+#if OKHTTP_TLS
+    if (a.tls != b.tls && (a.tls == nullptr || b.tls == nullptr || *a.tls != *b.tls)) return false;
+#endif
+    return a.connector == b.connector && a.dns == b.dns && a.proxy_selector == b.proxy_selector &&
+           a.proxy == b.proxy && a.proxy_authenticator == b.proxy_authenticator;
+  }
 };
 
 }  // namespace detail
@@ -18218,925 +19220,10 @@ class Address {
 OKHTTP_NAMESPACE_END
 
 #endif  // OKHTTP_CONNECTION_ADDRESS_HPP
-// ==== okhttp/connection/call_limits.hpp ==========================================================
-#ifndef OKHTTP_CONNECTION_CALL_LIMITS_HPP
-#define OKHTTP_CONNECTION_CALL_LIMITS_HPP
+// ==== okhttp/connection/cached_dns.hpp ===========================================================
+#ifndef OKHTTP_CONNECTION_CACHED_DNS_HPP
+#define OKHTTP_CONNECTION_CACHED_DNS_HPP
 
-#include <chrono>
-#include <string>
-#include <utility>
-
-OKHTTP_NAMESPACE_BEGIN
-
-/// How long the steps of a call may take. Zero means no limit.
-struct Timeouts {
-  /// Per address: TCP connect and TLS handshake; also for resolving the name. Default 10 s.
-  Clock::duration connect = std::chrono::seconds(10);
-  /// Without a byte from the server. Default 10 s.
-  Clock::duration read = std::chrono::seconds(10);
-  /// Without a byte sent. Default 10 s.
-  Clock::duration write = std::chrono::seconds(10);
-  /// The whole call, redirects and reading the body included. Default: no limit.
-  Clock::duration call{};
-  /// How long a request with `Expect: 100-continue` waits for the server's word before it sends the
-  /// body all the same (RFC 9110, 10.1.1). Default 1 s.
-  Clock::duration expect_continue = std::chrono::seconds(1);
-};
-
-namespace detail {
-
-/// What bounds the waiting of one call, as the layers below the pipeline see it.
-struct CallLimits {
-  Runtime* runtime = nullptr;
-  Cancellation* cancellation = nullptr;
-  Timeouts timeouts;
-  http1::Limits http1;
-  Deadline call_deadline;
-  /// The time when the call began, for the first who needs the time if that is at once.
-  TimePoint just_begun{};
-
-  /// The present time.
-  TimePoint now() {
-    const TimePoint begun = std::exchange(just_begun, TimePoint());
-    return begun != TimePoint() ? begun : runtime->now();
-  }
-  Deadline until(Clock::duration timeout) const { return until(timeout, runtime->now()); }
-  Deadline until(Clock::duration timeout, TimePoint now) const {
-    return earlier(Deadline::after(now, timeout), call_deadline);
-  }
-  /// The whole call has taken too long.
-  bool call_over() const { return !call_deadline.is_never() && call_over(runtime->now()); }
-  bool call_over(TimePoint now) const { return call_deadline.passed(now); }
-  bool canceled() const noexcept { return cancellation->canceled(); }
-};
-
-/// "10 s", "250 ms".
-std::string duration_text(Clock::duration duration);
-
-}  // namespace detail
-OKHTTP_NAMESPACE_END
-
-// ==== okhttp/connection/call_limits.ipp ==========================================================
-#ifndef OKHTTP_CONNECTION_CALL_LIMITS_IPP
-#define OKHTTP_CONNECTION_CALL_LIMITS_IPP
-
-#if OKHTTP_BODIES
-
-OKHTTP_NAMESPACE_BEGIN
-
-OKHTTP_DECL std::string detail::duration_text(Clock::duration duration) {
-  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
-  return ms % 1000 == 0 ? std::to_string(ms / 1000) + " s" : std::to_string(ms) + " ms";
-}
-
-OKHTTP_NAMESPACE_END
-
-#endif  // OKHTTP_BODIES
-#endif  // OKHTTP_CONNECTION_CALL_LIMITS_IPP
-
-#endif  // OKHTTP_CONNECTION_CALL_LIMITS_HPP
-// ==== okhttp/connection/connection.hpp ===========================================================
-#ifndef OKHTTP_CONNECTION_CONNECTION_HPP
-#define OKHTTP_CONNECTION_CONNECTION_HPP
-
-// ==== okhttp/connection/io_buffer.hpp ============================================================
-#ifndef OKHTTP_CONNECTION_IO_BUFFER_HPP
-#define OKHTTP_CONNECTION_IO_BUFFER_HPP
-
-#include <cstddef>
-#include <cstring>
-#include <span>
-#include <string_view>
-#include <utility>
-
-OKHTTP_NAMESPACE_BEGIN
-namespace detail {
-
-/// Bytes that have arrived and were not used yet. Holds no memory while empty and released.
-class IoBuffer {
- public:
-  /// What grow() ends at: the most of an early answer that is kept while a request body is being sent.
-  static constexpr std::size_t max_capacity = 64 * 1024;
-
-  IoBuffer() = default;
-  IoBuffer(const IoBuffer&) = delete;
-  IoBuffer& operator=(const IoBuffer&) = delete;
-  ~IoBuffer() { release(); }
-
-  bool empty() const noexcept { return begin_ == end_; }
-  std::span<const std::byte> bytes() const noexcept { return {block_ + begin_, end_ - begin_}; }
-  std::string_view text() const noexcept {
-    return {reinterpret_cast<const char*>(block_) + begin_, end_ - begin_};
-  }
-  void consume(std::size_t count) noexcept {
-    begin_ += count;
-    if (begin_ == end_) begin_ = end_ = 0;
-  }
-  /// Room for more, at the end; empty when the buffer is full of unused bytes.
-  std::span<std::byte> space() {
-    if (block_ == nullptr) block_ = static_cast<std::byte*>(allocate_frame(capacity_));
-    if (end_ == capacity_ && begin_ > 0) {
-      std::memmove(block_, block_ + begin_, end_ - begin_);
-      end_ -= begin_;
-      begin_ = 0;
-    }
-    return {block_ + end_, capacity_ - end_};
-  }
-  void filled(std::size_t count) noexcept { end_ += count; }
-  /// Makes a full buffer larger; false when it is as large as it may get.
-  bool grow() {
-    if (capacity_ == max_capacity) return false;
-    auto* const larger = static_cast<std::byte*>(allocate_frame(max_capacity));
-    if (block_ != nullptr) {
-      std::memcpy(larger, block_, end_);
-      free_frame(block_, capacity_);
-    }
-    block_ = larger;
-    capacity_ = max_capacity;
-    return true;
-  }
-  /// Gives the memory back. What is in it is lost.
-  void release() noexcept {
-    if (block_ != nullptr) free_frame(std::exchange(block_, nullptr), capacity_);
-    begin_ = end_ = 0;
-    capacity_ = io_block_size;
-  }
-
- private:
-  std::byte* block_ = nullptr;
-  std::size_t capacity_ = io_block_size;
-  std::size_t begin_ = 0;
-  std::size_t end_ = 0;
-};
-
-}  // namespace detail
-OKHTTP_NAMESPACE_END
-
-#endif  // OKHTTP_CONNECTION_IO_BUFFER_HPP
-// ==== okhttp/connection/route.hpp ================================================================
-#ifndef OKHTTP_CONNECTION_ROUTE_HPP
-#define OKHTTP_CONNECTION_ROUTE_HPP
-
-#include <optional>
-#include <utility>
-
-OKHTTP_NAMESPACE_BEGIN
-
-/// The way that a connection takes to its server: through which proxy, and to which IP address.
-/// Immutable, and cheap to copy but for the address. Rule: OkHttp's Route.
-class Route {
- public:
-  /// `ip` is where the socket leads to: the proxy if there is one, else the server. None for a transport that
-  /// finds hosts by itself.
-  Route(Address address, Proxy proxy, std::optional<IpAddress> ip)
-      : address_(std::move(address)), proxy_(std::move(proxy)), ip_(ip) {}
-
-  const Address& address() const& noexcept { return address_; }
-  Address address() && { return std::move(address_); }
-  const Proxy& proxy() const& noexcept { return proxy_; }
-  Proxy proxy() && { return std::move(proxy_); }
-  const std::optional<IpAddress>& ip_address() const& noexcept { return ip_; }
-  std::optional<IpAddress> ip_address() && noexcept { return ip_; }
-  /// The port of that socket.
-  std::uint16_t port() const noexcept { return proxy_.is_none() ? address_.port() : proxy_.port(); }
-  /// Whether an HTTP proxy is asked to CONNECT, so that it sees nothing of what passes.
-  bool requires_tunnel() const noexcept { return proxy_.is_http() && address_.is_secure(); }
-
- private:
-  Address address_;
-  Proxy proxy_;
-  std::optional<IpAddress> ip_;
-};
-
-OKHTTP_NAMESPACE_END
-
-#endif  // OKHTTP_CONNECTION_ROUTE_HPP
-
-#include <memory>
-#include <optional>
-#include <string>
-#include <string_view>
-
-OKHTTP_NAMESPACE_BEGIN
-
-/// An HTTP/1.1 connection: one exchange at a time. Owned by the exchange that uses it, else by the
-/// pool.
-///
-/// 1. begin(limits): from here on a cancel shuts the stream down.
-/// 2. exchange(...): sends the request and reads heads until the final one.
-/// 3. take_head(), then read_body(...) until body_done(), or give the connection up.
-/// 4. end(): whether another exchange may follow.
-class Connection {
- public:
-  /// `settings` are those that the route's address points to, kept alive with it; `stream` leads to the server
-  /// or to an HTTP proxy that wants to be told of it.
-  Connection(Route route, std::shared_ptr<const detail::ConnectionSettings> settings, std::unique_ptr<Stream> stream,
-             std::string peer)
-      : settings_(std::move(settings)), route_(std::move(route)), stream_(std::move(stream)), peer_(std::move(peer)) {}
-  /// The same without a proxy, for an address without settings.
-  Connection(Address address, std::unique_ptr<Stream> stream, std::string peer)
-      : Connection(Route(std::move(address), Proxy(), std::nullopt), nullptr, std::move(stream), std::move(peer)) {}
-  Connection(const Connection&) = delete;
-  Connection& operator=(const Connection&) = delete;
-
-  const Route& route() const noexcept { return route_; }
-  const Address& address() const noexcept { return route_.address(); }
-  /// "host:port (address:port)" or just the address, for error texts.
-  const std::string& peer() const noexcept { return peer_; }
-  /// The protocol spoken.
-  Protocol protocol() const noexcept { return Protocol::http_1_1; }
-  /// What the TLS handshake agreed on; null without TLS.
-  const Handshake* handshake() const noexcept { return stream_->handshake(); }
-  /// The exchanges so far, the present one included.
-  std::uint64_t exchange_count() const noexcept { return exchanges_; }
-
-  // ---- For the pipeline ----
-
-  void begin(const detail::CallLimits& limits);
-  /// Errors: as Errc names them; the texts name the peer and the step. After a failure the
-  /// connection is only good for being destroyed.
-  /// The arguments outlive the task; `body` may be null; `now` is the present time.
-  Task<void> exchange(const detail::CallLimits& limits, TimePoint now, std::string_view method,
-                      std::string_view target, const Headers& headers, const RequestBody* body);
-  /// The final head. Once, after exchange().
-  http1::ResponseHead take_head() { return *std::exchange(head_, std::nullopt); }
-  /// The length of the body, or -1 when it is not known before its end.
-  std::int64_t body_length() const noexcept { return body_length_; }
-  /// Reads at least one byte of the body into `into`, which is not empty; 0 at its end.
-  Task<std::size_t> read_body(const detail::CallLimits& limits, std::span<std::byte> into);
-  bool body_done() const noexcept { return body_.done(); }
-  /// The body, when all of it is here already and it is small; the body is then done.
-  std::optional<std::string> take_buffered_body();
-  /// Reads and drops what is already here, `budget` bytes at most. True when the body is done.
-  bool discard_body(std::size_t budget);
-  const Headers& trailers() const noexcept { return body_.trailers(); }
-  /// From here on a cancel does not reach the stream, and nothing of the call is referred to.
-  void forget_call() noexcept { cancel_.reset(); }
-  /// False when the connection will be closed whatever becomes of the body.
-  bool may_be_reused() const noexcept { return reusable_; }
-  /// Ends the exchange. True when the connection may carry another one.
-  bool end();
-
-  /// What a failed exchange had done, which decides whether it may be repeated.
-  bool sent_anything() const noexcept { return sent_anything_; }
-  bool response_started() const noexcept { return response_started_; }
-  /// The peer has acknowledged no byte of the request, for certain.
-  bool is_unacknowledged() const noexcept { return stream_->is_unacknowledged(); }
-
-  // ---- For the pool ----
-
-  /// Ends it in both directions. Any thread.
-  void shut_down() noexcept { stream_->shutdown(); }
-
-  /// Something has happened while it was idle.
-  bool is_suspect() const noexcept { return stream_->is_suspect(); }
-  /// The peer is still there and has sent nothing.
-  bool is_quiet() { return input_.empty() && stream_->is_quiet(); }
-  TimePoint idle_since{};
-  /// After how much idle time the server means to close, less a second; zero: it did not say.
-  Clock::duration server_keep_alive{};
-  Connection* newer = nullptr;  // the pool's lists: by age, and by address
-  Connection* older = nullptr;
-  Connection* next_in_bucket = nullptr;
-
- private:
-  struct Upload;
-
-  Task<void> send_body(const detail::CallLimits& limits, const RequestBody& body,
-                       std::optional<std::uint64_t> declared);
-  Task<bool> await_continue(const detail::CallLimits& limits);
-  bool feed_head(const detail::CallLimits& limits);
-  IoResult receive();
-  bool count_moved(std::size_t bytes) noexcept;
-  Error failure(const detail::CallLimits& limits, const char* step, const IoResult& result) const;
-  Error timeout(const detail::CallLimits& limits, const char* step, bool writing) const;
-
-  const std::shared_ptr<const detail::ConnectionSettings> settings_;
-  const Route route_;
-  std::unique_ptr<Stream> stream_;
-  std::string peer_;
-  std::optional<CancelStream> cancel_;
-  detail::IoBuffer input_;
-  std::string output_;  // the head being sent; its memory is used again by the next exchange
-  http1::ResponseHeadReader reader_;
-  std::optional<http1::ResponseHead> head_;  // the final one, once it is here
-  std::optional<Error> head_error_;
-  Error send_error_;
-  http1::BodyDecoder body_;
-  std::uint64_t exchanges_ = 0;
-  std::size_t moved_ = 0;  // body bytes since the event loop last had its turn
-  std::int64_t body_length_ = -1;
-  bool reusable_ = false;
-  bool upload_stopped_ = false;
-  bool continue_seen_ = false;
-  bool sent_anything_ = false;
-  bool response_started_ = false;
-};
-
-OKHTTP_NAMESPACE_END
-
-// ==== okhttp/connection/connection.ipp ===========================================================
-#ifndef OKHTTP_CONNECTION_CONNECTION_IPP
-#define OKHTTP_CONNECTION_CONNECTION_IPP
-
-#if OKHTTP_BODIES
-
-#include <array>
-
-OKHTTP_NAMESPACE_BEGIN
-
-OKHTTP_DECL void Connection::begin(const detail::CallLimits& limits) {
-  ++exchanges_;
-  reader_.reset(limits.http1);
-  head_.reset();
-  head_error_.reset();
-  send_error_ = Error();
-  reusable_ = false;
-  upload_stopped_ = false;
-  continue_seen_ = false;
-  sent_anything_ = false;
-  response_started_ = false;
-  stream_->mark_request();
-  cancel_.emplace(limits.cancellation, *stream_);
-}
-
-OKHTTP_DECL bool Connection::end() {
-  cancel_.reset();
-  if (!reusable_ || !body_.done() || !input_.empty()) return false;
-  input_.release();
-  stream_->release_buffers();
-  if (output_.capacity() > 4096) output_ = std::string();
-  return true;
-}
-
-OKHTTP_DECL Error Connection::timeout(const detail::CallLimits& limits, const char* step, bool writing) const {
-  const Timeouts& timeouts = limits.timeouts;
-  if (limits.canceled()) return Error(Errc::canceled, "canceled while " + peer_ + " was " + step);
-  if (limits.call_over())
-    return Error(Errc::call_timeout, "the call to " + peer_ + " timed out after " +
-                                         detail::duration_text(timeouts.call) + " while " + step);
-  return writing ? Error(Errc::write_timeout, peer_ + " took no byte for " +
-                                                  detail::duration_text(timeouts.write) + " while " + step)
-                 : Error(Errc::read_timeout, peer_ + " sent no byte for " +
-                                                 detail::duration_text(timeouts.read) + " while " + step);
-}
-
-OKHTTP_DECL Error Connection::failure(const detail::CallLimits& limits, const char* step,
-                                      const IoResult& result) const {
-  if (limits.canceled()) return Error(Errc::canceled, std::string("canceled while ") + step + " " + peer_);
-  if (result.status() == IoStatus::timed_out) return timeout(limits, step, false);
-  if (result.status() == IoStatus::end)
-    return Error(Errc::unexpected_end, "unexpected end of stream from " + peer_ + " while " + step);
-  return Error(result.error().code(), "the connection to " + peer_ + " broke while " + step + ": " +
-                                          result.error().message(),
-               result.error());
-}
-
-namespace detail {
-
-/// What the headers of a request say about its body and its connection.
-struct RequestSignals {
-  /// Empty: the body is chunked.
-  std::optional<std::uint64_t> length;
-  bool expects_continue = false;
-  bool closes = false;
-};
-
-/// Reads the headers, which an interceptor may have changed, and checks that they announce the body
-/// that will be sent: a server that counts otherwise takes a part of it for the next request.
-/// Errors: Errc::body_length.
-OKHTTP_DECL Result<RequestSignals> request_signals(const Headers& headers, const RequestBody* body,
-                                                   std::optional<ConstBytes> memory) {
-  RequestSignals signals;
-  bool chunked = false;
-  for (const auto& [name, value] : headers) {
-    if (name.size() == 14 && ascii::iequals(name, "Content-Length")) {
-      std::uint64_t length = 0;
-      if (signals.length || !ascii::parse_decimal(value, length))
-        return {Errc::body_length, "the request has no single decimal Content-Length"};
-      signals.length = length;
-    } else if (name.size() == 17 && ascii::iequals(name, "Transfer-Encoding")) {
-      if (chunked || !ascii::iequals(value, "chunked"))
-        return {Errc::body_length, "the request has a Transfer-Encoding other than chunked"};
-      chunked = true;
-    } else if (name.size() == 6 && ascii::iequals(name, "Expect")) {
-      signals.expects_continue = ascii::iequals(value, "100-continue");
-    } else if (name.size() == 10 && ascii::iequals(name, "Connection")) {
-      signals.closes = signals.closes || ascii::list_contains(value, "close");
-    }
-  }
-  if (chunked && signals.length)
-    return {Errc::body_length, "the request has both Content-Length and Transfer-Encoding"};
-  if (body == nullptr) {
-    if (chunked || signals.length.value_or(0) > 0)
-      return {Errc::body_length, "the request announces a body and has none"};
-  } else if (!chunked) {
-    if (!signals.length && !(memory && memory->empty()))
-      return {Errc::body_length,
-              "the request has a body, but neither Content-Length nor Transfer-Encoding"};
-    if (memory && signals.length.value_or(0) != memory->size())
-      return {Errc::body_length, "the request body has " + std::to_string(memory->size()) +
-                                     " bytes but declared " + std::to_string(*signals.length)};
-    if (!signals.length) signals.length = 0;
-  }
-  return signals;
-}
-
-}  // namespace detail
-
-OKHTTP_DECL Task<void> Connection::exchange(const detail::CallLimits& limits, TimePoint now,
-                                            std::string_view method, std::string_view target,
-                                            const Headers& headers, const RequestBody* body) {
-  std::optional<ConstBytes> memory;
-  if (body != nullptr) memory = body->in_memory();
-  const Result<detail::RequestSignals> signals = detail::request_signals(headers, body, memory);
-  if (!signals) co_await fail(signals.error());
-  output_.clear();
-  http1::write_request_head(output_, method, target, headers);
-
-  // Head and a small body leave in one system call, and under TLS in one record.
-  constexpr std::size_t small_body = 64 * 1024;
-  const bool with_head =
-      memory && memory->size() <= small_body && signals->length && !signals->expects_continue;
-
-  std::array<ConstBytes, 2> pieces{std::as_bytes(std::span<const char>(output_)),
-                                   with_head ? *memory : ConstBytes()};
-  const std::size_t wanted = pieces[0].size() + pieces[1].size();
-  IoResult sent = stream_->try_write(std::span(pieces).first(with_head ? 2 : 1));
-  sent_anything_ = sent.ok() || stream_->write_pending();
-  if ((sent.ok() && (sent.bytes() < wanted || stream_->write_pending())) || sent.would_block()) {
-    const std::span<ConstBytes> rest =
-        detail::advance_pieces(std::span(pieces).first(with_head ? 2 : 1), sent.bytes());
-    sent = co_await write_all(*stream_, rest, *limits.runtime, limits.timeouts.write, limits.call_deadline);
-    sent_anything_ = true;
-    now = limits.runtime->now();
-  }
-  if (sent.status() == IoStatus::timed_out) co_await fail(timeout(limits, "being sent the request", true));
-  if (!sent.ok()) {
-    // The server may have said why before it closed.
-    send_error_ = failure(limits, "sending the request to it", sent);
-    upload_stopped_ = true;
-  } else if (body != nullptr && !with_head) {
-    bool go_on = true;
-    if (signals->expects_continue) go_on = co_await await_continue(limits);
-    if (go_on)
-      co_await send_body(limits, *body, signals->length);
-    else
-      upload_stopped_ = true;
-    now = limits.runtime->now();
-  }
-
-  for (; !feed_head(limits); now = limits.runtime->now()) {
-    const Deadline deadline = limits.until(limits.timeouts.read, now);
-    const std::span<std::byte> space = input_.space();
-    IoResult received = stream_->read_now(space, deadline, now);
-    if (received.would_block()) received = co_await read_when_ready(*stream_, space, deadline);
-    if (received.ok()) {
-      input_.filled(received.bytes());
-      continue;
-    }
-    if (send_error_.code() != Errc{}) co_await fail(std::move(send_error_));
-    co_await fail(failure(limits, "reading the response head from it", received));
-  }
-  if (head_error_) co_await fail(*std::move(head_error_));
-
-  Result<http1::BodyFraming> framing = http1::response_framing(method, *head_);
-  if (!framing)
-    co_await fail(Error(framing.error().code(), framing.error().message() + " (from " + peer_ + ")"));
-  body_ = http1::BodyDecoder(*framing, limits.http1);
-  body_length_ = framing->kind == http1::BodyFraming::Kind::fixed ? static_cast<std::int64_t>(framing->length) : -1;
-  reusable_ = !framing->close_after && !upload_stopped_ && !signals->closes && head_->code != 101 &&
-              http1::keep_alive(head_->protocol, head_->headers);
-  server_keep_alive = Clock::duration::zero();
-  if (const std::optional<std::uint32_t> seconds = http1::keep_alive_timeout_seconds(head_->headers)) {
-    // A second's margin for the way there; a server that means one second is not worth the race.
-    if (*seconds <= 1)
-      reusable_ = false;
-    else
-      server_keep_alive = std::chrono::seconds(*seconds - 1);
-  }
-}
-
-OKHTTP_DECL bool Connection::feed_head(const detail::CallLimits&) {
-  while (!input_.empty() && !head_ && !head_error_) {
-    Result<std::size_t> consumed = reader_.feed(input_.text());
-    if (!consumed) {
-      head_error_ = Error(consumed.error().code(), consumed.error().message() + " (from " + peer_ + ")");
-      break;
-    }
-    input_.consume(*consumed);
-    response_started_ = true;
-    if (!reader_.done()) continue;
-    http1::ResponseHead head = reader_.take();
-    if (head.code >= 200 || head.code == 101) {
-      head_.emplace(std::move(head));
-    } else if (head.code == 100) {
-      continue_seen_ = true;
-    }
-  }
-  return head_.has_value() || head_error_.has_value();
-}
-
-/// Takes what has arrived during an upload. Gives ok, would_block, or how the connection ended.
-OKHTTP_DECL IoResult Connection::receive() {
-  std::span<std::byte> space = input_.space();
-  if (space.empty()) {
-    if (!input_.grow()) return IoResult(IoStatus::would_block);
-    space = input_.space();
-  }
-  IoResult received = stream_->try_read(space);
-  if (received.ok()) input_.filled(received.bytes());
-  return received;
-}
-
-OKHTTP_DECL Task<bool> Connection::await_continue(const detail::CallLimits& limits) {
-  const Deadline deadline = limits.until(limits.timeouts.expect_continue);
-  for (;;) {
-    const Interest ready = co_await stream_->wait(Interest::read, deadline);
-    if (limits.canceled())
-      co_await fail(Errc::canceled, "canceled while waiting for 100 Continue from " + peer_);
-    if (!any(ready)) co_return true;  // silence: the body is sent all the same
-    IoResult received = receive();
-    if (received.would_block()) continue;  // a session ticket
-    if (!received.ok()) co_await fail(failure(limits, "waiting for 100 Continue from it", received));
-    if (feed_head(limits)) co_return false;
-    if (continue_seen_) co_return true;
-  }
-}
-
-/// Cuts a request body into what is written next. Shared with the helper thread that reads a file, so
-/// that dropping the call meanwhile takes nothing away from it.
-struct Connection::Upload {
-  explicit Upload(RequestBody request_body) : body(std::move(request_body)), memory(body.in_memory()) {}
-  static void read_more(Upload& upload) { upload.read = upload.reader->read(upload.buffer_span); }
-
-  const RequestBody body;
-  const std::optional<std::span<const std::byte>> memory;
-  Result<std::size_t> read = std::size_t{0};
-  std::unique_ptr<RequestBodyReader> reader;
-  std::unique_ptr<std::byte[]> buffer;
-  std::span<std::byte> buffer_span;
-  char chunk_header[http1::max_chunk_header];
-  std::array<ConstBytes, 3> pieces;
-};
-
-/// `declared` is the body's length as the head has announced it; without one it is sent in chunks.
-OKHTTP_DECL Task<void> Connection::send_body(const detail::CallLimits& limits, const RequestBody& body,
-                                             std::optional<std::uint64_t> declared) {
-  // 64 to 256 KiB keep the kernel busy and stay in the cache.
-  constexpr std::size_t buffer_size = 128 * 1024;
-  const auto shared = std::make_shared<Upload>(body);
-  Upload& upload = *shared;
-  if (!upload.memory) {
-    Result<std::unique_ptr<RequestBodyReader>> opened = upload.body.open();
-    if (!opened) co_await fail(std::move(opened).error());
-    upload.reader = *std::move(opened);
-    upload.buffer.reset(new std::byte[buffer_size]);
-    upload.buffer_span = std::span(upload.buffer.get(), buffer_size);
-  }
-  const bool chunked = !declared;
-  std::uint64_t total = 0;
-  bool last = false;
-  bool watching = true;
-  std::string end_text;
-  while (!last) {
-    ConstBytes data;
-    if (upload.memory) {
-      data = *upload.memory;
-      last = true;
-    } else {
-      if (upload.reader->may_block() && !limits.runtime->blocks()) {
-        UniqueFunction<void()> job = [shared] { Upload::read_more(*shared); };
-        Task<void> reading = limits.runtime->offload(std::move(job));
-        co_await std::move(reading);
-      } else {
-        Upload::read_more(upload);
-      }
-      if (!upload.read) co_await fail(upload.read.error());
-      const std::size_t size = *upload.read;
-      if (size > buffer_size)
-        co_await fail(Errc::body_length, "the body's reader reports more bytes than fit");
-      data = upload.buffer_span.first(size);
-      last = data.empty();
-    }
-    total += data.size();
-    if (declared && (*declared < total || (last && total != *declared)))
-      co_await fail(Errc::body_length, "the request body has " + std::to_string(total) + " bytes " +
-                                           (last ? "" : "or more ") + "but declared " + std::to_string(*declared));
-    std::size_t count = 0;
-    if (chunked) {
-      if (!data.empty()) {
-        const std::size_t size = http1::chunk_header(upload.chunk_header, data.size());
-        upload.pieces[count++] = std::as_bytes(std::span(upload.chunk_header, size));
-        upload.pieces[count++] = data;
-      }
-      end_text = data.empty() ? "" : std::string(http1::chunk_end);
-      if (last) http1::write_last_chunk(end_text);
-      upload.pieces[count++] = std::as_bytes(std::span<const char>(end_text));
-    } else {
-      upload.pieces[count++] = data;
-    }
-
-    std::span<ConstBytes> rest = std::span(upload.pieces).first(count);
-    Deadline deadline = limits.until(limits.timeouts.write);
-    while (!rest.empty() || stream_->write_pending()) {
-      IoResult sent = stream_->try_write(rest);
-      if (sent.status() == IoStatus::failed) {
-        send_error_ = failure(limits, "sending the request body to it", sent);
-        upload_stopped_ = true;
-        co_return;
-      }
-      bool look = false;
-      if (sent.ok()) {
-        sent_anything_ = true;
-        rest = detail::advance_pieces(rest, sent.bytes());
-        deadline = limits.until(limits.timeouts.write);
-        // A server that takes everything at once never makes us wait for the deadline.
-        if (limits.call_over()) co_await fail(timeout(limits, "being sent the request body", true));
-        look = count_moved(sent.bytes());
-        if (look) {
-          co_await limits.runtime->next_turn();
-          if (limits.canceled())
-            co_await fail(Errc::canceled, "canceled while sending the request body to " + peer_);
-        }
-      }
-      if (sent.would_block() || (rest.empty() && stream_->write_pending())) {
-        const Interest ready =
-            co_await stream_->wait(watching ? Interest::both : Interest::write, deadline);
-        if (limits.canceled())
-          co_await fail(Errc::canceled, "canceled while sending the request body to " + peer_);
-        if (!any(ready)) co_await fail(timeout(limits, "being sent the request body", true));
-        look = any(ready & Interest::read);
-      }
-      if (look && watching) {
-        const IoResult received = receive();
-        if (received.would_block()) {
-          watching = watching && input_.text().size() < detail::IoBuffer::max_capacity;
-        } else if (!received.ok()) {
-          // Whatever the server had to say is here; reading on tells. But a socket reports a reset once.
-          if (received.status() == IoStatus::failed)
-            send_error_ = failure(limits, "sending the request body to it", received);
-          upload_stopped_ = true;
-          co_return;
-        } else if (feed_head(limits) && (head_error_ || head_->code >= 400)) {
-          upload_stopped_ = true;
-          co_return;
-        }
-      }
-    }
-  }
-}
-
-/// True once in a while: on an event loop, somebody who always finds the socket ready must let others
-/// go on, and learns only so what has arrived from the other side.
-OKHTTP_DECL bool Connection::count_moved(std::size_t bytes) noexcept {
-  constexpr std::size_t turn_every = 1024 * 1024;
-  moved_ += bytes;
-  if (moved_ < turn_every) return false;
-  moved_ = 0;
-  return true;
-}
-
-OKHTTP_DECL Task<std::size_t> Connection::read_body(const detail::CallLimits& limits, std::span<std::byte> into) {
-  while (!body_.done()) {
-    if (!input_.empty()) {
-      Result<http1::Progress> decoded = body_.decode(input_.bytes(), into);
-      if (!decoded)
-        co_await fail(Error(decoded.error().code(), decoded.error().message() + " (from " + peer_ + ")"));
-      input_.consume(decoded->consumed);
-      if (decoded->produced > 0) co_return decoded->produced;
-      continue;
-    }
-    // A large read goes straight into the caller's memory, where payload is all that can come.
-    const std::uint64_t direct = body_.direct_bytes();
-    const bool straight = direct > 0 && (into.size() >= 4096 || into.size() >= direct);
-    const std::span<std::byte> space =
-        straight ? into.first(static_cast<std::size_t>(std::min<std::uint64_t>(direct, into.size())))
-                 : input_.space();
-    const TimePoint now = limits.runtime->now();
-    const Deadline deadline = limits.until(limits.timeouts.read, now);
-    // A server that always has more never makes us wait for the deadline.
-    if (limits.call_over(now)) co_await fail(failure(limits, "reading the response body from it", IoStatus::timed_out));
-    IoResult received = stream_->read_now(space, deadline, now);
-    if (received.would_block()) received = co_await read_when_ready(*stream_, space, deadline);
-    if (received.ok()) {
-      if (straight)
-        body_.consume_direct(received.bytes());
-      else
-        input_.filled(received.bytes());
-      if (count_moved(received.bytes())) {
-        co_await limits.runtime->next_turn();
-        if (limits.canceled()) co_await fail(failure(limits, "reading the response body from it", IoStatus::end));
-      }
-      if (straight) co_return received.bytes();
-      continue;
-    }
-    if (received.status() == IoStatus::end && !limits.canceled()) {
-      Result<void> ended = body_.end_of_input();
-      if (ended) continue;
-      co_await fail(Error(ended.error().code(), ended.error().message() + " (from " + peer_ + ")"));
-    }
-    co_await fail(failure(limits, "reading the response body from it", received));
-  }
-  co_return 0;
-}
-
-OKHTTP_DECL std::optional<std::string> Connection::take_buffered_body() {
-  const std::uint64_t length = body_.direct_bytes();
-  if (body_length_ < 0 || length == 0 || length > input_.text().size()) return std::nullopt;
-  const auto size = static_cast<std::size_t>(length);
-  std::optional<std::string> body(std::in_place, input_.text().substr(0, size));
-  body_.consume_direct(size);
-  input_.consume(size);
-  return body;
-}
-
-OKHTTP_DECL bool Connection::discard_body(std::size_t budget) {
-  std::byte dropped[4096];
-  while (!body_.done() && reusable_) {
-    if (input_.empty()) {
-      const IoResult received = receive();
-      if (!received.ok()) return false;
-    }
-    Result<http1::Progress> decoded = body_.decode(input_.bytes(), dropped);
-    if (!decoded) return false;
-    input_.consume(decoded->consumed);
-    if (decoded->consumed > budget) return false;
-    budget -= decoded->consumed;
-  }
-  return body_.done();
-}
-
-OKHTTP_NAMESPACE_END
-
-#endif  // OKHTTP_BODIES
-#endif  // OKHTTP_CONNECTION_CONNECTION_IPP
-
-#endif  // OKHTTP_CONNECTION_CONNECTION_HPP
-// ==== okhttp/connection/connection_pool.hpp ======================================================
-#ifndef OKHTTP_CONNECTION_CONNECTION_POOL_HPP
-#define OKHTTP_CONNECTION_CONNECTION_POOL_HPP
-
-#include <array>
-#include <chrono>
-#include <cstddef>
-#include <memory>
-
-OKHTTP_NAMESPACE_BEGIN
-
-/// How many idle connections are kept, and for how long.
-struct ConnectionPoolOptions {
-  /// Past this many the one idle for the longest time is closed. 0: none is kept. Default 5.
-  std::size_t max_idle_connections = 5;
-  /// An idle connection is closed after this time. Default 5 minutes.
-  Clock::duration keep_alive = std::chrono::minutes(5);
-};
-
-/// The idle connections of a client and of all clients derived from it.
-///
-/// Connections past their time are closed by the next use of the pool; there is no thread that
-/// watches. A server's `Keep-Alive: timeout=N` is honoured with a second's margin.
-/// Thread safety: any thread.
-class ConnectionPool {
- public:
-  /// `runtime` is the one of its connections; null when they may be closed on any thread.
-  explicit ConnectionPool(ConnectionPoolOptions options = {}, Runtime* runtime = nullptr)
-      : options_(options), runtime_(runtime) {}
-  ConnectionPool(const ConnectionPool&) = delete;
-  ConnectionPool& operator=(const ConnectionPool&) = delete;
-  ~ConnectionPool() { evict_all(); }
-
-  /// Connections that wait for a call.
-  std::size_t idle_connection_count() const;
-  /// Closes all idle connections. Those of an event loop are shut down at once, and given back on the
-  /// loop's thread when it is driven next.
-  void evict_all();
-
-  // ---- For the pipeline ----
-
-  /// A connection to this address, the one used last first; null when there is none.
-  /// One that has been idle for a second or more is looked at first, any one with `check_first`: a
-  /// server that has closed meanwhile, or said something, makes it unusable.
-  std::unique_ptr<Connection> acquire(const Address& address, TimePoint now,
-                                      bool check_first);
-  /// Takes a connection back whose exchange has ended well.
-  void release(std::unique_ptr<Connection> connection, TimePoint now);
-
- private:
-  static constexpr std::size_t buckets = 64;
-  std::unique_ptr<Connection> unlink(Connection& connection) noexcept;
-  std::unique_ptr<Connection> take_expired(TimePoint now) noexcept;
-  Connection*& bucket(const Address& address) noexcept {
-    return by_address_[address.hash() % buckets];
-  }
-
-  const ConnectionPoolOptions options_;
-  Runtime* const runtime_;
-  mutable detail::SyncMutex mutex_;  // guards everything below
-  std::array<Connection*, buckets> by_address_{};  // newest first
-  Connection* newest_ = nullptr;
-  Connection* oldest_ = nullptr;
-  std::size_t count_ = 0;
-};
-
-OKHTTP_NAMESPACE_END
-
-// ==== okhttp/connection/connection_pool.ipp ======================================================
-#ifndef OKHTTP_CONNECTION_CONNECTION_POOL_IPP
-#define OKHTTP_CONNECTION_CONNECTION_POOL_IPP
-
-#if OKHTTP_BODIES
-
-#include <utility>
-#include <vector>
-
-OKHTTP_NAMESPACE_BEGIN
-
-OKHTTP_DECL std::size_t ConnectionPool::idle_connection_count() const {
-  const detail::SyncLock lock(mutex_);
-  return count_;
-}
-
-OKHTTP_DECL std::unique_ptr<Connection> ConnectionPool::unlink(Connection& connection) noexcept {
-  Connection** link = &bucket(connection.address());
-  while (*link != &connection) link = &(*link)->next_in_bucket;
-  *link = connection.next_in_bucket;
-  (connection.newer != nullptr ? connection.newer->older : newest_) = connection.older;
-  (connection.older != nullptr ? connection.older->newer : oldest_) = connection.newer;
-  connection.newer = connection.older = connection.next_in_bucket = nullptr;
-  --count_;
-  return std::unique_ptr<Connection>(&connection);
-}
-
-/// The connection idle for the longest time if there are too many or it is past its time.
-OKHTTP_DECL std::unique_ptr<Connection> ConnectionPool::take_expired(TimePoint now) noexcept {
-  if (oldest_ == nullptr) return nullptr;
-  if (count_ <= options_.max_idle_connections && now - oldest_->idle_since < options_.keep_alive)
-    return nullptr;
-  return unlink(*oldest_);
-}
-
-OKHTTP_DECL void ConnectionPool::evict_all() {
-  std::vector<std::unique_ptr<Connection>> closing;  // outside the lock
-  {
-    const detail::SyncLock lock(mutex_);
-    closing.reserve(count_);
-    while (oldest_ != nullptr) closing.push_back(unlink(*oldest_));
-  }
-  if (closing.empty() || runtime_ == nullptr || runtime_->blocks() || TaskRunner::current() == runtime_)
-    return;
-  for (const auto& connection : closing) connection->shut_down();
-  runtime_->post([owned = std::move(closing)] {});
-}
-
-OKHTTP_DECL std::unique_ptr<Connection> ConnectionPool::acquire(const Address& address, TimePoint now,
-                                                                bool check_first) {
-  for (;;) {
-    std::unique_ptr<Connection> found;
-    std::unique_ptr<Connection> expired;
-    {
-      const detail::SyncLock lock(mutex_);
-      expired = take_expired(now);
-      if (expired == nullptr)
-        for (Connection* candidate = bucket(address); candidate != nullptr;
-             candidate = candidate->next_in_bucket)
-          if (candidate->address() == address) {
-            found = unlink(*candidate);
-            break;
-          }
-    }
-    if (expired != nullptr) continue;
-    if (found == nullptr) return nullptr;
-    const Clock::duration idle = now - found->idle_since;
-    if (found->server_keep_alive != Clock::duration::zero() && idle >= found->server_keep_alive) continue;
-    const bool look = check_first || idle >= std::chrono::seconds(1) || found->is_suspect();
-    if (look && !found->is_quiet()) continue;
-    return found;
-  }
-}
-
-OKHTTP_DECL void ConnectionPool::release(std::unique_ptr<Connection> connection, TimePoint now) {
-  std::unique_ptr<Connection> expired;  // closed outside the lock
-  if (options_.max_idle_connections == 0) return;
-  connection->idle_since = now;
-  const detail::SyncLock lock(mutex_);
-  Connection& added = *connection.release();
-  Connection*& head = bucket(added.address());
-  added.next_in_bucket = head;
-  head = &added;
-  added.older = newest_;
-  (newest_ != nullptr ? newest_->newer : oldest_) = &added;
-  newest_ = &added;
-  ++count_;
-  expired = take_expired(now);
-}
-
-OKHTTP_NAMESPACE_END
-
-#endif  // OKHTTP_BODIES
-#endif  // OKHTTP_CONNECTION_CONNECTION_POOL_IPP
-
-#endif  // OKHTTP_CONNECTION_CONNECTION_POOL_HPP
 // ==== okhttp/connection/dns_cache.hpp ============================================================
 #ifndef OKHTTP_CONNECTION_DNS_CACHE_HPP
 #define OKHTTP_CONNECTION_DNS_CACHE_HPP
@@ -19323,6 +19410,1941 @@ OKHTTP_NAMESPACE_END
 #endif  // OKHTTP_CONNECTION_DNS_CACHE_IPP
 
 #endif  // OKHTTP_CONNECTION_DNS_CACHE_HPP
+
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// What cached_dns gives: something for a client builder's dns(). Copies share resolver and cache.
+class CachedDns {
+ public:
+  CachedDns(Dns resolver, const DnsCache::Settings& settings)
+      : state_(std::make_shared<State>(std::move(resolver), settings)) {}
+  Task<std::vector<IpAddress>> operator()(DnsLookup lookup) const;
+  /// What is remembered. Lives as long as a copy of this.
+  DnsCache& cache() const noexcept { return state_->cache; }
+
+ private:
+  struct State {
+    State(Dns own, const DnsCache::Settings& settings) : resolver(std::move(own)), cache(settings) {}
+    const Dns resolver;
+    DnsCache cache;
+  };
+  static Task<std::vector<IpAddress>> ask(std::shared_ptr<State> state, DnsLookup lookup);
+  std::shared_ptr<State> state_;
+};
+
+/// Gives a resolver, whatever a client's dns() takes, a memory of its own: it is asked again when what it
+/// said has become old. Errors other than Errc::dns are not remembered. Clients that were given copies of
+/// the result share what it knows, others see nothing of it.
+/// Thread safety: several threads may ask at once, also for the same host.
+template <class F>
+CachedDns cached_dns(F resolver, const DnsCache::Settings& settings = {}) {
+  static_assert(!requires { resolver.leave_client_to(nullptr); }, "okhttp: this resolver has a cache already");
+  return CachedDns(detail::make_dns<std::decay_t<F>>(std::move(resolver)), settings);
+}
+
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/connection/cached_dns.ipp ===========================================================
+#ifndef OKHTTP_CONNECTION_CACHED_DNS_IPP
+#define OKHTTP_CONNECTION_CACHED_DNS_IPP
+
+#if OKHTTP_BODIES
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// The time of a runtime that may not be known.
+OKHTTP_DECL TimePoint time_of(Runtime* runtime) { return runtime != nullptr ? runtime->now() : Clock::now(); }
+
+}  // namespace detail
+
+OKHTTP_DECL Task<std::vector<IpAddress>> CachedDns::operator()(DnsLookup lookup) const {
+  return ask(state_, std::move(lookup));
+}
+
+OKHTTP_DECL Task<std::vector<IpAddress>> CachedDns::ask(std::shared_ptr<State> state, DnsLookup lookup) {
+  Runtime* const runtime = lookup.runtime != nullptr ? lookup.runtime : Runtime::current();
+  std::optional<DnsCache::Outcome> known = state->cache.find(lookup.host, detail::time_of(runtime));
+  if (!known) {
+    const std::uint64_t generation = state->cache.generation();
+    known = co_await state->resolver(lookup).outcome();
+    state->cache.store(lookup.host, *known, detail::time_of(runtime), std::nullopt, generation);
+  }
+  if (!*known) co_await fail(std::move(*known).error());
+  co_return **std::move(known);
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_CONNECTION_CACHED_DNS_IPP
+
+#endif  // OKHTTP_CONNECTION_CACHED_DNS_HPP
+// ==== okhttp/connection/call_limits.hpp ==========================================================
+#ifndef OKHTTP_CONNECTION_CALL_LIMITS_HPP
+#define OKHTTP_CONNECTION_CALL_LIMITS_HPP
+
+// ==== okhttp/connection/exchange_observer.hpp ====================================================
+#ifndef OKHTTP_CONNECTION_EXCHANGE_OBSERVER_HPP
+#define OKHTTP_CONNECTION_EXCHANGE_OBSERVER_HPP
+
+#include <cstdint>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// Is told how far an exchange has come, by the connection that carries it. Outlives the exchange.
+class ExchangeObserver {
+ public:
+  /// The request's head was handed to the system.
+  virtual void request_headers_end() noexcept = 0;
+  virtual void request_body_start() noexcept = 0;
+  /// All of the body was handed to the system: its bytes, without the coding around them.
+  virtual void request_body_end(std::uint64_t bytes) noexcept = 0;
+  /// The request cannot be sent to its end. The connection still looks for an answer.
+  virtual void request_failed(const Error& error) noexcept = 0;
+  /// A response head is complete, the final one or one before it.
+  virtual void response_headers_start() noexcept = 0;
+
+ protected:
+  ~ExchangeObserver() = default;
+};
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_CONNECTION_EXCHANGE_OBSERVER_HPP
+
+#include <chrono>
+#include <string>
+#include <utility>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// How long the steps of a call may take. Zero means no limit.
+struct Timeouts {
+  /// Per address: TCP connect and TLS handshake; also for resolving the name. Default 10 s.
+  Clock::duration connect = std::chrono::seconds(10);
+  /// Without a byte from the server. Default 10 s.
+  Clock::duration read = std::chrono::seconds(10);
+  /// Without a byte sent. Default 10 s.
+  Clock::duration write = std::chrono::seconds(10);
+  /// The whole call, redirects and reading the body included. Default: no limit.
+  Clock::duration call{};
+  /// How long a request with `Expect: 100-continue` waits for the server's word before it sends the
+  /// body all the same (RFC 9110, 10.1.1). Default 1 s.
+  Clock::duration expect_continue = std::chrono::seconds(1);
+};
+
+namespace detail {
+
+/// What bounds the waiting of one call, as the layers below the pipeline see it.
+struct CallLimits {
+  Runtime* runtime = nullptr;
+  Cancellation* cancellation = nullptr;
+  Timeouts timeouts;
+  http1::Limits http1;
+  Deadline call_deadline;
+#if OKHTTP_EVENTS
+  /// Null without an event listener.
+  ExchangeObserver* observer = nullptr;
+#else
+  static constexpr ExchangeObserver* observer = nullptr;
+#endif
+  /// The time when the call began, for the first who needs the time if that is at once.
+  TimePoint just_begun{};
+
+  /// The present time.
+  TimePoint now() {
+    const TimePoint begun = std::exchange(just_begun, TimePoint());
+    return begun != TimePoint() ? begun : runtime->now();
+  }
+  Deadline until(Clock::duration timeout) const { return until(timeout, runtime->now()); }
+  Deadline until(Clock::duration timeout, TimePoint now) const {
+    return earlier(Deadline::after(now, timeout), call_deadline);
+  }
+  /// The whole call has taken too long.
+  bool call_over() const { return !call_deadline.is_never() && call_over(runtime->now()); }
+  bool call_over(TimePoint now) const { return call_deadline.passed(now); }
+  bool canceled() const noexcept { return cancellation->canceled(); }
+};
+
+/// "10 s", "250 ms".
+std::string duration_text(Clock::duration duration);
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/connection/call_limits.ipp ==========================================================
+#ifndef OKHTTP_CONNECTION_CALL_LIMITS_IPP
+#define OKHTTP_CONNECTION_CALL_LIMITS_IPP
+
+#if OKHTTP_BODIES
+
+OKHTTP_NAMESPACE_BEGIN
+
+OKHTTP_DECL std::string detail::duration_text(Clock::duration duration) {
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
+  return ms % 1000 == 0 ? std::to_string(ms / 1000) + " s" : std::to_string(ms) + " ms";
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_CONNECTION_CALL_LIMITS_IPP
+
+#endif  // OKHTTP_CONNECTION_CALL_LIMITS_HPP
+// ==== okhttp/connection/connection.hpp ===========================================================
+#ifndef OKHTTP_CONNECTION_CONNECTION_HPP
+#define OKHTTP_CONNECTION_CONNECTION_HPP
+
+// ==== okhttp/connection/io_buffer.hpp ============================================================
+#ifndef OKHTTP_CONNECTION_IO_BUFFER_HPP
+#define OKHTTP_CONNECTION_IO_BUFFER_HPP
+
+#include <cstddef>
+#include <cstring>
+#include <span>
+#include <string_view>
+#include <utility>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// Bytes that have arrived and were not used yet. Holds no memory while empty and released.
+class IoBuffer {
+ public:
+  /// What grow() ends at: the most of an early answer that is kept while a request body is being sent.
+  static constexpr std::size_t max_capacity = 64 * 1024;
+
+  IoBuffer() = default;
+  IoBuffer(const IoBuffer&) = delete;
+  IoBuffer& operator=(const IoBuffer&) = delete;
+  ~IoBuffer() { release(); }
+
+  bool empty() const noexcept { return begin_ == end_; }
+  std::span<const std::byte> bytes() const noexcept { return {block_ + begin_, end_ - begin_}; }
+  std::string_view text() const noexcept {
+    return {reinterpret_cast<const char*>(block_) + begin_, end_ - begin_};
+  }
+  void consume(std::size_t count) noexcept {
+    begin_ += count;
+    if (begin_ == end_) begin_ = end_ = 0;
+  }
+  /// Room for more, at the end; empty when the buffer is full of unused bytes.
+  std::span<std::byte> space() {
+    if (block_ == nullptr) block_ = static_cast<std::byte*>(allocate_frame(capacity_));
+    if (end_ == capacity_ && begin_ > 0) {
+      std::memmove(block_, block_ + begin_, end_ - begin_);
+      end_ -= begin_;
+      begin_ = 0;
+    }
+    return {block_ + end_, capacity_ - end_};
+  }
+  void filled(std::size_t count) noexcept { end_ += count; }
+  /// Makes a full buffer larger; false when it is as large as it may get.
+  bool grow() {
+    if (capacity_ == max_capacity) return false;
+    auto* const larger = static_cast<std::byte*>(allocate_frame(max_capacity));
+    if (block_ != nullptr) {
+      std::memcpy(larger, block_, end_);
+      free_frame(block_, capacity_);
+    }
+    block_ = larger;
+    capacity_ = max_capacity;
+    return true;
+  }
+  /// Gives the memory back. What is in it is lost.
+  void release() noexcept {
+    if (block_ != nullptr) free_frame(std::exchange(block_, nullptr), capacity_);
+    begin_ = end_ = 0;
+    capacity_ = io_block_size;
+  }
+
+ private:
+  std::byte* block_ = nullptr;
+  std::size_t capacity_ = io_block_size;
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+};
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_CONNECTION_IO_BUFFER_HPP
+// ==== okhttp/connection/route.hpp ================================================================
+#ifndef OKHTTP_CONNECTION_ROUTE_HPP
+#define OKHTTP_CONNECTION_ROUTE_HPP
+
+#include <optional>
+#include <utility>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// The way that a connection takes to its server: through which proxy, and to which IP address.
+/// Immutable, and cheap to copy but for the address. Rule: OkHttp's Route.
+class Route {
+ public:
+  /// `ip` is where the socket leads to: the proxy if there is one, else the server. None for a transport that
+  /// finds hosts by itself.
+  Route(Address address, Proxy proxy, std::optional<IpAddress> ip)
+      : address_(std::move(address)), proxy_(std::move(proxy)), ip_(ip) {}
+
+  const Address& address() const& noexcept { return address_; }
+  Address address() && { return std::move(address_); }
+  const Proxy& proxy() const& noexcept { return proxy_; }
+  Proxy proxy() && { return std::move(proxy_); }
+  const std::optional<IpAddress>& ip_address() const& noexcept { return ip_; }
+  std::optional<IpAddress> ip_address() && noexcept { return ip_; }
+  /// The port of that socket.
+  std::uint16_t port() const noexcept { return proxy_.is_none() ? address_.port() : proxy_.port(); }
+  /// Whether an HTTP proxy is asked to CONNECT, so that it sees nothing of what passes.
+  bool requires_tunnel() const noexcept { return proxy_.is_http() && address_.is_secure(); }
+
+ private:
+  Address address_;
+  Proxy proxy_;
+  std::optional<IpAddress> ip_;
+};
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_CONNECTION_ROUTE_HPP
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+OKHTTP_NAMESPACE_BEGIN
+
+class Connection;
+
+namespace detail {
+
+/// Counts connections: the pool of a client.
+class ConnectionOwner {
+ public:
+  /// It is closed, and its memory is about to go.
+  virtual void connection_gone(Connection& connection) noexcept = 0;
+
+ protected:
+  ~ConnectionOwner() = default;
+};
+
+}  // namespace detail
+
+/// An HTTP/1.1 connection: one exchange at a time. Owned by the exchange that uses it, else by the
+/// pool.
+///
+/// 1. begin(limits): from here on a cancel shuts the stream down.
+/// 2. exchange(...): sends the request and reads heads until the final one.
+/// 3. take_head(), then read_body(...) until body_done(), or give the connection up.
+/// 4. end(): whether another exchange may follow.
+class Connection {
+ public:
+  /// `settings` are those that the route's address points to, kept alive with it; `stream` leads to the server
+  /// or to an HTTP proxy that wants to be told of it.
+  Connection(Route route, std::shared_ptr<const detail::ConnectionSettings> settings, std::unique_ptr<Stream> stream,
+             std::string peer)
+      : settings_(std::move(settings)), route_(std::move(route)), stream_(std::move(stream)), peer_(std::move(peer)) {}
+  /// The same without a proxy, for an address without settings.
+  Connection(Address address, std::unique_ptr<Stream> stream, std::string peer)
+      : Connection(Route(std::move(address), Proxy(), std::nullopt), nullptr, std::move(stream), std::move(peer)) {}
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  ~Connection() {
+    if (owner == nullptr) return;
+    cancel_.reset();
+    stream_.reset();  // closed before another one may take its place
+    owner->connection_gone(*this);
+  }
+
+  const Route& route() const noexcept { return route_; }
+  const Address& address() const noexcept { return route_.address(); }
+  /// "host:port (address:port)" or just the address, for error texts.
+  const std::string& peer() const noexcept { return peer_; }
+  /// The protocol spoken.
+  Protocol protocol() const noexcept { return Protocol::http_1_1; }
+  /// What the TLS handshake agreed on; null without TLS.
+  const Handshake* handshake() const noexcept { return stream_->handshake(); }
+  /// The same for those who may outlive the connection.
+  std::shared_ptr<const Handshake> shared_handshake() const noexcept { return stream_->shared_handshake(); }
+  /// The exchanges so far, the present one included.
+  std::uint64_t exchange_count() const noexcept { return exchanges_; }
+
+  // ---- For the pipeline ----
+
+  void begin(const detail::CallLimits& limits);
+  /// Errors: as Errc names them; the texts name the peer and the step. After a failure the
+  /// connection is only good for being destroyed.
+  /// The arguments outlive the task; `body` may be null; `now` is the present time.
+  Task<void> exchange(const detail::CallLimits& limits, TimePoint now, std::string_view method,
+                      std::string_view target, const Headers& headers, const RequestBody* body);
+  /// The final head. Once, after exchange().
+  http1::ResponseHead take_head() { return *std::exchange(head_, std::nullopt); }
+  /// The length of the body, or -1 when it is not known before its end.
+  std::int64_t body_length() const noexcept { return body_length_; }
+  /// Reads at least one byte of the body into `into`, which is not empty; 0 at its end.
+  Task<std::size_t> read_body(const detail::CallLimits& limits, std::span<std::byte> into);
+  bool body_done() const noexcept { return body_.done(); }
+  /// The body, when all of it is here already and it is small; the body is then done.
+  std::optional<std::string> take_buffered_body();
+  /// Reads and drops what is already here, `budget` bytes at most. True when the body is done.
+  bool discard_body(std::size_t budget);
+  const Headers& trailers() const noexcept { return body_.trailers(); }
+  /// From here on a cancel does not reach the stream, and nothing of the call is referred to.
+  void forget_call() noexcept { cancel_.reset(); }
+  /// False when the connection will be closed whatever becomes of the body.
+  bool may_be_reused() const noexcept { return reusable_; }
+  /// Ends the exchange. True when the connection may carry another one.
+  bool end();
+  /// The stream, for another protocol to be spoken on it; null if the peer has begun to already. Afterwards
+  /// the connection is only good for being destroyed.
+  std::unique_ptr<Stream> take_stream() noexcept {
+    cancel_.reset();
+    return input_.empty() ? std::move(stream_) : nullptr;
+  }
+
+  /// What a failed exchange had done, which decides whether it may be repeated.
+  bool sent_anything() const noexcept { return sent_anything_; }
+  bool response_started() const noexcept { return response_started_; }
+  /// The peer has acknowledged no byte of the request, for certain.
+  bool is_unacknowledged() const noexcept { return stream_->is_unacknowledged(); }
+
+  // ---- For the pool ----
+
+  /// Ends it in both directions. Any thread.
+  void shut_down() noexcept { stream_->shutdown(); }
+
+  /// Something has happened while it was idle.
+  bool is_suspect() const noexcept { return stream_->is_suspect(); }
+  /// The peer is still there and has sent nothing.
+  bool is_quiet() { return input_.empty() && stream_->is_quiet(); }
+  /// From here on, until it is told null, the signal is set when something happens on it. Event loop only.
+  void watch_idle(const Signal* signal) noexcept { stream_->watch_idle(signal); }
+  /// The pool that counts it; null when none does. What follows is guarded by the pool's lock.
+  detail::ConnectionOwner* owner = nullptr;
+  TimePoint idle_since{};
+  /// Since when a call has had it, and the thread that took it.
+  TimePoint taken_at{};
+  const void* taken_by = nullptr;
+  /// It is of no more use when the pool has since been emptied.
+  std::uint64_t generation = 0;
+  /// A response whose body is open holds it. Set by the call.
+  std::atomic<bool> body_open{false};
+  /// After how much idle time the server means to close, less a second; zero: it did not say.
+  Clock::duration server_keep_alive{};
+  Connection* newer = nullptr;  // the pool's lists: idle or in use, by age, and by address
+  Connection* older = nullptr;
+  Connection* next_in_bucket = nullptr;
+
+ private:
+  struct Upload;
+
+  Task<void> send_body(const detail::CallLimits& limits, const RequestBody& body,
+                       std::optional<std::uint64_t> declared);
+  Task<bool> await_continue(const detail::CallLimits& limits);
+  bool feed_head(const detail::CallLimits& limits);
+  IoResult receive();
+  bool count_moved(std::size_t bytes) noexcept;
+  Error failure(const detail::CallLimits& limits, const char* step, const IoResult& result) const;
+  Error timeout(const detail::CallLimits& limits, const char* step, bool writing) const;
+
+  const std::shared_ptr<const detail::ConnectionSettings> settings_;
+  const Route route_;
+  std::unique_ptr<Stream> stream_;
+  std::string peer_;
+  std::optional<CancelStream> cancel_;
+  detail::IoBuffer input_;
+  std::string output_;  // the head being sent; its memory is used again by the next exchange
+  http1::ResponseHeadReader reader_;
+  std::optional<http1::ResponseHead> head_;  // the final one, once it is here
+  std::optional<Error> head_error_;
+  Error send_error_;
+  http1::BodyDecoder body_;
+  std::uint64_t exchanges_ = 0;
+  std::size_t moved_ = 0;  // body bytes since the event loop last had its turn
+  std::int64_t body_length_ = -1;
+  bool reusable_ = false;
+  bool upload_stopped_ = false;
+  bool continue_seen_ = false;
+  bool sent_anything_ = false;
+  bool response_started_ = false;
+};
+
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/connection/connection.ipp ===========================================================
+#ifndef OKHTTP_CONNECTION_CONNECTION_IPP
+#define OKHTTP_CONNECTION_CONNECTION_IPP
+
+#if OKHTTP_BODIES
+
+#include <array>
+
+OKHTTP_NAMESPACE_BEGIN
+
+OKHTTP_DECL void Connection::begin(const detail::CallLimits& limits) {
+  ++exchanges_;
+  reader_.reset(limits.http1);
+  head_.reset();
+  head_error_.reset();
+  send_error_ = Error();
+  reusable_ = false;
+  upload_stopped_ = false;
+  continue_seen_ = false;
+  sent_anything_ = false;
+  response_started_ = false;
+  stream_->mark_request();
+  cancel_.emplace(limits.cancellation, *stream_);
+}
+
+OKHTTP_DECL bool Connection::end() {
+  cancel_.reset();
+  if (!reusable_ || !body_.done() || !input_.empty()) return false;
+  input_.release();
+  stream_->release_buffers();
+  if (output_.capacity() > 4096) output_ = std::string();
+  return true;
+}
+
+OKHTTP_DECL Error Connection::timeout(const detail::CallLimits& limits, const char* step, bool writing) const {
+  const Timeouts& timeouts = limits.timeouts;
+  if (limits.canceled()) return Error(Errc::canceled, "canceled while " + peer_ + " was " + step);
+  if (limits.call_over())
+    return Error(Errc::call_timeout, "the call to " + peer_ + " timed out after " +
+                                         detail::duration_text(timeouts.call) + " while " + step);
+  return writing ? Error(Errc::write_timeout, peer_ + " took no byte for " +
+                                                  detail::duration_text(timeouts.write) + " while " + step)
+                 : Error(Errc::read_timeout, peer_ + " sent no byte for " +
+                                                 detail::duration_text(timeouts.read) + " while " + step);
+}
+
+OKHTTP_DECL Error Connection::failure(const detail::CallLimits& limits, const char* step,
+                                      const IoResult& result) const {
+  if (limits.canceled()) return Error(Errc::canceled, std::string("canceled while ") + step + " " + peer_);
+  if (result.status() == IoStatus::timed_out) return timeout(limits, step, false);
+  if (result.status() == IoStatus::end)
+    return Error(Errc::unexpected_end, "unexpected end of stream from " + peer_ + " while " + step);
+  return Error(result.error().code(), "the connection to " + peer_ + " broke while " + step + ": " +
+                                          result.error().message(),
+               result.error());
+}
+
+namespace detail {
+
+/// What the headers of a request say about its body and its connection.
+struct RequestSignals {
+  /// Empty: the body is chunked.
+  std::optional<std::uint64_t> length;
+  bool expects_continue = false;
+  bool closes = false;
+};
+
+/// Reads the headers, which an interceptor may have changed, and checks that they announce the body
+/// that will be sent: a server that counts otherwise takes a part of it for the next request.
+/// Errors: Errc::body_length.
+OKHTTP_DECL Result<RequestSignals> request_signals(const Headers& headers, const RequestBody* body,
+                                                   std::optional<ConstBytes> memory) {
+  RequestSignals signals;
+  bool chunked = false;
+  for (const auto& [name, value] : headers) {
+    if (name.size() == 14 && ascii::iequals(name, "Content-Length")) {
+      std::uint64_t length = 0;
+      if (signals.length || !ascii::parse_decimal(value, length))
+        return {Errc::body_length, "the request has no single decimal Content-Length"};
+      signals.length = length;
+    } else if (name.size() == 17 && ascii::iequals(name, "Transfer-Encoding")) {
+      if (chunked || !ascii::iequals(value, "chunked"))
+        return {Errc::body_length, "the request has a Transfer-Encoding other than chunked"};
+      chunked = true;
+    } else if (name.size() == 6 && ascii::iequals(name, "Expect")) {
+      signals.expects_continue = ascii::iequals(value, "100-continue");
+    } else if (name.size() == 10 && ascii::iequals(name, "Connection")) {
+      signals.closes = signals.closes || ascii::list_contains(value, "close");
+    }
+  }
+  if (chunked && signals.length)
+    return {Errc::body_length, "the request has both Content-Length and Transfer-Encoding"};
+  if (body == nullptr) {
+    if (chunked || signals.length.value_or(0) > 0)
+      return {Errc::body_length, "the request announces a body and has none"};
+  } else if (!chunked) {
+    if (!signals.length && !(memory && memory->empty()))
+      return {Errc::body_length,
+              "the request has a body, but neither Content-Length nor Transfer-Encoding"};
+    if (memory && signals.length.value_or(0) != memory->size())
+      return {Errc::body_length, "the request body has " + std::to_string(memory->size()) +
+                                     " bytes but declared " + std::to_string(*signals.length)};
+    if (!signals.length) signals.length = 0;
+  }
+  return signals;
+}
+
+}  // namespace detail
+
+OKHTTP_DECL Task<void> Connection::exchange(const detail::CallLimits& limits, TimePoint now,
+                                            std::string_view method, std::string_view target,
+                                            const Headers& headers, const RequestBody* body) {
+  std::optional<ConstBytes> memory;
+  if (body != nullptr) memory = body->in_memory();
+  const Result<detail::RequestSignals> signals = detail::request_signals(headers, body, memory);
+  if (!signals) co_await fail(signals.error());
+  output_.clear();
+  http1::write_request_head(output_, method, target, headers);
+
+  // Head and a small body leave in one system call, and under TLS in one record.
+  constexpr std::size_t small_body = 64 * 1024;
+  const bool with_head =
+      memory && memory->size() <= small_body && signals->length && !signals->expects_continue;
+
+  std::array<ConstBytes, 2> pieces{std::as_bytes(std::span<const char>(output_)),
+                                   with_head ? *memory : ConstBytes()};
+  const std::size_t wanted = pieces[0].size() + pieces[1].size();
+  IoResult sent = stream_->try_write(std::span(pieces).first(with_head ? 2 : 1));
+  sent_anything_ = sent.ok() || stream_->write_pending();
+  if ((sent.ok() && (sent.bytes() < wanted || stream_->write_pending())) || sent.would_block()) {
+    const std::span<ConstBytes> rest =
+        detail::advance_pieces(std::span(pieces).first(with_head ? 2 : 1), sent.bytes());
+    sent = co_await write_all(*stream_, rest, *limits.runtime, limits.timeouts.write, limits.call_deadline);
+    sent_anything_ = true;
+    now = limits.runtime->now();
+  }
+  if (sent.status() == IoStatus::timed_out) co_await fail(timeout(limits, "being sent the request", true));
+  detail::ExchangeObserver* const observer = limits.observer;
+  if (observer != nullptr && sent.ok()) {
+    observer->request_headers_end();
+    if (with_head) {
+      observer->request_body_start();
+      observer->request_body_end(memory->size());
+    }
+  }
+  if (!sent.ok()) {
+    // The server may have said why before it closed.
+    send_error_ = failure(limits, "sending the request to it", sent);
+    if (observer != nullptr) observer->request_failed(send_error_);
+    upload_stopped_ = true;
+  } else if (body != nullptr && !with_head) {
+    bool go_on = true;
+    if (signals->expects_continue) go_on = co_await await_continue(limits);
+    if (go_on)
+      co_await send_body(limits, *body, signals->length);
+    else
+      upload_stopped_ = true;
+    now = limits.runtime->now();
+  }
+
+  for (; !feed_head(limits); now = limits.runtime->now()) {
+    const Deadline deadline = limits.until(limits.timeouts.read, now);
+    const std::span<std::byte> space = input_.space();
+    IoResult received = stream_->read_now(space, deadline, now);
+    if (received.would_block()) received = co_await read_when_ready(*stream_, space, deadline);
+    if (received.ok()) {
+      input_.filled(received.bytes());
+      continue;
+    }
+    if (send_error_.code() != Errc{}) co_await fail(std::move(send_error_));
+    co_await fail(failure(limits, "reading the response head from it", received));
+  }
+  if (head_error_) co_await fail(*std::move(head_error_));
+
+  Result<http1::BodyFraming> framing = http1::response_framing(method, *head_);
+  if (!framing)
+    co_await fail(Error(framing.error().code(), framing.error().message() + " (from " + peer_ + ")"));
+  body_ = http1::BodyDecoder(*framing, limits.http1);
+  body_length_ = framing->kind == http1::BodyFraming::Kind::fixed ? static_cast<std::int64_t>(framing->length) : -1;
+  reusable_ = !framing->close_after && !upload_stopped_ && !signals->closes && head_->code != 101 &&
+              http1::keep_alive(head_->protocol, head_->headers);
+  server_keep_alive = Clock::duration::zero();
+  if (const std::optional<std::uint32_t> seconds = http1::keep_alive_timeout_seconds(head_->headers)) {
+    // A second's margin for the way there; a server that means one second is not worth the race.
+    if (*seconds <= 1)
+      reusable_ = false;
+    else
+      server_keep_alive = std::chrono::seconds(*seconds - 1);
+  }
+}
+
+OKHTTP_DECL bool Connection::feed_head(const detail::CallLimits& limits) {
+  while (!input_.empty() && !head_ && !head_error_) {
+    Result<std::size_t> consumed = reader_.feed(input_.text());
+    if (!consumed) {
+      head_error_ = Error(consumed.error().code(), consumed.error().message() + " (from " + peer_ + ")");
+      break;
+    }
+    input_.consume(*consumed);
+    response_started_ = true;
+    if (!reader_.done()) continue;
+    if (limits.observer != nullptr) limits.observer->response_headers_start();
+    http1::ResponseHead head = reader_.take();
+    if (head.code >= 200 || head.code == 101) {
+      head_.emplace(std::move(head));
+    } else if (head.code == 100) {
+      continue_seen_ = true;
+    }
+  }
+  return head_.has_value() || head_error_.has_value();
+}
+
+/// Takes what has arrived during an upload. Gives ok, would_block, or how the connection ended.
+OKHTTP_DECL IoResult Connection::receive() {
+  std::span<std::byte> space = input_.space();
+  if (space.empty()) {
+    if (!input_.grow()) return IoResult(IoStatus::would_block);
+    space = input_.space();
+  }
+  IoResult received = stream_->try_read(space);
+  if (received.ok()) input_.filled(received.bytes());
+  return received;
+}
+
+OKHTTP_DECL Task<bool> Connection::await_continue(const detail::CallLimits& limits) {
+  const Deadline deadline = limits.until(limits.timeouts.expect_continue);
+  for (;;) {
+    const Interest ready = co_await stream_->wait(Interest::read, deadline);
+    if (limits.canceled())
+      co_await fail(Errc::canceled, "canceled while waiting for 100 Continue from " + peer_);
+    if (!any(ready)) co_return true;  // silence: the body is sent all the same
+    IoResult received = receive();
+    if (received.would_block()) continue;  // a session ticket
+    if (!received.ok()) co_await fail(failure(limits, "waiting for 100 Continue from it", received));
+    if (feed_head(limits)) co_return false;
+    if (continue_seen_) co_return true;
+  }
+}
+
+/// Cuts a request body into what is written next. Shared with the helper thread that reads a file, so
+/// that dropping the call meanwhile takes nothing away from it.
+struct Connection::Upload {
+  explicit Upload(RequestBody request_body) : body(std::move(request_body)), memory(body.in_memory()) {}
+  static void read_more(Upload& upload) { upload.read = upload.reader->read(upload.buffer_span); }
+
+  const RequestBody body;
+  const std::optional<std::span<const std::byte>> memory;
+  Result<std::size_t> read = std::size_t{0};
+  std::unique_ptr<RequestBodyReader> reader;
+  std::unique_ptr<std::byte[]> buffer;
+  std::span<std::byte> buffer_span;
+  char chunk_header[http1::max_chunk_header];
+  std::array<ConstBytes, 3> pieces;
+};
+
+/// `declared` is the body's length as the head has announced it; without one it is sent in chunks.
+OKHTTP_DECL Task<void> Connection::send_body(const detail::CallLimits& limits, const RequestBody& body,
+                                             std::optional<std::uint64_t> declared) {
+  // 64 to 256 KiB keep the kernel busy and stay in the cache.
+  constexpr std::size_t buffer_size = 128 * 1024;
+  if (limits.observer != nullptr) limits.observer->request_body_start();
+  const auto shared = std::make_shared<Upload>(body);
+  Upload& upload = *shared;
+  if (!upload.memory) {
+    Result<std::unique_ptr<RequestBodyReader>> opened = upload.body.open();
+    if (!opened) co_await fail(std::move(opened).error());
+    upload.reader = *std::move(opened);
+    upload.buffer.reset(new std::byte[buffer_size]);
+    upload.buffer_span = std::span(upload.buffer.get(), buffer_size);
+  }
+  const bool chunked = !declared;
+  std::uint64_t total = 0;
+  bool last = false;
+  bool watching = true;
+  std::string end_text;
+  while (!last) {
+    ConstBytes data;
+    if (upload.memory) {
+      data = *upload.memory;
+      last = true;
+    } else {
+      if (upload.reader->may_block() && !limits.runtime->blocks()) {
+        UniqueFunction<void()> job = [shared] { Upload::read_more(*shared); };
+        Task<void> reading = limits.runtime->offload(std::move(job));
+        co_await std::move(reading);
+      } else {
+        Upload::read_more(upload);
+      }
+      if (!upload.read) co_await fail(upload.read.error());
+      const std::size_t size = *upload.read;
+      if (size > buffer_size)
+        co_await fail(Errc::body_length, "the body's reader reports more bytes than fit");
+      data = upload.buffer_span.first(size);
+      last = data.empty();
+    }
+    total += data.size();
+    if (declared && (*declared < total || (last && total != *declared)))
+      co_await fail(Errc::body_length, "the request body has " + std::to_string(total) + " bytes " +
+                                           (last ? "" : "or more ") + "but declared " + std::to_string(*declared));
+    std::size_t count = 0;
+    if (chunked) {
+      if (!data.empty()) {
+        const std::size_t size = http1::chunk_header(upload.chunk_header, data.size());
+        upload.pieces[count++] = std::as_bytes(std::span(upload.chunk_header, size));
+        upload.pieces[count++] = data;
+      }
+      end_text = data.empty() ? "" : std::string(http1::chunk_end);
+      if (last) http1::write_last_chunk(end_text);
+      upload.pieces[count++] = std::as_bytes(std::span<const char>(end_text));
+    } else {
+      upload.pieces[count++] = data;
+    }
+
+    std::span<ConstBytes> rest = std::span(upload.pieces).first(count);
+    Deadline deadline = limits.until(limits.timeouts.write);
+    while (!rest.empty() || stream_->write_pending()) {
+      IoResult sent = stream_->try_write(rest);
+      if (sent.status() == IoStatus::failed) {
+        send_error_ = failure(limits, "sending the request body to it", sent);
+        if (limits.observer != nullptr) limits.observer->request_failed(send_error_);
+        upload_stopped_ = true;
+        co_return;
+      }
+      bool look = false;
+      if (sent.ok()) {
+        sent_anything_ = true;
+        rest = detail::advance_pieces(rest, sent.bytes());
+        deadline = limits.until(limits.timeouts.write);
+        // A server that takes everything at once never makes us wait for the deadline.
+        if (limits.call_over()) co_await fail(timeout(limits, "being sent the request body", true));
+        look = count_moved(sent.bytes());
+        if (look) {
+          co_await limits.runtime->next_turn();
+          if (limits.canceled())
+            co_await fail(Errc::canceled, "canceled while sending the request body to " + peer_);
+        }
+      }
+      if (sent.would_block() || (rest.empty() && stream_->write_pending())) {
+        const Interest ready =
+            co_await stream_->wait(watching ? Interest::both : Interest::write, deadline);
+        if (limits.canceled())
+          co_await fail(Errc::canceled, "canceled while sending the request body to " + peer_);
+        if (!any(ready)) co_await fail(timeout(limits, "being sent the request body", true));
+        look = any(ready & Interest::read);
+      }
+      if (look && watching) {
+        const IoResult received = receive();
+        if (received.would_block()) {
+          watching = watching && input_.text().size() < detail::IoBuffer::max_capacity;
+        } else if (!received.ok()) {
+          // Whatever the server had to say is here; reading on tells. But a socket reports a reset once.
+          if (received.status() == IoStatus::failed)
+            send_error_ = failure(limits, "sending the request body to it", received);
+          if (limits.observer != nullptr)
+            limits.observer->request_failed(failure(limits, "sending the request body to it", received));
+          upload_stopped_ = true;
+          co_return;
+        } else if (feed_head(limits) && (head_error_ || head_->code >= 400)) {
+          upload_stopped_ = true;
+          co_return;
+        }
+      }
+    }
+  }
+  if (limits.observer != nullptr) limits.observer->request_body_end(total);
+}
+
+/// True once in a while: on an event loop, somebody who always finds the socket ready must let others
+/// go on, and learns only so what has arrived from the other side.
+OKHTTP_DECL bool Connection::count_moved(std::size_t bytes) noexcept {
+  constexpr std::size_t turn_every = 1024 * 1024;
+  moved_ += bytes;
+  if (moved_ < turn_every) return false;
+  moved_ = 0;
+  return true;
+}
+
+OKHTTP_DECL Task<std::size_t> Connection::read_body(const detail::CallLimits& limits, std::span<std::byte> into) {
+  while (!body_.done()) {
+    if (!input_.empty()) {
+      Result<http1::Progress> decoded = body_.decode(input_.bytes(), into);
+      if (!decoded)
+        co_await fail(Error(decoded.error().code(), decoded.error().message() + " (from " + peer_ + ")"));
+      input_.consume(decoded->consumed);
+      if (decoded->produced > 0) co_return decoded->produced;
+      continue;
+    }
+    // A large read goes straight into the caller's memory, where payload is all that can come.
+    const std::uint64_t direct = body_.direct_bytes();
+    const bool straight = direct > 0 && (into.size() >= 4096 || into.size() >= direct);
+    const std::span<std::byte> space =
+        straight ? into.first(static_cast<std::size_t>(std::min<std::uint64_t>(direct, into.size())))
+                 : input_.space();
+    const TimePoint now = limits.runtime->now();
+    const Deadline deadline = limits.until(limits.timeouts.read, now);
+    // A server that always has more never makes us wait for the deadline.
+    if (limits.call_over(now)) co_await fail(failure(limits, "reading the response body from it", IoStatus::timed_out));
+    IoResult received = stream_->read_now(space, deadline, now);
+    if (received.would_block()) received = co_await read_when_ready(*stream_, space, deadline);
+    if (received.ok()) {
+      if (straight)
+        body_.consume_direct(received.bytes());
+      else
+        input_.filled(received.bytes());
+      if (count_moved(received.bytes())) {
+        co_await limits.runtime->next_turn();
+        if (limits.canceled()) co_await fail(failure(limits, "reading the response body from it", IoStatus::end));
+      }
+      if (straight) co_return received.bytes();
+      continue;
+    }
+    if (received.status() == IoStatus::end && !limits.canceled()) {
+      Result<void> ended = body_.end_of_input();
+      if (ended) continue;
+      co_await fail(Error(ended.error().code(), ended.error().message() + " (from " + peer_ + ")"));
+    }
+    co_await fail(failure(limits, "reading the response body from it", received));
+  }
+  co_return 0;
+}
+
+OKHTTP_DECL std::optional<std::string> Connection::take_buffered_body() {
+  const std::uint64_t length = body_.direct_bytes();
+  if (body_length_ < 0 || length == 0 || length > input_.text().size()) return std::nullopt;
+  const auto size = static_cast<std::size_t>(length);
+  std::optional<std::string> body(std::in_place, input_.text().substr(0, size));
+  body_.consume_direct(size);
+  input_.consume(size);
+  return body;
+}
+
+OKHTTP_DECL bool Connection::discard_body(std::size_t budget) {
+  std::byte dropped[4096];
+  while (!body_.done() && reusable_) {
+    if (input_.empty()) {
+      const IoResult received = receive();
+      if (!received.ok()) return false;
+    }
+    Result<http1::Progress> decoded = body_.decode(input_.bytes(), dropped);
+    if (!decoded) return false;
+    input_.consume(decoded->consumed);
+    if (decoded->consumed > budget) return false;
+    budget -= decoded->consumed;
+  }
+  return body_.done();
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_CONNECTION_CONNECTION_IPP
+
+#endif  // OKHTTP_CONNECTION_CONNECTION_HPP
+// ==== okhttp/connection/connection_pool.hpp ======================================================
+#ifndef OKHTTP_CONNECTION_CONNECTION_POOL_HPP
+#define OKHTTP_CONNECTION_CONNECTION_POOL_HPP
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// How many connections there may be, and how long idle ones are kept.
+struct ConnectionPoolOptions {
+  /// Past this many the one idle for the longest time is closed. 0: none is kept. Default 5.
+  std::size_t max_idle_connections = 5;
+  /// An idle connection is closed after this time. Default 5 minutes.
+  Clock::duration keep_alive = std::chrono::minutes(5);
+  /// Connections of all hosts together, in use and idle. A call past it waits for its turn. 0 (default): no limit.
+  std::size_t max_connections = 0;
+  /// Likewise of one host, as the URL names it; a call of another host is let past those that wait for it.
+  std::size_t max_connections_per_host = 0;
+  /// How often a thread pool's client looks whether servers have closed idle connections, without any packet
+  /// being sent. Zero: only before they are used again. An event loop hears of it at once. Default 1 s.
+  Clock::duration idle_check = std::chrono::seconds(1);
+};
+
+/// What a pool has and has done.
+struct ConnectionPoolMetrics {
+  /// Connections that wait for a call.
+  std::size_t idle = 0;
+  /// Connections that a call has, or a response that is still open.
+  std::size_t active = 0;
+  /// Calls that wait for a connection because the pool is full.
+  std::size_t waiting = 0;
+  /// Calls that found a connection.
+  std::uint64_t hits = 0;
+  /// Connections made for calls that did not.
+  std::uint64_t created = 0;
+  /// Connections that were fit for use, or seemed so, and were closed: idle for too long or one too many, closed by
+  /// the server while idle, in the way of another host's, or because of evict_all().
+  std::uint64_t evicted = 0;
+};
+
+/// A response whose body has not been read to its end, closed or dropped, and that so keeps a connection.
+struct OpenBody {
+  /// Scheme, host and port of the server.
+  std::string origin;
+  /// How long the call has had its connection.
+  Clock::duration age{};
+};
+
+class ConnectionPool;
+
+namespace detail {
+
+class PoolGate;
+class PoolLimiter;
+
+/// What has to happen once the pool's lock is free: connections close, then those are woken who may have theirs.
+class PoolAftermath {
+ public:
+  PoolAftermath() = default;
+  PoolAftermath(const PoolAftermath&) = delete;
+  PoolAftermath& operator=(const PoolAftermath&) = delete;
+  virtual ~PoolAftermath() = default;
+};
+
+/// The right to open one connection, which counts until this goes.
+class PoolPermit {
+ public:
+  PoolPermit() = default;
+  PoolPermit(const PoolPermit&) = delete;
+  PoolPermit& operator=(const PoolPermit&) = delete;
+  inline ~PoolPermit();
+
+  // Of the gate.
+  PoolGate* gate = nullptr;
+  const Address* address = nullptr;
+  const void* taken_by = nullptr;
+  PoolPermit* next = nullptr;
+  PoolPermit** link = nullptr;
+};
+
+/// Keeps a pool within its hard caps. Only a pool that has some has a gate.
+class PoolGate {
+ public:
+  virtual ~PoolGate() = default;
+  /// Waits, first come, first served, until a call may have a connection to this address: gives an idle one, or null
+  /// when one may be opened (always so if `wants_new`), for which the permit then stands. The address and the permit
+  /// outlive the task.
+  /// Errors: Errc::connect_timeout (within the connect timeout), call_timeout, canceled; Errc::misuse at once when
+  /// nobody but this thread could ever give one back.
+  virtual Task<std::unique_ptr<Connection>> enter(const CallLimits& limits, const Address& address, bool check_first,
+                                                  bool wants_new, PoolPermit& permit) = 0;
+  virtual void give_back(PoolPermit& permit) noexcept = 0;
+
+  // Under the pool's lock.
+
+  /// Lets in whoever may go. Null when nobody.
+  virtual std::unique_ptr<PoolAftermath> let_in() = 0;
+  virtual std::size_t waiting() const noexcept = 0;
+};
+
+inline PoolPermit::~PoolPermit() {
+  if (gate != nullptr) gate->give_back(*this);
+}
+
+/// Sees to it that a pool is looked after while nobody uses it.
+class PoolHousekeeping {
+ public:
+  PoolHousekeeping() = default;
+  PoolHousekeeping(const PoolHousekeeping&) = delete;
+  PoolHousekeeping& operator=(const PoolHousekeeping&) = delete;
+  /// Ends it. Not while somebody drives the event loop it is for.
+  virtual ~PoolHousekeeping() = default;
+  /// look_after() is due at this time or, if so planned before, earlier. Under the pool's lock; costs next to nothing
+  /// when that is so already. An event loop's is called on its thread.
+  virtual void plan(TimePoint when) = 0;
+  /// Ends threads, from any thread, and waits for them.
+  virtual void stop() {}
+  /// Set when something happens on an idle connection; null when nothing does that.
+  virtual const Signal* watch() const noexcept { return nullptr; }
+};
+
+}  // namespace detail
+
+/// The connections of a client and of all clients derived from it.
+///
+/// Idle connections past their time are closed: by a thread that sleeps meanwhile and is there only while a
+/// connection is idle (thread pool), by a timer of the event loop, or by the next use of the pool and by poll()
+/// (inline). A server's `Keep-Alive: timeout=N` is honoured with a second's margin. One that the server has closed goes
+/// likewise, on an event loop at once.
+/// Thread safety: any thread.
+class ConnectionPool final : detail::ConnectionOwner {
+ public:
+  /// `runtime` is the one of its connections; null when they may be closed on any thread.
+  explicit ConnectionPool(ConnectionPoolOptions options = {}, Runtime* runtime = nullptr)
+      : options_(options), runtime_(runtime) {}
+  ConnectionPool(const ConnectionPool&) = delete;
+  ConnectionPool& operator=(const ConnectionPool&) = delete;
+  ~ConnectionPool();
+
+  /// Connections that wait for a call.
+  std::size_t idle_connection_count() const;
+  /// Counts, all of the same moment.
+  ConnectionPoolMetrics metrics() const;
+  /// The responses that are open at present, the one open for the longest time first: what is in this list and
+  /// should not be is a response that was forgotten.
+  std::vector<OpenBody> open_bodies() const;
+  /// Closes all idle connections, and those in use once their call is done: for when the network has changed.
+  /// Those of an event loop are shut down at once, and given back on the loop's thread when it is driven next.
+  void evict_all();
+
+  // ---- For the pipeline ----
+
+  /// A connection to this address, the one used last first; null when there is none.
+  /// One that has been idle for a second or more is looked at first, any one with `check_first`: a
+  /// server that has closed meanwhile, or said something, makes it unusable.
+  std::unique_ptr<Connection> acquire(const Address& address, TimePoint now,
+                                      bool check_first);
+  /// Counts a connection that a call has made for itself.
+  void opened(Connection& connection, TimePoint now);
+  /// Takes a connection back whose exchange has ended well.
+  void release(std::unique_ptr<Connection> connection, TimePoint now);
+  /// Null when the pool has no hard caps, else whom to ask when acquire() gave nothing.
+  detail::PoolGate* gate() const noexcept { return gate_.get(); }
+
+  // ---- For the client ----
+
+  /// Before the first use.
+  void set_gate(std::unique_ptr<detail::PoolGate> gate) { gate_ = std::move(gate); }
+  void set_housekeeping(std::unique_ptr<detail::PoolHousekeeping> housekeeping) { house_ = std::move(housekeeping); }
+  /// Closes what is past its time or was closed by its server. On the loop's thread if the runtime is one.
+  void look_after();
+  /// The same, but leaves it to the caller to destroy what is to be closed. Gives when to look again; nothing when no
+  /// connection is idle.
+  std::optional<TimePoint> look_after(TimePoint now, std::vector<std::unique_ptr<Connection>>& closing);
+  /// Keeps no connection from here on. Any thread.
+  void close();
+  /// The runtime is about to go, and nobody drives it.
+  void tear_down() {
+    house_.reset();
+    close();
+  }
+  Runtime* runtime() const noexcept { return runtime_; }
+
+ private:
+  friend class detail::PoolLimiter;
+  static constexpr std::size_t buckets = 64;
+  struct List {
+    Connection* newest = nullptr;
+    Connection* oldest = nullptr;
+    std::size_t count = 0;
+    void add(Connection& connection) noexcept;
+    void remove(Connection& connection) noexcept;
+  };
+  void connection_gone(Connection& connection) noexcept override;
+  void take(Connection& connection, TimePoint now) noexcept;
+  void unlink_idle(Connection& connection) noexcept;
+  std::unique_ptr<Connection> take_idle(Connection& connection, TimePoint now) noexcept;
+  std::unique_ptr<Connection> evict(Connection& connection) noexcept;
+  std::unique_ptr<Connection> take_expired(TimePoint now) noexcept;
+  Connection* find_idle(const Address& address) noexcept;
+  bool is_past_its_time(const Connection& connection, TimePoint now) const noexcept;
+  static bool is_usable(Connection& connection, TimePoint now, bool check_first);
+  void drop_stale(std::unique_ptr<Connection> connection);
+  TimePoint next_look(Connection& connection, TimePoint now) const noexcept;
+  Connection*& bucket(const Address& address) noexcept {
+    return by_address_[address.hash() % buckets];
+  }
+
+  const ConnectionPoolOptions options_;
+  Runtime* const runtime_;
+  std::unique_ptr<detail::PoolGate> gate_;
+  std::unique_ptr<detail::PoolHousekeeping> house_;
+  // Lock order: this, then a signal's, then the loop's. Never held while a connection is destroyed.
+  mutable detail::SyncMutex mutex_;  // guards everything below
+  std::array<Connection*, buckets> by_address_{};  // the idle ones, newest first
+  List idle_;
+  List active_;
+  ConnectionPoolMetrics metrics_;  // what is not counted elsewhere
+  std::uint64_t generation_ = 0;
+  bool closed_ = false;
+};
+
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/connection/connection_pool.ipp ======================================================
+#ifndef OKHTTP_CONNECTION_CONNECTION_POOL_IPP
+#define OKHTTP_CONNECTION_CONNECTION_POOL_IPP
+
+#if OKHTTP_BODIES
+
+#include <algorithm>
+#include <utility>
+
+OKHTTP_NAMESPACE_BEGIN
+
+OKHTTP_DECL void ConnectionPool::List::add(Connection& connection) noexcept {
+  connection.newer = nullptr;
+  connection.older = newest;
+  (newest != nullptr ? newest->newer : oldest) = &connection;
+  newest = &connection;
+  ++count;
+}
+
+OKHTTP_DECL void ConnectionPool::List::remove(Connection& connection) noexcept {
+  (connection.newer != nullptr ? connection.newer->older : newest) = connection.older;
+  (connection.older != nullptr ? connection.older->newer : oldest) = connection.newer;
+  connection.newer = connection.older = nullptr;
+  --count;
+}
+
+OKHTTP_DECL ConnectionPool::~ConnectionPool() {
+  house_.reset();
+  evict_all();
+  // Connections that somebody has kept for themselves.
+  while (active_.oldest != nullptr) {
+    active_.oldest->owner = nullptr;
+    active_.remove(*active_.oldest);
+  }
+}
+
+OKHTTP_DECL std::size_t ConnectionPool::idle_connection_count() const {
+  const detail::SyncLock lock(mutex_);
+  return idle_.count;
+}
+
+OKHTTP_DECL ConnectionPoolMetrics ConnectionPool::metrics() const {
+  const detail::SyncLock lock(mutex_);
+  ConnectionPoolMetrics metrics = metrics_;
+  metrics.idle = idle_.count;
+  metrics.active = active_.count;
+  metrics.waiting = gate_ != nullptr ? gate_->waiting() : 0;
+  return metrics;
+}
+
+OKHTTP_DECL std::vector<OpenBody> ConnectionPool::open_bodies() const {
+  const TimePoint now = runtime_ != nullptr ? runtime_->now() : Clock::now();
+  std::vector<OpenBody> open;
+  const detail::SyncLock lock(mutex_);
+  for (const Connection* each = active_.oldest; each != nullptr; each = each->newer) {
+    if (!each->body_open.load(std::memory_order_relaxed)) continue;
+    const Address& address = each->address();
+    const bool is_v6 = address.host().find(':') != std::string::npos;
+    open.push_back({(address.is_secure() ? "https://" : "http://") + (is_v6 ? "[" + address.host() + "]" : address.host()) +
+                        ":" + std::to_string(address.port()),
+                    std::max(now - each->taken_at, Clock::duration::zero())});
+  }
+  return open;
+}
+
+/// A call has it from here on.
+OKHTTP_DECL void ConnectionPool::take(Connection& connection, TimePoint now) noexcept {
+  connection.taken_at = now;
+  connection.taken_by = detail::this_thread();
+  connection.body_open.store(false, std::memory_order_relaxed);
+  active_.add(connection);
+}
+
+OKHTTP_DECL void ConnectionPool::unlink_idle(Connection& connection) noexcept {
+  Connection** link = &bucket(connection.address());
+  while (*link != &connection) link = &(*link)->next_in_bucket;
+  *link = connection.next_in_bucket;
+  connection.next_in_bucket = nullptr;
+  idle_.remove(connection);
+}
+
+/// An idle connection for a call.
+OKHTTP_DECL std::unique_ptr<Connection> ConnectionPool::take_idle(Connection& connection, TimePoint now) noexcept {
+  unlink_idle(connection);
+  if (house_ != nullptr && house_->watch() != nullptr) connection.watch_idle(nullptr);
+  take(connection, now);
+  ++metrics_.hits;
+  return std::unique_ptr<Connection>(&connection);
+}
+
+/// An idle connection, to be closed once the lock is free.
+OKHTTP_DECL std::unique_ptr<Connection> ConnectionPool::evict(Connection& connection) noexcept {
+  unlink_idle(connection);
+  connection.owner = nullptr;
+  ++metrics_.evicted;
+  return std::unique_ptr<Connection>(&connection);
+}
+
+/// The connection idle for the longest time if there are too many or it is past its time.
+OKHTTP_DECL std::unique_ptr<Connection> ConnectionPool::take_expired(TimePoint now) noexcept {
+  if (idle_.oldest == nullptr) return nullptr;
+  if (idle_.count <= options_.max_idle_connections && now - idle_.oldest->idle_since < options_.keep_alive)
+    return nullptr;
+  return evict(*idle_.oldest);
+}
+
+OKHTTP_DECL void ConnectionPool::evict_all() {
+  std::vector<std::unique_ptr<Connection>> closing;  // outside the lock
+  {
+    const detail::SyncLock lock(mutex_);
+    ++generation_;
+    closing.reserve(idle_.count);
+    while (idle_.oldest != nullptr) closing.push_back(evict(*idle_.oldest));
+  }
+  if (closing.empty() || runtime_ == nullptr || runtime_->blocks() || TaskRunner::current() == runtime_)
+    return;
+  for (const auto& connection : closing) connection->shut_down();
+  runtime_->post([owned = std::move(closing)] {});
+}
+
+OKHTTP_DECL void ConnectionPool::close() {
+  {
+    const detail::SyncLock lock(mutex_);
+    closed_ = true;
+  }
+  if (house_ != nullptr) house_->stop();
+  evict_all();
+}
+
+OKHTTP_DECL Connection* ConnectionPool::find_idle(const Address& address) noexcept {
+  for (Connection* candidate = bucket(address); candidate != nullptr; candidate = candidate->next_in_bucket)
+    if (candidate->address() == address) return candidate;
+  return nullptr;
+}
+
+OKHTTP_DECL bool ConnectionPool::is_usable(Connection& connection, TimePoint now, bool check_first) {
+  const Clock::duration idle = now - connection.idle_since;
+  if (connection.server_keep_alive != Clock::duration::zero() && idle >= connection.server_keep_alive) return false;
+  const bool look = check_first || idle >= std::chrono::seconds(1) || connection.is_suspect();
+  return !look || connection.is_quiet();
+}
+
+/// Closes a connection that acquire() has taken out in vain.
+OKHTTP_DECL void ConnectionPool::drop_stale(std::unique_ptr<Connection> connection) {
+  {
+    const detail::SyncLock lock(mutex_);
+    --metrics_.hits;
+    ++metrics_.evicted;
+  }
+  connection.reset();
+}
+
+OKHTTP_DECL std::unique_ptr<Connection> ConnectionPool::acquire(const Address& address, TimePoint now,
+                                                                bool check_first) {
+  for (;;) {
+    std::unique_ptr<Connection> found;
+    std::unique_ptr<Connection> expired;
+    {
+      const detail::SyncLock lock(mutex_);
+      expired = take_expired(now);
+      if (expired == nullptr) {
+        Connection* const idle = find_idle(address);
+        if (idle == nullptr) return nullptr;
+        found = take_idle(*idle, now);
+      }
+    }
+    if (expired != nullptr) continue;
+    if (is_usable(*found, now, check_first)) return found;
+    drop_stale(std::move(found));
+  }
+}
+
+OKHTTP_DECL void ConnectionPool::opened(Connection& connection, TimePoint now) {
+  const detail::SyncLock lock(mutex_);
+  connection.owner = this;
+  connection.generation = generation_;
+  take(connection, now);
+  ++metrics_.created;
+}
+
+OKHTTP_DECL void ConnectionPool::connection_gone(Connection& connection) noexcept {
+  std::unique_ptr<detail::PoolAftermath> after;
+  const detail::SyncLock lock(mutex_);
+  active_.remove(connection);
+  if (gate_ != nullptr) after = gate_->let_in();
+}
+
+OKHTTP_DECL void ConnectionPool::release(std::unique_ptr<Connection> connection, TimePoint now) {
+  // Done with in this order, outside the lock.
+  std::unique_ptr<detail::PoolAftermath> after;
+  std::unique_ptr<Connection> expired;
+  connection->idle_since = now;
+  const detail::SyncLock lock(mutex_);
+  Connection& added = *connection;
+  if (added.owner == nullptr) {
+    added.owner = this;
+    added.generation = generation_;
+    active_.add(added);
+  }
+  if (closed_ || added.generation != generation_) {
+    ++metrics_.evicted;
+    expired = std::move(connection);
+    return;
+  }
+  active_.remove(*connection.release());
+  idle_.add(added);
+  Connection*& head = bucket(added.address());
+  added.next_in_bucket = head;
+  head = &added;
+  if (gate_ != nullptr) after = gate_->let_in();
+  expired = take_expired(now);
+  if (house_ == nullptr || idle_.newest != &added) return;
+  if (const Signal* const watch = house_->watch()) added.watch_idle(watch);
+  house_->plan(next_look(added, now));
+}
+
+OKHTTP_DECL bool ConnectionPool::is_past_its_time(const Connection& connection, TimePoint now) const noexcept {
+  const Clock::duration idle = now - connection.idle_since;
+  return idle >= options_.keep_alive ||
+         (connection.server_keep_alive != Clock::duration::zero() && idle >= connection.server_keep_alive);
+}
+
+OKHTTP_DECL TimePoint ConnectionPool::next_look(Connection& connection, TimePoint now) const noexcept {
+  Clock::duration most = options_.keep_alive;
+  if (connection.server_keep_alive != Clock::duration::zero()) most = std::min(most, connection.server_keep_alive);
+  const Deadline end = Deadline::after(connection.idle_since, most);
+  // A loop tells what happens; but not of what may have happened before it was idle.
+  const bool hears = runtime_ != nullptr && !runtime_->blocks() && !connection.is_suspect();
+  return hears ? end.time() : earlier(end, Deadline::after(now, options_.idle_check)).time();
+}
+
+OKHTTP_DECL std::optional<TimePoint> ConnectionPool::look_after(TimePoint now,
+                                                                std::vector<std::unique_ptr<Connection>>& closing) {
+  const bool looks_at_all = runtime_ == nullptr || runtime_->blocks();
+  std::optional<TimePoint> next;
+  const detail::SyncLock lock(mutex_);
+  for (Connection* each = idle_.oldest; each != nullptr;) {
+    Connection& connection = *each;
+    each = each->newer;
+    const bool looks = looks_at_all ? options_.idle_check > Clock::duration::zero() : connection.is_suspect();
+    if (is_past_its_time(connection, now) || (looks && !connection.is_quiet())) {
+      closing.push_back(evict(connection));
+      continue;
+    }
+    const TimePoint when = next_look(connection, now);
+    next = next ? std::min(*next, when) : when;
+  }
+  return next;
+}
+
+OKHTTP_DECL void ConnectionPool::look_after() {
+  std::vector<std::unique_ptr<Connection>> closing;
+  (void)look_after(runtime_->now(), closing);
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_CONNECTION_CONNECTION_POOL_IPP
+
+#endif  // OKHTTP_CONNECTION_CONNECTION_POOL_HPP
+// ==== okhttp/connection/pool_housekeeping.hpp ====================================================
+#ifndef OKHTTP_CONNECTION_POOL_HOUSEKEEPING_HPP
+#define OKHTTP_CONNECTION_POOL_HOUSEKEEPING_HPP
+
+#include <memory>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+#if OKHTTP_THREADS
+/// Looks after a pool of blocking connections on a thread, which is there only while a connection is idle (and a
+/// little longer, lest a busy client start one again and again). The pool outlives it.
+std::unique_ptr<PoolHousekeeping> housekeeping_thread(ConnectionPool& pool);
+#endif
+
+/// Looks after a pool whose runtime is an event loop: by a timer, and whenever something happens on an idle
+/// connection. It is no task of the loop, so it keeps nobody driving it. The pool outlives it.
+std::unique_ptr<PoolHousekeeping> housekeeping_on_loop(ConnectionPool& pool);
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/connection/pool_housekeeping.ipp ====================================================
+#ifndef OKHTTP_CONNECTION_POOL_HOUSEKEEPING_IPP
+#define OKHTTP_CONNECTION_POOL_HOUSEKEEPING_IPP
+
+#if OKHTTP_BODIES
+
+#include <algorithm>
+#include <atomic>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+#if OKHTTP_THREADS
+class HousekeepingThread final : public PoolHousekeeping {
+ public:
+  explicit HousekeepingThread(ConnectionPool& pool) : state_(std::make_shared<State>(pool)) {}
+  ~HousekeepingThread() override { halt(); }
+  OKHTTP_DECL void plan(TimePoint when) override;
+  OKHTTP_DECL void stop() override { halt(); }
+
+ private:
+  /// Shared with the thread, on which the last client may go.
+  struct State {
+    explicit State(ConnectionPool& its_pool) : pool(its_pool) {}
+    ConnectionPool& pool;
+    std::mutex mutex;  // guards everything below; after the pool's
+    std::condition_variable changed;
+    std::atomic<TimePoint> next{TimePoint::max()};  // written under the lock
+    bool running = false;
+    bool stopped = false;
+    const void* thread = nullptr;
+  };
+  void halt();
+  static void work(State& state);
+
+  const std::shared_ptr<State> state_;
+  HelperThreads threads_{1};
+};
+
+OKHTTP_DECL void HousekeepingThread::plan(TimePoint when) {
+  if (when >= state_->next.load(std::memory_order_relaxed)) return;
+  const std::unique_lock<std::mutex> lock(state_->mutex);
+  if (state_->stopped || when >= state_->next.load(std::memory_order_relaxed)) return;
+  state_->next.store(when, std::memory_order_relaxed);
+  if (state_->running) {
+    state_->changed.notify_all();
+    return;
+  }
+  // Without a thread the next use of the pool has to do.
+  state_->running = threads_.submit([state = state_] { work(*state); });
+  if (!state_->running) state_->next.store(TimePoint::max(), std::memory_order_relaxed);
+}
+
+OKHTTP_DECL void HousekeepingThread::work(State& state) {
+  bool had_idle = true;
+  std::unique_lock<std::mutex> lock(state.mutex);
+  state.thread = this_thread();
+  while (!state.stopped) {
+    const TimePoint next = state.next.load(std::memory_order_relaxed);
+    const TimePoint now = Clock::now();
+    if (now < next) {
+      state.changed.wait_until(lock, next);
+      continue;
+    }
+    state.next.store(TimePoint::max(), std::memory_order_relaxed);
+    lock.unlock();
+    std::optional<TimePoint> again;
+    {
+      std::vector<std::unique_ptr<Connection>> closing;
+      again = state.pool.look_after(now, closing);
+      // What goes now may take the pool with it.
+    }
+    lock.lock();
+    const TimePoint planned = state.next.load(std::memory_order_relaxed);
+    const bool has_idle = again || planned != TimePoint::max();
+    if (!has_idle && !had_idle) break;
+    // When all connections are in use, one is likely to be idle soon.
+    if (!has_idle) again = now + std::chrono::seconds(1);
+    if (again) state.next.store(std::min(planned, *again), std::memory_order_relaxed);
+    had_idle = has_idle;
+  }
+  state.running = false;
+  state.next.store(TimePoint::max(), std::memory_order_relaxed);
+  state.thread = nullptr;
+}
+
+OKHTTP_DECL void HousekeepingThread::halt() {
+  {
+    const std::unique_lock<std::mutex> lock(state_->mutex);
+    state_->stopped = true;
+    state_->changed.notify_all();
+    if (state_->thread == this_thread()) return;
+  }
+  threads_.join();
+}
+
+OKHTTP_DECL std::unique_ptr<PoolHousekeeping> housekeeping_thread(ConnectionPool& pool) {
+  return std::make_unique<HousekeepingThread>(pool);
+}
+#endif
+
+class HousekeepingOnLoop final : public PoolHousekeeping {
+ public:
+  explicit HousekeepingOnLoop(ConnectionPool& pool) : state_(std::make_shared<State>(pool)) {}
+  // Nobody drives the loop any more, or it is this thread that does.
+  ~HousekeepingOnLoop() override { state_->task.reset(); }
+  OKHTTP_DECL void plan(TimePoint when) override;
+  OKHTTP_DECL const Signal* watch() const noexcept override { return &state_->woken; }
+
+ private:
+  /// Of the loop's thread alone.
+  struct State {
+    explicit State(ConnectionPool& its_pool) : pool(its_pool) {}
+    ConnectionPool& pool;
+    const Signal woken;
+    TimePoint next = TimePoint::max();
+    bool running = false;
+    std::optional<Task<void>> task;
+  };
+  static Task<void> work(State& state);
+
+  const std::shared_ptr<State> state_;
+};
+
+OKHTTP_DECL void HousekeepingOnLoop::plan(TimePoint when) {
+  if (when >= state_->next) return;
+  state_->next = when;
+  if (state_->running) {
+    state_->woken.set();
+    return;
+  }
+  state_->running = true;
+  // Not here: this may be the destructor of a response, anywhere.
+  state_->pool.runtime()->post([weak = std::weak_ptr<State>(state_)] {
+    const std::shared_ptr<State> state = weak.lock();
+    if (state == nullptr) return;
+    state->task.emplace(work(*state));
+    state->task->start();
+  });
+}
+
+OKHTTP_DECL Task<void> HousekeepingOnLoop::work(State& state) {
+  Runtime& runtime = *state.pool.runtime();
+  while (state.next != TimePoint::max()) {
+    {
+      WaitItem item(state.woken);
+      co_await runtime.wait_any(std::span(&item, 1), Deadline::at(state.next));
+    }
+    state.woken.reset();
+    std::vector<std::unique_ptr<Connection>> closing;
+    state.next = TimePoint::max();
+    const std::optional<TimePoint> again = state.pool.look_after(runtime.now(), closing);
+    if (again) state.next = std::min(state.next, *again);
+  }
+  state.running = false;
+}
+
+OKHTTP_DECL std::unique_ptr<PoolHousekeeping> housekeeping_on_loop(ConnectionPool& pool) {
+  return std::make_unique<HousekeepingOnLoop>(pool);
+}
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_CONNECTION_POOL_HOUSEKEEPING_IPP
+
+#endif  // OKHTTP_CONNECTION_POOL_HOUSEKEEPING_HPP
+// ==== okhttp/connection/pool_limiter.hpp =========================================================
+#ifndef OKHTTP_CONNECTION_POOL_LIMITER_HPP
+#define OKHTTP_CONNECTION_POOL_LIMITER_HPP
+
+#include <memory>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// Gives the pool a gate if its options name hard caps. `calls_have_threads` is false when a call runs on the thread
+/// that asks for it and nowhere else: then waiting for what that thread itself holds would never end.
+void limit_pool(ConnectionPool& pool, const ConnectionPoolOptions& options, bool calls_have_threads);
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/connection/pool_limiter.ipp =========================================================
+#ifndef OKHTTP_CONNECTION_POOL_LIMITER_IPP
+#define OKHTTP_CONNECTION_POOL_LIMITER_IPP
+
+#if OKHTTP_BODIES
+
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// The hard caps of a pool, and the calls that wait because of them.
+///
+/// After every event under the pool's lock whoever may go is let in, first come, first served. So nobody waits who
+/// could go, no connection is idle that a waiting call could use, or whose place it could have, and a call that finds
+/// an idle connection on its way in passes nobody by.
+class PoolLimiter final : public PoolGate {
+ public:
+  PoolLimiter(ConnectionPool& pool, const ConnectionPoolOptions& options, bool calls_have_threads)
+      : pool_(pool),
+        most_(options.max_connections),
+        most_per_host_(options.max_connections_per_host),
+        calls_have_threads_(calls_have_threads) {}
+
+  OKHTTP_DECL Task<std::unique_ptr<Connection>> enter(const CallLimits& limits, const Address& address,
+                                                      bool check_first, bool wants_new, PoolPermit& permit) override;
+  OKHTTP_DECL void give_back(PoolPermit& permit) noexcept override;
+  OKHTTP_DECL std::unique_ptr<PoolAftermath> let_in() override;
+  std::size_t waiting() const noexcept override { return waiting_; }
+
+ private:
+  struct Aftermath final : PoolAftermath {
+    std::vector<Signal> woken;  // destroyed last, after the connections are closed
+    std::vector<std::unique_ptr<Connection>> closing;
+    ~Aftermath() override {
+      closing.clear();
+      for (const Signal& signal : woken) signal.set();
+    }
+  };
+
+  /// A call that asks for a connection. Leaves the queue in its destructor.
+  struct Waiter {
+    Waiter(PoolLimiter& its_limiter, const Address& to, bool a_new_one, PoolPermit& its_permit, Runtime& its_runtime)
+        : limiter(its_limiter), address(to), wants_new(a_new_one), permit(its_permit), runtime(its_runtime) {}
+    Waiter(const Waiter&) = delete;
+    Waiter& operator=(const Waiter&) = delete;
+    ~Waiter() {
+      {
+        const SyncLock lock(limiter.pool_.mutex_);
+        limiter.leave(*this);
+      }
+      // It came too late.
+      if (given != nullptr) {
+        const TimePoint now = runtime.now();
+        limiter.pool_.release(std::move(given), now);
+      }
+    }
+    PoolLimiter& limiter;
+    const Address& address;
+    const bool wants_new;
+    PoolPermit& permit;
+    Runtime& runtime;
+    const Signal signal;
+    std::unique_ptr<Connection> given;
+    bool queued = false;
+    bool has_place = false;
+    Waiter* next = nullptr;
+    Waiter* previous = nullptr;
+  };
+
+  /// Who has the connections that count, idle ones left out.
+  struct Usage {
+    std::size_t idle = 0;
+    std::size_t in_use = 0;
+    std::size_t of_this_thread = 0;  // of those in use
+  };
+
+  std::unique_ptr<PoolAftermath> join(Waiter& waiter, bool in_front);
+  void leave(Waiter& waiter) noexcept;
+  bool try_let_in(Waiter& waiter, std::unique_ptr<Aftermath>& after);
+  Usage usage(const std::string* host) const;
+  bool is_full(const std::string* host, std::size_t most) const;
+  bool waits_for_itself(const Address& address) const;
+  std::string what_is_full(const Address& address) const;
+  std::string describe(const Address& address) const {
+    const SyncLock lock(pool_.mutex_);
+    return what_is_full(address);
+  }
+  std::string join_or_despair(Waiter& waiter, bool in_front);
+  bool take_place(Waiter& waiter) noexcept;
+  static Error refusal(const CallLimits& limits, const Address& address, const std::string& full);
+  static bool matches(const Address& address, const std::string* host) noexcept {
+    return host == nullptr || address.host() == *host;
+  }
+
+  ConnectionPool& pool_;
+  const std::size_t most_;
+  const std::size_t most_per_host_;
+  const bool calls_have_threads_;
+  // Guarded by the pool's lock.
+  Waiter* first_ = nullptr;
+  Waiter* last_ = nullptr;
+  std::size_t waiting_ = 0;
+  PoolPermit* permits_ = nullptr;
+  std::size_t permit_count_ = 0;
+};
+
+/// Of one host, or of all.
+OKHTTP_DECL PoolLimiter::Usage PoolLimiter::usage(const std::string* host) const {
+  Usage usage;
+  const void* const here = this_thread();
+  for (const Connection* each = pool_.idle_.oldest; each != nullptr; each = each->newer)
+    if (matches(each->address(), host)) ++usage.idle;
+  const auto count = [&](const Address& address, const void* taken_by) {
+    if (!matches(address, host)) return;
+    ++usage.in_use;
+    if (taken_by == here) ++usage.of_this_thread;
+  };
+  for (const Connection* each = pool_.active_.oldest; each != nullptr; each = each->newer)
+    count(each->address(), each->taken_by);
+  for (const PoolPermit* each = permits_; each != nullptr; each = each->next) count(*each->address, each->taken_by);
+  return usage;
+}
+
+OKHTTP_DECL bool PoolLimiter::is_full(const std::string* host, std::size_t most) const {
+  if (most == 0) return false;
+  if (host == nullptr) return pool_.idle_.count + pool_.active_.count + permit_count_ >= most;
+  const Usage used = usage(host);
+  return used.idle + used.in_use >= most;
+}
+
+OKHTTP_DECL std::unique_ptr<PoolAftermath> PoolLimiter::join(Waiter& waiter, bool in_front) {
+  waiter.has_place = false;
+  waiter.queued = true;
+  waiter.next = in_front ? first_ : nullptr;
+  waiter.previous = in_front ? nullptr : last_;
+  (waiter.next != nullptr ? waiter.next->previous : last_) = &waiter;
+  (waiter.previous != nullptr ? waiter.previous->next : first_) = &waiter;
+  ++waiting_;
+  return let_in();
+}
+
+OKHTTP_DECL void PoolLimiter::leave(Waiter& waiter) noexcept {
+  if (!waiter.queued) return;
+  (waiter.next != nullptr ? waiter.next->previous : last_) = waiter.previous;
+  (waiter.previous != nullptr ? waiter.previous->next : first_) = waiter.next;
+  waiter.queued = false;
+  --waiting_;
+}
+
+/// Gives a call an idle connection or the right to open one, if the caps allow it. For that an idle connection that is
+/// of no use to it may have to go.
+OKHTTP_DECL bool PoolLimiter::try_let_in(Waiter& waiter, std::unique_ptr<Aftermath>& after) {
+  Connection* const idle = waiter.wants_new ? nullptr : pool_.find_idle(waiter.address);
+  if (idle != nullptr) {
+    waiter.given = pool_.take_idle(*idle, waiter.runtime.now());
+    return true;
+  }
+  const std::string* const host = &waiter.address.host();
+  Connection* in_the_way = nullptr;
+  if (is_full(host, most_per_host_)) {
+    in_the_way = pool_.idle_.oldest;
+    while (in_the_way != nullptr && !matches(in_the_way->address(), host)) in_the_way = in_the_way->newer;
+    if (in_the_way == nullptr) return false;
+  } else if (is_full(nullptr, most_)) {
+    in_the_way = pool_.idle_.oldest;
+    if (in_the_way == nullptr) return false;
+  }
+  if (in_the_way != nullptr) {
+    if (after == nullptr) after = std::make_unique<Aftermath>();
+    after->closing.push_back(pool_.evict(*in_the_way));
+  }
+  PoolPermit& permit = waiter.permit;
+  permit.gate = this;
+  permit.address = &waiter.address;
+  permit.taken_by = this_thread();
+  permit.next = permits_;
+  permit.link = &permits_;
+  if (permit.next != nullptr) permit.next->link = &permit.next;
+  permits_ = &permit;
+  ++permit_count_;
+  return true;
+}
+
+OKHTTP_DECL std::unique_ptr<PoolAftermath> PoolLimiter::let_in() {
+  std::unique_ptr<Aftermath> after;
+  const std::string* full_host = nullptr;
+  for (Waiter* each = first_; each != nullptr;) {
+    if (pool_.idle_.count == 0 && is_full(nullptr, most_)) break;
+    Waiter& waiter = *each;
+    each = each->next;
+    if (full_host != nullptr && waiter.address.host() == *full_host) continue;
+    if (!try_let_in(waiter, after)) {
+      full_host = &waiter.address.host();
+      continue;
+    }
+    full_host = nullptr;
+    leave(waiter);
+    waiter.has_place = true;
+    if (after == nullptr) after = std::make_unique<Aftermath>();
+    after->woken.push_back(waiter.signal);
+  }
+  return after;
+}
+
+OKHTTP_DECL void PoolLimiter::give_back(PoolPermit& permit) noexcept {
+  std::unique_ptr<PoolAftermath> after;
+  const SyncLock lock(pool_.mutex_);
+  *permit.link = permit.next;
+  if (permit.next != nullptr) permit.next->link = permit.link;
+  permit.gate = nullptr;
+  --permit_count_;
+  after = let_in();
+}
+
+/// Nobody else will ever make room: all that is in the way was taken by this very thread, which is about to wait.
+OKHTTP_DECL bool PoolLimiter::waits_for_itself(const Address& address) const {
+  if (calls_have_threads_) return false;
+  const bool host_is_full = is_full(&address.host(), most_per_host_);
+  const Usage used = usage(host_is_full ? &address.host() : nullptr);
+  return used.in_use == used.of_this_thread;
+}
+
+OKHTTP_DECL std::string PoolLimiter::what_is_full(const Address& address) const {
+  const std::string* const host = is_full(&address.host(), most_per_host_) ? &address.host() : nullptr;
+  std::string text = host != nullptr ? "the pool's max_connections_per_host (" + std::to_string(most_per_host_)
+                                     : "the pool's max_connections (" + std::to_string(most_);
+  std::size_t open = 0;
+  for (const Connection* each = pool_.active_.oldest; each != nullptr; each = each->newer)
+    if (matches(each->address(), host) && each->body_open.load(std::memory_order_relaxed)) ++open;
+  text += ") are in use, " + std::to_string(open) + " of them by responses that are still open";
+  return text;
+}
+
+OKHTTP_DECL Error PoolLimiter::refusal(const CallLimits& limits, const Address& address, const std::string& full) {
+  const std::string& host = address.host();
+  if (limits.canceled()) return Error(Errc::canceled, "canceled while waiting for a connection to " + host);
+  if (limits.call_over())
+    return Error(Errc::call_timeout, "the call timed out after " + duration_text(limits.timeouts.call) +
+                                         ": no connection to " + host + " was free: " + full);
+  return Error(Errc::connect_timeout, "no connection to " + host + " was free within " +
+                                          duration_text(limits.timeouts.connect) + ": " + full);
+}
+
+/// Asks for a place. Empty when the call has it or waits for it, else what it would wait for in vain.
+OKHTTP_DECL std::string PoolLimiter::join_or_despair(Waiter& waiter, bool in_front) {
+  std::unique_ptr<PoolAftermath> after;
+  const SyncLock lock(pool_.mutex_);
+  after = join(waiter, in_front);
+  if (waiter.has_place || !waits_for_itself(waiter.address)) return {};
+  return what_is_full(waiter.address);
+}
+
+OKHTTP_DECL bool PoolLimiter::take_place(Waiter& waiter) noexcept {
+  const SyncLock lock(pool_.mutex_);
+  if (!waiter.has_place) return false;
+  // Whoever made room may have been another thread.
+  (waiter.given != nullptr ? waiter.given->taken_by : waiter.permit.taken_by) = this_thread();
+  return true;
+}
+
+OKHTTP_DECL Task<std::unique_ptr<Connection>> PoolLimiter::enter(const CallLimits& limits, const Address& address,
+                                                                 bool check_first, bool wants_new,
+                                                                 PoolPermit& permit) {
+  Runtime& runtime = *limits.runtime;
+  const Deadline deadline = limits.until(limits.timeouts.connect);
+  Waiter waiter(*this, address, wants_new, permit, runtime);
+  for (bool again = false;; again = true) {
+    // One whose connection turned out to be closed has not lost its turn.
+    std::string vain = join_or_despair(waiter, again);
+    if (!vain.empty())
+      co_await fail(Errc::misuse, "waiting for a connection to " + address.host() + " would never end: " + vain +
+                                      ", and by the thread that would wait: close responses first");
+    while (!take_place(waiter)) {
+      const CancelSignal hook(limits.cancellation, waiter.signal);
+      WaitItem item(waiter.signal);
+      const bool woken = co_await runtime.wait_any(std::span(&item, 1), deadline);
+      if (woken && !limits.canceled()) {
+        waiter.signal.reset();  // maybe set by one that came too late for the last wait
+        continue;
+      }
+      if (take_place(waiter)) break;
+      Error refused = refusal(limits, address, describe(address));
+      co_await fail(std::move(refused));
+    }
+    if (waiter.given == nullptr) co_return nullptr;
+    if (ConnectionPool::is_usable(*waiter.given, runtime.now(), check_first)) co_return std::move(waiter.given);
+    pool_.drop_stale(std::move(waiter.given));
+  }
+}
+
+OKHTTP_DECL void limit_pool(ConnectionPool& pool, const ConnectionPoolOptions& options, bool calls_have_threads) {
+  if (options.max_connections == 0 && options.max_connections_per_host == 0) return;
+  pool.set_gate(std::make_unique<PoolLimiter>(pool, options, calls_have_threads));
+}
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_CONNECTION_POOL_LIMITER_IPP
+
+#endif  // OKHTTP_CONNECTION_POOL_LIMITER_HPP
 // ==== okhttp/connection/route_database.hpp =======================================================
 #ifndef OKHTTP_CONNECTION_ROUTE_DATABASE_HPP
 #define OKHTTP_CONNECTION_ROUTE_DATABASE_HPP
@@ -19356,8 +21378,9 @@ class RouteDatabase {
 
   void failed(const Route& route, TimePoint now);
   void connected(const Route& route);
-  /// Moves the addresses that have failed behind the others; both keep their order.
-  void postpone_failed(std::vector<IpAddress>& addresses, const void* settings, std::uint16_t port, TimePoint now);
+  /// Moves the addresses that have failed behind the others; both keep their order. Gives the number of the
+  /// others.
+  std::size_t postpone_failed(std::vector<IpAddress>& addresses, const void* settings, std::uint16_t port, TimePoint now);
   std::size_t failure_count() const;
 
  private:
@@ -19397,16 +21420,17 @@ OKHTTP_DECL void RouteDatabase::connected(const Route& route) {
   std::erase_if(failures_, [&](const Failure& failure) { return failure.route == route; });
 }
 
-OKHTTP_DECL void RouteDatabase::postpone_failed(std::vector<IpAddress>& addresses, const void* settings,
-                                                std::uint16_t port, TimePoint now) {
+OKHTTP_DECL std::size_t RouteDatabase::postpone_failed(std::vector<IpAddress>& addresses, const void* settings,
+                                                       std::uint16_t port, TimePoint now) {
   const SyncLock lock(mutex_);
-  if (failures_.empty()) return;
-  std::stable_partition(addresses.begin(), addresses.end(), [&](const IpAddress& address) {
+  if (failures_.empty()) return addresses.size();
+  const auto failed = std::stable_partition(addresses.begin(), addresses.end(), [&](const IpAddress& address) {
     const Route route{settings, address, port};
     return std::none_of(failures_.begin(), failures_.end(), [&](const Failure& failure) {
       return failure.route == route && now - failure.at < lifetime;
     });
   });
+  return static_cast<std::size_t>(failed - addresses.begin());
 }
 
 OKHTTP_DECL std::size_t RouteDatabase::failure_count() const {
@@ -19421,6 +21445,93 @@ OKHTTP_NAMESPACE_END
 #endif  // OKHTTP_CONNECTION_ROUTE_DATABASE_IPP
 
 #endif  // OKHTTP_CONNECTION_ROUTE_DATABASE_HPP
+// ==== okhttp/connection/route_selector.hpp =======================================================
+#ifndef OKHTTP_CONNECTION_ROUTE_SELECTOR_HPP
+#define OKHTTP_CONNECTION_ROUTE_SELECTOR_HPP
+
+#include <cstddef>
+#include <optional>
+#include <utility>
+#include <vector>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// The order in which the routes to a server are tried: proxy by proxy, but of all proxies last those
+/// addresses that have failed of late.
+///
+/// 1. While next_proxy() gives one, find its addresses (the server's own when it is Proxy::none()), and try
+///    what offer() gives of them.
+/// 2. Then try what next_postponed() gives, until it gives nothing.
+///
+/// Rule: OkHttp's RouteSelector. Not for use by several threads at once.
+class RouteSelector {
+ public:
+  /// Addresses that are tried one after the other, or raced, through one proxy.
+  struct Selection {
+    Proxy proxy;
+    /// Empty for a transport that resolves by itself.
+    std::vector<IpAddress> addresses;
+  };
+
+  explicit RouteSelector(std::vector<Proxy> proxies) : proxies_(std::move(proxies)) {}
+
+  std::optional<Proxy> next_proxy();
+  /// What to try now of the addresses of the proxy that next_proxy() gave last; nothing when all have failed
+  /// of late. `settings` and `port` as for RouteDatabase; without a database nothing has failed.
+  std::optional<Selection> offer(std::vector<IpAddress> addresses, RouteDatabase* routes, const void* settings,
+                                 std::uint16_t port, TimePoint now);
+  std::optional<Selection> next_postponed();
+
+ private:
+  const std::vector<Proxy> proxies_;
+  std::size_t next_proxy_ = 0;
+  std::vector<Selection> postponed_;
+  std::size_t next_postponed_ = 0;
+};
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/connection/route_selector.ipp =======================================================
+#ifndef OKHTTP_CONNECTION_ROUTE_SELECTOR_IPP
+#define OKHTTP_CONNECTION_ROUTE_SELECTOR_IPP
+
+#if OKHTTP_BODIES
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+OKHTTP_DECL std::optional<Proxy> RouteSelector::next_proxy() {
+  if (next_proxy_ == proxies_.size()) return std::nullopt;
+  return proxies_[next_proxy_++];
+}
+
+OKHTTP_DECL std::optional<RouteSelector::Selection> RouteSelector::offer(std::vector<IpAddress> addresses,
+                                                                         RouteDatabase* routes, const void* settings,
+                                                                         std::uint16_t port, TimePoint now) {
+  const Proxy& proxy = proxies_[next_proxy_ - 1];
+  if (addresses.empty() || routes == nullptr) return Selection{proxy, std::move(addresses)};
+  const auto good = static_cast<std::ptrdiff_t>(routes->postpone_failed(addresses, settings, port, now));
+  if (static_cast<std::size_t>(good) < addresses.size())
+    postponed_.push_back({proxy, std::vector<IpAddress>(addresses.begin() + good, addresses.end())});
+  if (good == 0) return std::nullopt;
+  addresses.erase(addresses.begin() + good, addresses.end());
+  return Selection{proxy, std::move(addresses)};
+}
+
+OKHTTP_DECL std::optional<RouteSelector::Selection> RouteSelector::next_postponed() {
+  if (next_postponed_ == postponed_.size()) return std::nullopt;
+  return std::move(postponed_[next_postponed_++]);
+}
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_CONNECTION_ROUTE_SELECTOR_IPP
+
+#endif  // OKHTTP_CONNECTION_ROUTE_SELECTOR_HPP
 
 // ==== okhttp/cache/cache_policy.hpp ==============================================================
 #ifndef OKHTTP_CACHE_CACHE_POLICY_HPP
@@ -19484,6 +21595,14 @@ class DispatchBackend {
   virtual void shut_down() = 0;
 };
 
+/// How idle connections are looked after while nobody uses the client. A dispatcher policy may say so in
+/// `static constexpr Housekeeping housekeeping`.
+enum class Housekeeping {
+  at_use,     ///< they are not: only when a call looks for a connection, and by poll()
+  by_thread,  ///< by a thread of its own, for as long as there are some. The runtime blocks
+  on_loop,    ///< by a timer of the runtime, which is an event loop
+};
+
 // clang-format off
 /// A policy aims at the Dispatcher slot by naming its runtime ...
 template <class P>
@@ -19496,6 +21615,15 @@ concept DispatcherPolicy = AimsAtDispatcher<P> && std::derived_from<typename P::
       { policy.make_backend() } -> std::same_as<std::unique_ptr<DispatchBackend>>;
     };
 // clang-format on
+
+/// What the policy says, or Housekeeping::at_use.
+template <class P>
+constexpr Housekeeping housekeeping_of() {
+  if constexpr (requires { P::housekeeping; })
+    return P::housekeeping;
+  else
+    return Housekeeping::at_use;
+}
 
 OKHTTP_NAMESPACE_END
 
@@ -19539,6 +21667,9 @@ class DispatchedCall {
   /// Keeps the call alive meanwhile.
   virtual std::shared_ptr<DispatchedCall> hold_dispatched() = 0;
   virtual std::string_view dispatch_host() const noexcept = 0;
+  /// An enqueued call has to wait for its turn. Called without any lock held; the call may have begun
+  /// meanwhile.
+  virtual void dispatch_delayed() noexcept {}
 
   // The list of calls that somebody waits for; guarded by the dispatcher's lock.
   DispatchedCall* next_running = nullptr;
@@ -19702,6 +21833,7 @@ OKHTTP_DECL void Dispatcher::start(Jobs jobs) {
 
 OKHTTP_DECL bool Dispatcher::enqueue(std::shared_ptr<detail::DispatchedCall> call, Task<void> job) {
   Jobs jobs;
+  std::shared_ptr<detail::DispatchedCall> delayed;
   {
     const detail::SyncLock lock(mutex_);
     if (closed_) return false;
@@ -19710,9 +21842,13 @@ OKHTTP_DECL bool Dispatcher::enqueue(std::shared_ptr<detail::DispatchedCall> cal
     if (found == hosts_.end()) found = hosts_.try_emplace(std::string(name)).first;
     found->second.queued.push_back(Entry{std::move(call), std::move(job), ++last_number_});
     ++queued_count_;
+    const std::uint64_t number = last_number_;
     list(found->second);
     jobs = promote();
+    const std::deque<Entry>& queued = found->second.queued;
+    if (!queued.empty() && queued.back().number == number) delayed = queued.back().call;
   }
+  if (delayed != nullptr) delayed->dispatch_delayed();
   start(std::move(jobs));
   return true;
 }
@@ -19833,6 +21969,7 @@ OKHTTP_NAMESPACE_BEGIN
 /// read files.
 struct EventLoopDispatcher {
   using Runtime = EventLoop;
+  static constexpr Housekeeping housekeeping = Housekeeping::on_loop;
   EventLoopDispatcher() = default;
   explicit EventLoopDispatcher(EventLoopOptions loop_options) : options(loop_options) {}
   std::unique_ptr<DispatchBackend> make_backend() const;
@@ -20043,6 +22180,7 @@ OKHTTP_NAMESPACE_BEGIN
 /// thread. OkHttp's own model.
 struct ThreadPoolDispatcher {
   using Runtime = BlockingRuntime;
+  static constexpr Housekeeping housekeeping = Housekeeping::by_thread;
   std::unique_ptr<DispatchBackend> make_backend() const;
 };
 
@@ -20222,20 +22360,105 @@ OKHTTP_NAMESPACE_END
 
 #endif  // OKHTTP_DISPATCH_THREAD_POOL_DISPATCHER_HPP
 
-// ==== okhttp/call/bridge.hpp =====================================================================
-#ifndef OKHTTP_CALL_BRIDGE_HPP
-#define OKHTTP_CALL_BRIDGE_HPP
-
-// From a user's request to a network request and back: headers, content coding.
-
-// ==== okhttp/call/pipeline.hpp ===================================================================
-#ifndef OKHTTP_CALL_PIPELINE_HPP
-#define OKHTTP_CALL_PIPELINE_HPP
+// ==== okhttp/call/await_within.hpp ===============================================================
+#ifndef OKHTTP_CALL_AWAIT_WITHIN_HPP
+#define OKHTTP_CALL_AWAIT_WITHIN_HPP
 
 // ==== okhttp/call/call_state.hpp =================================================================
 #ifndef OKHTTP_CALL_CALL_STATE_HPP
 #define OKHTTP_CALL_CALL_STATE_HPP
 
+// ==== okhttp/call/call_events.hpp ================================================================
+#ifndef OKHTTP_CALL_CALL_EVENTS_HPP
+#define OKHTTP_CALL_CALL_EVENTS_HPP
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// What the stages of a call tell its EventListener. Only a call with a listener has one, so each
+/// place that tells something begins with a look at a null pointer; and all are virtual, so that a
+/// program without listeners contains none of them.
+///
+/// It knows what was told before, so that the listener hears of things in OkHttp's order: a connection
+/// is held back after its exchange until it is known whether the call goes on with it, and the call's
+/// end waits for the end of its response's body.
+///
+/// Nothing throws: an exception of the listener's ends the program.
+class CallEvents : public ExchangeObserver {
+ public:
+  CallEvents() = default;
+  CallEvents(const CallEvents&) = delete;
+  CallEvents& operator=(const CallEvents&) = delete;
+  virtual ~CallEvents() = default;
+
+  // ---- The call ----
+
+  virtual void call_start() noexcept = 0;
+  /// The dispatcher lets the call wait. Any thread, also after queue_end; then nothing is told.
+  virtual void queue_start() noexcept = 0;
+  virtual void queue_end() noexcept = 0;
+  /// Any thread.
+  virtual void canceled() noexcept = 0;
+  /// No further exchange will come, with null for a response: the end of the call, unless a body is
+  /// still open. The first time counts.
+  virtual void stages_end(const Error* error) noexcept = 0;
+  /// The same for a call whose task was dropped, unless it had come to its end.
+  virtual void stages_dropped() noexcept = 0;
+
+  // ---- Finding a connection ----
+
+  virtual void proxy_select_start(const HttpUrl& url) noexcept = 0;
+  virtual void proxy_select_end(const HttpUrl& url, std::span<const Proxy> proxies) noexcept = 0;
+  virtual void dns_start(std::string_view host) noexcept = 0;
+  virtual void dns_end(std::string_view host, std::span<const IpAddress> addresses) noexcept = 0;
+  virtual void connect_start(const Route& route) noexcept = 0;
+  virtual void secure_connect_start() noexcept = 0;
+  virtual void secure_connect_end(const Handshake* handshake) noexcept = 0;
+  virtual void connect_end(const Route& route, std::optional<Protocol> protocol) noexcept = 0;
+  virtual void connect_failed(const Route& route, std::optional<Protocol> protocol, const Error& error) noexcept = 0;
+  /// The connection of the call's previous exchange, if it may carry one to this address (null: it may
+  /// not); otherwise the call lets go of it. Before any other connection is looked for.
+  virtual std::unique_ptr<Connection> take_connection(const Address* address) noexcept = 0;
+  /// Told unless it is the one that take_connection gave.
+  virtual void connection_acquired(const Connection& connection) noexcept = 0;
+  /// An exchange is over, well or not. On the thread of the connection.
+  virtual void connection_done(std::unique_ptr<Connection> connection) noexcept = 0;
+  /// The connection is on its way to its own thread, which will end it.
+  virtual void connection_released(const Connection& connection) noexcept = 0;
+
+  // ---- One exchange ----
+
+  /// An exchange on the wire with its begin, and its end if that is a failure.
+  virtual Task<void> watch_exchange(Task<void> exchange, const Request& request) = 0;
+  /// The body of the response that comes next, if it is not here already.
+  virtual std::unique_ptr<BodySource> watch_body(std::unique_ptr<BodySource> body, std::int64_t length) = 0;
+  virtual void response_headers_end(const Response& response) noexcept = 0;
+
+  // ---- Decisions ----
+
+  /// An attempt to get a response; tells that there will be no other if it fails.
+  virtual Task<Response> watch_attempt(Task<Response> attempt) = 0;
+  virtual void retry_decision(const Error& error, bool retry) noexcept = 0;
+  virtual void follow_up_decision(const Response& response, const Request* next) noexcept = 0;
+
+  // ---- The cache ----
+
+  virtual void satisfaction_failure(const Response& response) noexcept = 0;
+  virtual void cache_hit(const Response& response) noexcept = 0;
+  virtual void cache_miss() noexcept = 0;
+  virtual void cache_conditional_hit(const Response& cached) noexcept = 0;
+};
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_CALL_CALL_EVENTS_HPP
 // ==== okhttp/call/client_config.hpp ==============================================================
 #ifndef OKHTTP_CALL_CLIENT_CONFIG_HPP
 #define OKHTTP_CALL_CLIENT_CONFIG_HPP
@@ -20243,24 +22466,50 @@ OKHTTP_NAMESPACE_END
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 OKHTTP_NAMESPACE_BEGIN
 
+class Call;
 class Chain;
+class EventListener;
 
 /// Sees a request on its way out and its response on the way back: any callable
 /// `Task<Response>(Chain&)`, a coroutine or not. The client keeps it; several calls may run it at
 /// once. On an event loop it must not block.
 using Interceptor = UniqueFunction<Task<Response>(Chain&)>;
 
+/// Is told of a response that nobody has closed.
+using LeakCallback = UniqueFunction<void(const OpenBody&)>;
+
+/// Gives the listener of a new call, or null for a call that needs none. Any callable
+/// `std::shared_ptr<EventListener>(const Call&)`, called by whoever makes the call, before it is
+/// executed; many threads may do so at once. Must not throw.
+using EventListenerFactory = UniqueFunction<std::shared_ptr<EventListener>(const Call&)>;
+
 namespace detail {
 
 class CallState;
+class ClientCore;
+class RetryPolicyFunction;
 struct Exchange;
+struct ProxiedRequest;
+struct Tunnel;
 using CallHandle = std::shared_ptr<CallState>;
+
+// What the settings below point to.
+Task<std::vector<IpAddress>> look_up(CallState& call, std::string host, Deadline deadline);
+Task<std::unique_ptr<Connection>> open_through_proxies(CallState& call, const Address& address, const HttpUrl& url);
+Task<std::unique_ptr<Stream>> pass_proxy(CallState& call, Route route, const Endpoint& hop,
+                                         std::unique_ptr<Tunnel>& tunnel, std::unique_ptr<Stream> stream);
+Task<Response> follow_up_with_all(CallState& call, Request request);
+std::unique_ptr<const ProxiedRequest> proxied_request(const Proxy& proxy, const Request& request);
+Task<std::optional<Request>> authenticate(CallState& call, const Response& response);
+void note_route(CallState& call, const Connection& connection);
 
 /// The settings of one client. Immutable once the client is built; calls share it.
 struct ClientConfig : ConnectionSettings {
@@ -20276,11 +22525,20 @@ struct ClientConfig : ConnectionSettings {
   bool fast_fallback = true;
   /// Redirects and other follow-ups of one call; one more fails it.
   std::size_t max_follow_ups = 20;
+  /// What the system's resolver said of late; derived clients share it. Null: every call asks.
+  std::shared_ptr<DnsCache> dns_cache;
   std::string user_agent = "okhttp-cpp/" OKHTTP_VERSION;
   /// Connection, Accept-Encoding and User-Agent as most requests have them.
   Headers usual_headers;
   std::vector<std::shared_ptr<Interceptor>> interceptors;
   std::vector<std::shared_ptr<Interceptor>> network_interceptors;
+#if OKHTTP_EVENTS
+  std::shared_ptr<EventListenerFactory> event_listener_factory;
+#endif
+  /// Answers 401; null: nobody does.
+  std::shared_ptr<Authenticator> authenticator;
+  /// Null: nothing is repeated but by the rules of HTTP.
+  std::shared_ptr<const RetryPolicyFunction> retry_policy;
   /// What Accept-Encoding says; empty: responses are taken as they come.
   std::string_view encodings;
   std::unique_ptr<ContentDecoder> (*make_decoder)(std::string_view encoding) = nullptr;
@@ -20290,8 +22548,39 @@ struct ClientConfig : ConnectionSettings {
   Task<Response> (*start_chain)(CallHandle call) = nullptr;                // interceptors
   Task<Response> (*start_network_chain)(CallState& call, Exchange& exchange,
                                         Request request) = nullptr;        // network_interceptors
+  Task<std::unique_ptr<Connection>> (*open_through_proxies)(CallState& call, const Address& address,
+                                                            const HttpUrl& url) = nullptr;  // proxy, proxy_selector
+  Task<std::unique_ptr<Stream>> (*pass_proxy)(CallState& call, Route route, const Endpoint& hop,
+                                              std::unique_ptr<Tunnel>& tunnel,
+                                              std::unique_ptr<Stream> stream) = nullptr;    // the same
+  std::unique_ptr<const ProxiedRequest> (*proxied_request)(const Proxy& proxy,
+                                                           const Request& request) = nullptr;  // the same
   Result<Response> (*decode_response)(const ClientConfig& config, Response response) = nullptr;  // encodings
   Task<std::vector<IpAddress>> (*look_up)(CallState& call, std::string host, Deadline deadline) = nullptr;  // dns
+#if OKHTTP_EVENTS
+  void (*attach_listener)(CallState& call) = nullptr;  // event_listener_factory
+#endif
+  Task<Response> (*follow_up)(CallState& call, Request request) = nullptr;           // the three below
+  void (*note_route)(CallState& call, const Connection& connection) = nullptr;       // authenticators
+  Task<std::optional<Request>> (*authenticate)(CallState& call, const Response& response) = nullptr;
+  Task<Response> (*repeat)(CallState& call, const Request& request) = nullptr;       // retry_policy
+  Task<std::vector<IpAddress>> (*look_up_cached)(CallState& call, std::string host,
+                                                 Deadline deadline) = nullptr;  // dns_cache
+
+  void set_dns(std::shared_ptr<Dns> function) {
+    dns = std::move(function);
+    look_up = dns != nullptr ? &detail::look_up : nullptr;
+  }
+  void use_proxies() {
+    open_through_proxies = &detail::open_through_proxies;
+    pass_proxy = &detail::pass_proxy;
+    proxied_request = &detail::proxied_request;
+  }
+  void use_authenticators() {
+    authenticate = &detail::authenticate;
+    note_route = &detail::note_route;
+    follow_up = &detail::follow_up_with_all;
+  }
 };
 
 inline std::uint64_t next_client_number() noexcept {
@@ -20304,12 +22593,21 @@ class ClientCore {
  public:
   ClientCore(std::unique_ptr<DispatchBackend> dispatch_backend, DispatcherOptions dispatcher_options,
              ConnectionPoolOptions pool_options)
-      : backend(std::move(dispatch_backend)), pool(pool_options, &backend->runtime()), dispatcher(dispatcher_options, *backend) {}
+      : pool(pool_options, &dispatch_backend->runtime()),
+        backend(std::move(dispatch_backend)),
+        dispatcher(dispatcher_options, *backend) {}
+  ClientCore(const ClientCore&) = delete;
+  ClientCore& operator=(const ClientCore&) = delete;
+  ~ClientCore() { pool.tear_down(); }
 
   Runtime& runtime() noexcept { return backend->runtime(); }
 
-  const std::unique_ptr<DispatchBackend> backend;  // destroyed last: connections live on its runtime
-  ConnectionPool pool;
+  /// Told of each response that is open when the last client handle goes; null: nobody is.
+  std::shared_ptr<LeakCallback> leak_callback;
+  void (*report_leaks)(ClientCore& core) = nullptr;
+
+  ConnectionPool pool;  // empty before the runtime goes, but what that still owns may tell it that it goes
+  const std::unique_ptr<DispatchBackend> backend;
   Dispatcher dispatcher;
 #if OKHTTP_THREADS
   RouteDatabase routes;
@@ -20320,6 +22618,90 @@ class ClientCore {
 OKHTTP_NAMESPACE_END
 
 #endif  // OKHTTP_CALL_CLIENT_CONFIG_HPP
+// ==== okhttp/call/recovery.hpp ===================================================================
+#ifndef OKHTTP_CALL_RECOVERY_HPP
+#define OKHTTP_CALL_RECOVERY_HPP
+
+// Whether a request whose exchange failed is sent again. Decisions only, no I/O.
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// What is known of what the server did with a request.
+enum class Processing : unsigned char {
+  /// Nothing: no byte of it was given to the kernel.
+  not_sent,
+  /// Nothing, as the server says: REFUSED_STREAM, or a stream above the last one of its GOAWAY
+  /// (RFC 9113, 8.7).
+  refused,
+  /// Nothing: it had closed a connection that was idle, and has acknowledged no byte of the request.
+  unseen,
+  /// Maybe everything. A reset belongs here: it can follow a read, before the acknowledgement.
+  possible,
+  /// Its answer had begun.
+  answered,
+};
+
+/// An exchange that failed, as far as it matters here.
+struct FailedExchange {
+  Errc error{};
+  Processing processing = Processing::possible;
+  /// Doing it twice is like doing it once.
+  bool idempotent = false;
+  /// Its body, if any, can be sent twice.
+  bool replayable = true;
+  /// The connection had carried an earlier request well.
+  bool reused_connection = false;
+  /// A fresh connection would take another route than those that failed in this call.
+  bool other_routes = false;
+  /// How often requests of this call were refused, this time included.
+  unsigned refusals = 0;
+};
+
+enum class Recovery : unsigned char {
+  give_up,
+  repeat,
+  /// Not on a connection that the pool has.
+  repeat_on_new_connection,
+};
+
+/// So often a refused request is sent again.
+inline constexpr unsigned max_refusals = 3;
+
+/// True when a repetition can do no harm.
+constexpr bool is_safe_to_repeat(Processing processing, bool idempotent, bool replayable) noexcept {
+  switch (processing) {
+    case Processing::not_sent: return true;  // so its body was not touched
+    case Processing::refused:
+    case Processing::unseen: return replayable;
+    case Processing::possible: return idempotent && replayable;
+    case Processing::answered: break;
+  }
+  return false;
+}
+
+/// Rule: OkHttp's recover, but it repeats whatever can be sent twice. Here a request that may have been worked
+/// on is repeated only if it is idempotent (RFC 9110, 9.2.2).
+///
+/// A connection that has worked before and ends now was closed while it was idle, or its server went away: the
+/// same route is tried again. A fresh one that fails tells against its route, so another one is needed.
+/// Timeouts are not repeated, nor what breaks HTTP: they would take as long, or fail alike.
+constexpr Recovery recovery_of(const FailedExchange& failed) noexcept {
+  if (!is_safe_to_repeat(failed.processing, failed.idempotent, failed.replayable)) return Recovery::give_up;
+  if (failed.processing == Processing::refused) {
+    // A server that refuses twice on one connection may do so for ever.
+    if (failed.refusals > max_refusals) return Recovery::give_up;
+    return failed.refusals > 1 ? Recovery::repeat_on_new_connection : Recovery::repeat;
+  }
+  if (failed.error != Errc::io && failed.error != Errc::unexpected_end) return Recovery::give_up;
+  if (failed.reused_connection) return Recovery::repeat;
+  return failed.other_routes ? Recovery::repeat_on_new_connection : Recovery::give_up;
+}
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_CALL_RECOVERY_HPP
 
 #include <atomic>
 #include <memory>
@@ -20328,7 +22710,21 @@ OKHTTP_NAMESPACE_END
 OKHTTP_NAMESPACE_BEGIN
 namespace detail {
 
-/// One call: what its handles, its tasks and its response body share.
+/// A value that belongs to a call, under the address that stands for its type. They form a list that only
+/// grows, at its head. Virtual, so that a program without call tags does not contain their end.
+struct CallTag {
+  CallTag(const void* type, std::shared_ptr<const void> tagged) : key(type), value(std::move(tagged)) {}
+  CallTag(const CallTag&) = delete;
+  CallTag& operator=(const CallTag&) = delete;
+  virtual ~CallTag() { delete next; }
+
+  const void* const key;
+  const std::shared_ptr<const void> value;
+  const CallTag* next = nullptr;
+};
+
+/// One call: what its handles, its tasks and its response body share. Or a part of it that runs under other
+/// settings: the stages further in than an interceptor that has overridden some.
 class CallState final : public Cancellation, public DispatchedCall {
  public:
   CallState(std::shared_ptr<const ClientConfig> client_config, std::shared_ptr<ClientCore> client_core,
@@ -20342,30 +22738,152 @@ class CallState final : public Cancellation, public DispatchedCall {
     limits.timeouts = config->timeouts;
     limits.http1 = config->http1;
   }
+  /// A part of `outer`, which it keeps alive and is canceled with. Settings and limits are its own, and last
+  /// until the response body is closed.
+  CallState(std::shared_ptr<CallState> outer, std::shared_ptr<const ClientConfig> settings)
+      : Cancellation(outer.get()),
+        config(std::move(settings)),
+        core(outer->core),
+        request(outer->request),
+        limits(outer->limits),
+#if OKHTTP_EVENTS
+        events(outer->events),
+#endif
+        whole_(outer->whole_ != nullptr ? outer->whole_ : outer) {
+    limits.just_begun = TimePoint();
+  }
+  ~CallState() {
+    if (const CallTag* const first = tags.load(std::memory_order_acquire)) delete first;
+  }
 
+  void cancel() {
+    if (!raise()) return;
+    if (events != nullptr) events->canceled();
+    wake();
+  }
   void cancel_dispatched() override { cancel(); }
+#if OKHTTP_EVENTS
+  void dispatch_delayed() noexcept override {
+    if (events != nullptr) events->queue_start();
+  }
+#endif
   std::shared_ptr<DispatchedCall> hold_dispatched() override { return handle(); }
   std::string_view dispatch_host() const noexcept override { return request.url().host(); }
 
   std::shared_ptr<CallState> handle() {
     return std::static_pointer_cast<CallState>(shared_from_this());
   }
+  /// Whether this is a part of a call.
+  bool is_part() const noexcept { return whole_ != nullptr; }
+  /// The call that users know.
+  std::shared_ptr<CallState> whole() { return is_part() ? whole_ : handle(); }
 
   const std::shared_ptr<const ClientConfig> config;
   const std::shared_ptr<ClientCore> core;
   const Request request;
   CallLimits limits;
   std::atomic<bool> executed{false};
+#if OKHTTP_EVENTS
+  /// Null without an event listener. Set before anybody else knows the call; its parts share it.
+  std::shared_ptr<CallEvents> events;
+#else
+  static constexpr CallEvents* events = nullptr;
+#endif
+
+  // What the stages tell each other about the last trip to the network.
+
+  /// How that challenge came here, for an authenticator.
+  std::shared_ptr<const Route> route;
+  /// The addresses that a new connection may lead to.
+  std::size_t route_count = 1;
+  /// How often a retry policy was asked.
+  std::size_t attempts = 0;
+  unsigned refusals = 0;
+  Processing processing = Processing::not_sent;
+  /// The connection had carried an earlier request.
+  bool reused_connection = false;
+  bool has_http_proxy = false;
+  /// The next trip takes no connection of the pool.
+  bool wants_new_connection = false;
+
+  // What users add to the whole call.
+
+  /// What a setter of the call was given wrong, if anything.
+  std::unique_ptr<const Error> fault;
+  std::atomic<const CallTag*> tags{nullptr};  // of a whole call
+
+ private:
+  const std::shared_ptr<CallState> whole_;  // null unless this is a part
 };
 
 using CallHandle = std::shared_ptr<CallState>;
+
+/// A call that nobody has executed yet, with its listener if its client has listeners.
+inline CallHandle make_call(const std::shared_ptr<const ClientConfig>& config, const std::shared_ptr<ClientCore>& core,
+                            Request request) {
+  CallHandle call = make_recycled<CallState>(config, core, std::move(request));
+#if OKHTTP_EVENTS
+  if (config->attach_listener != nullptr) config->attach_listener(*call);
+#endif
+  return call;
+}
 
 }  // namespace detail
 OKHTTP_NAMESPACE_END
 
 #endif  // OKHTTP_CALL_CALL_STATE_HPP
 
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// Fails when a call is canceled or its time is over.
+template <class T>
+Task<T> end_of_call(CallState& call, Signal canceled, const char* what) {
+  WaitItem item(canceled);
+  co_await call.limits.runtime->wait_any(std::span(&item, 1), call.limits.call_deadline);
+  if (call.canceled()) co_await fail(Errc::canceled, std::string("canceled while waiting for ") + what);
+  co_await fail(Errc::call_timeout, "the call timed out after " + duration_text(call.limits.timeouts.call) +
+                                        " while waiting for " + what);
+  OKHTTP_ASSERT(false);
+}
+
+/// What the user's task gives. On an event loop a cancel and the call timeout end it, on a blocking runtime
+/// they are looked at when it returns.
+template <class T>
+Task<T> await_within(CallState& call, Task<T> task, const char* what) {
+  const Signal canceled;
+  const CancelSignal hook(&call, canceled);
+  std::vector<Task<T>> tasks;
+  tasks.push_back(std::move(task));
+  tasks.push_back(end_of_call<T>(call, canceled, what));
+  std::pair<std::size_t, Result<T>> first = co_await when_any(std::move(tasks));
+  if (call.canceled() && first.first == 0)
+    co_await fail(Errc::canceled, std::string("canceled while waiting for ") + what);
+  if (!first.second) co_await fail(std::move(first.second).error());
+  co_return *std::move(first.second);
+}
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_CALL_AWAIT_WITHIN_HPP
+// ==== okhttp/call/bridge.hpp =====================================================================
+#ifndef OKHTTP_CALL_BRIDGE_HPP
+#define OKHTTP_CALL_BRIDGE_HPP
+
+// From a user's request to a network request and back: headers, content coding.
+
+// ==== okhttp/call/pipeline.hpp ===================================================================
+#ifndef OKHTTP_CALL_PIPELINE_HPP
+#define OKHTTP_CALL_PIPELINE_HPP
+
 #include <memory>
+#include <utility>
 
 // The stages of a call, each calling the next:
 // application interceptors -> retry and follow up -> bridge -> connect -> network interceptors ->
@@ -20376,6 +22894,15 @@ namespace detail {
 
 /// What one trip to the network has: its connection, until the response body takes it over.
 struct Exchange {
+#if OKHTTP_EVENTS
+  Exchange() = default;
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+  ~Exchange() {
+    if (connection != nullptr && events != nullptr) events->connection_done(std::move(connection));
+  }
+  CallEvents* events = nullptr;  // those of its call
+#endif
   std::unique_ptr<Connection> connection;
   TimePoint begun{};  // the present time for call_server, if it was just looked at
   bool proceeded = false;
@@ -20385,7 +22912,8 @@ struct Exchange {
 
 /// The application interceptors; at least one is there.
 Task<Response> start_chain(CallHandle call);
-/// Follows redirects and repeats what the server asks to be repeated.
+/// Follows redirects and repeats what the server asks to be repeated; with authenticators and a retry policy if
+/// the client has any.
 Task<Response> retry_and_follow_up(CallState& call, Request request);
 /// Turns a user's request into a network request, and the response back.
 Task<Response> bridge(CallState& call, const Request& request);
@@ -20517,13 +23045,693 @@ OKHTTP_NAMESPACE_END
 #ifndef OKHTTP_CALL_CALL_SERVER_IPP
 #define OKHTTP_CALL_CALL_SERVER_IPP
 
+// ==== okhttp/call/open_connection.hpp ============================================================
+#ifndef OKHTTP_CALL_OPEN_CONNECTION_HPP
+#define OKHTTP_CALL_OPEN_CONNECTION_HPP
+
+// A new connection: which proxies and addresses are tried, and in which order.
+
+// ==== okhttp/call/tunnel.hpp =====================================================================
+#ifndef OKHTTP_CALL_TUNNEL_HPP
+#define OKHTTP_CALL_TUNNEL_HPP
+
+// From a connection to a proxy to one to the server behind it.
+
+#include <memory>
+#include <optional>
+#include <string>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// The handshake with a SOCKS proxy, within the connect timeout. Gives the stream back, which then leads to the
+/// server. `proxy_name` is for error texts. Errors: as socks::ClientHandshake; connect_timeout, canceled.
+Task<std::unique_ptr<Stream>> open_socks(CallState& call, const Route& route, std::string proxy_name,
+                                         std::unique_ptr<Stream> stream);
+
+/// What is known of the way through a proxy from one attempt to the next.
+struct Tunnel {
+  /// The server at its other end.
+  Endpoint origin;
+  /// Of CONNECT; made by the first attempt.
+  std::optional<Headers> headers;
+  /// How often CONNECT was sent.
+  int attempts = 0;
+};
+
+/// Asks an HTTP proxy for a tunnel: CONNECT, with the credentials of the proxy or of the proxy authenticator, each
+/// step within the read and write timeouts. Gives the stream back, which then leads to the server; null when the
+/// proxy wants another connection for the next attempt.
+/// Errors: Errc::connect_failed when it refuses; Errc::proxy_authentication when it goes on wanting credentials;
+/// Errc::protocol_error after 21 attempts; those of an exchange.
+/// Rule: OkHttp's ConnectPlan. Spec: RFC 9110, 9.3.6.
+Task<std::unique_ptr<Stream>> open_tunnel(CallState& call, const Route& route, std::string proxy_name,
+                                          Tunnel& tunnel, std::unique_ptr<Stream> stream);
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/call/tunnel.ipp =====================================================================
+#ifndef OKHTTP_CALL_TUNNEL_IPP
+#define OKHTTP_CALL_TUNNEL_IPP
+
+#if OKHTTP_BODIES
+
+#include <array>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+OKHTTP_DECL Result<socks::ClientHandshake> begin_socks(const Route& route) {
+  const Proxy& proxy = route.proxy();
+  const socks::Target target{route.address().host(), route.address().port()};
+  if (proxy.kind() == Proxy::Kind::socks4a)
+    return socks::ClientHandshake::try_v4a(target, proxy.user(), proxy.host_and_port());
+  std::optional<socks::Login> login;
+  if (proxy.has_credentials()) login = {std::string(proxy.user()), std::string(proxy.password())};
+  return socks::ClientHandshake::try_v5(target, login, proxy.host_and_port());
+}
+
+/// Why the connection to the proxy has failed in the middle of the handshake.
+OKHTTP_DECL Error socks_failure(const CallState& call, const std::string& proxy_name, const IoResult& result) {
+  const CallLimits& limits = call.limits;
+  const std::string what = "the SOCKS handshake with the proxy " + proxy_name;
+  if (call.canceled()) return Error(Errc::canceled, "canceled during " + what);
+  if (limits.call_over())
+    return Error(Errc::call_timeout,
+                 "the call timed out after " + duration_text(limits.timeouts.call) + " during " + what);
+  if (result.status() == IoStatus::timed_out)
+    return Error(Errc::connect_timeout, what + " timed out after " + duration_text(limits.timeouts.connect));
+  if (result.status() == IoStatus::end)
+    return Error(Errc::connect_failed, what + " failed: the proxy closed the connection");
+  return Error(Errc::connect_failed, what + " failed: " + result.error().message(), result.error());
+}
+
+OKHTTP_DECL Task<std::unique_ptr<Stream>> open_socks(CallState& call, const Route& route, std::string proxy_name,
+                                                     std::unique_ptr<Stream> stream) {
+  const CallLimits& limits = call.limits;
+  const Deadline deadline = limits.until(limits.timeouts.connect);
+  Result<socks::ClientHandshake> begun = begin_socks(route);
+  if (!begun) co_await fail(std::move(begun).error());
+  socks::ClientHandshake& handshake = *begun;
+  const CancelStream cancel(&call, *stream);
+  std::array<std::byte, 512> buffer;
+  for (;;) {
+    while (!handshake.output().empty()) {
+      ConstBytes piece = std::as_bytes(std::span<const char>(handshake.output()));
+      const std::size_t size = piece.size();
+      const IoResult sent =
+          co_await write_all(*stream, std::span(&piece, 1), *limits.runtime, limits.timeouts.connect, deadline);
+      if (!sent.ok()) co_await fail(socks_failure(call, proxy_name, sent));
+      handshake.sent(size);
+    }
+    if (handshake.done()) co_return stream;
+    IoResult received = stream->read_now(buffer, deadline, {});
+    if (received.would_block()) received = co_await read_when_ready(*stream, buffer, deadline);
+    if (!received.ok()) co_await fail(socks_failure(call, proxy_name, received));
+    const std::string_view text(reinterpret_cast<const char*>(buffer.data()), received.bytes());
+    Result<std::size_t> taken = handshake.feed(text);
+    if (!taken) co_await fail(std::move(taken).error());
+    // Neither HTTP nor TLS lets the server speak first.
+    if (*taken < text.size()) co_await fail(Errc::protocol_error, "the proxy " + proxy_name + " sent more than its SOCKS reply");
+  }
+}
+
+/// The head of CONNECT as a request, which is what authenticators see.
+OKHTTP_DECL Result<Request> connect_head(const Route& route, Headers headers) {
+  const std::string target = http1::connect_target(route.address().host(), route.address().port());
+  return Request::Builder().url("https://" + target + "/").method("CONNECT").headers(std::move(headers)).try_build();
+}
+
+/// Asks the proxy authenticator, if there is one, what to send after CONNECT with these headers was answered by
+/// 407: its headers, or nothing.
+OKHTTP_DECL Task<std::optional<Headers>> authenticate_tunnel(CallState& call, const Route& route, Headers sent,
+                                                             std::string reason, Headers challenges) {
+  if (call.config->proxy_authenticator == nullptr) co_return std::nullopt;
+  Result<Request> request = connect_head(route, std::move(sent));
+  if (!request) co_await fail(std::move(request).error());
+  Result<Response> challenge = Response::Builder()
+                                   .request(*std::move(request))
+                                   .protocol(Protocol::http_1_1)
+                                   .code(407)
+                                   .message(std::move(reason))
+                                   .headers(std::move(challenges))
+                                   .try_build();
+  if (!challenge) co_await fail(std::move(challenge).error());
+  Task<std::optional<Request>> asked = (*call.config->proxy_authenticator)(&route, *challenge);
+  std::optional<Request> next = co_await std::move(asked);
+  if (!next) co_return std::nullopt;
+  co_return next->headers();
+}
+
+/// The headers of the first CONNECT.
+OKHTTP_DECL Task<Headers> first_tunnel_headers(CallState& call, const Route& route) {
+  const std::optional<std::string> credentials = route.proxy().basic_authorization();
+  Result<Headers> headers = http1::connect_headers(route.address().host(), route.address().port(),
+                                                   call.config->user_agent, credentials.value_or(std::string()));
+  if (!headers) co_await fail(std::move(headers).error());
+  if (!credentials) {
+    Headers challenges;
+    challenges.append_unchecked("Proxy-Authenticate", preemptive_scheme);
+    std::optional<Headers> answer =
+        co_await authenticate_tunnel(call, route, *headers, "Preemptive Authenticate", std::move(challenges));
+    if (answer) co_return *std::move(answer);
+  }
+  co_return *std::move(headers);
+}
+
+/// Drops the body of a refusal. True when the connection may carry another exchange.
+OKHTTP_DECL Task<bool> drop_body(CallState& call, Connection& connection) {
+  std::array<std::byte, 4096> dropped;
+  for (std::size_t budget = 64 * 1024; !connection.body_done();) {
+    const std::size_t count = co_await connection.read_body(call.limits, dropped);
+    if (count > budget) co_return false;
+    budget -= count;
+  }
+  co_return connection.end();
+}
+
+OKHTTP_DECL Task<std::unique_ptr<Stream>> open_tunnel(CallState& call, const Route& route, std::string proxy_name,
+                                                      Tunnel& tunnel, std::unique_ptr<Stream> stream) {
+  const Address& to = route.address();
+  const std::string target = http1::connect_target(to.host(), to.port());
+  if (!tunnel.headers) tunnel.headers = co_await first_tunnel_headers(call, route);
+  Connection proxy(route, call.config, std::move(stream), "the proxy " + proxy_name);
+  for (;;) {
+    if (tunnel.attempts++ == http1::max_connect_attempts)
+      co_await fail(Errc::protocol_error, "the proxy " + proxy_name + " wanted credentials for a tunnel to " + target +
+                                              " " + std::to_string(http1::max_connect_attempts) + " times");
+    proxy.begin(call.limits);
+    co_await proxy.exchange(call.limits, call.limits.runtime->now(), "CONNECT", target, *tunnel.headers, nullptr);
+    http1::ResponseHead head = proxy.take_head();
+    const Result<http1::ConnectAnswer> answer = http1::connect_answer(head, proxy_name, target);
+    if (!answer) co_await fail(answer.error());
+    if (*answer == http1::ConnectAnswer::tunnel) {
+      stream = proxy.take_stream();
+      if (stream == nullptr)
+        co_await fail(Errc::protocol_error,
+                      "the proxy " + proxy_name + " sent data before the tunnel to " + target + " was used");
+      co_return stream;
+    }
+    const Error refused = http1::connect_refused(head, proxy_name, target);
+    tunnel.headers = co_await authenticate_tunnel(call, route, *tunnel.headers, std::move(head.reason),
+                                                   std::move(head.headers));
+    if (!tunnel.headers) co_await fail(refused);
+    const Result<bool> reusable = co_await drop_body(call, proxy).outcome();
+    if (!reusable && call.canceled()) co_await fail(reusable.error());
+    if (*answer == http1::ConnectAnswer::reconnect || !reusable || !*reusable) co_return nullptr;
+  }
+}
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_CALL_TUNNEL_IPP
+
+#endif  // OKHTTP_CALL_TUNNEL_HPP
+
+#include <memory>
+#include <string>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// Makes a new connection to the server of this URL, which is at this address.
+Task<std::unique_ptr<Connection>> open_connection(CallState& call, const Address& address, const HttpUrl& url);
+
+/// The same by way of the proxies that the settings name for the URL.
+Task<std::unique_ptr<Connection>> open_through_proxies(CallState& call, const Address& address, const HttpUrl& url);
+
+/// From a connection to the proxy of `route`, which is at `hop`, to one to the server: the stream that leads there,
+/// or null when the proxy wants another connection. `tunnel` is made by the first attempt.
+Task<std::unique_ptr<Stream>> pass_proxy(CallState& call, Route route, const Endpoint& hop,
+                                         std::unique_ptr<Tunnel>& tunnel, std::unique_ptr<Stream> stream);
+
+/// How a request in the clear is put to an HTTP proxy: the whole URL in the request line, and the proxy's
+/// credentials unless the request has some. Spec: RFC 9112, 3.2.2; RFC 9110, 11.7.2.
+struct ProxiedRequest {
+  std::string target;
+  Headers headers;
+};
+std::unique_ptr<const ProxiedRequest> proxied_request(const Proxy& proxy, const Request& request);
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/call/open_connection.ipp ============================================================
+#ifndef OKHTTP_CALL_OPEN_CONNECTION_IPP
+#define OKHTTP_CALL_OPEN_CONNECTION_IPP
+
+// ==== okhttp/call/resolve.hpp ====================================================================
+#ifndef OKHTTP_CALL_RESOLVE_HPP
+#define OKHTTP_CALL_RESOLVE_HPP
+
+// Where a host is.
+
+#include <string>
+#include <vector>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// Says which timeout it was: the call's own deadline may have passed while a step with another timeout was
+/// waiting.
+Error name_timeout(const CallLimits& limits, Deadline deadline, Error error);
+
+/// Asks the user's resolver. Where tasks suspend, a cancel or the deadline ends its wait; on a blocking
+/// runtime they are looked at when it is done.
+Task<std::vector<IpAddress>> look_up(CallState& call, std::string host, Deadline deadline);
+
+#if OKHTTP_SOCKETS
+/// What the client's cache knows, else what the system's resolver says.
+Task<std::vector<IpAddress>> look_up_cached(CallState& call, std::string host, Deadline deadline);
+#endif
+
+/// The addresses to try of a host, in order; none for a transport that resolves by itself. Errors: Errc::dns,
+/// connect_timeout, call_timeout, canceled, what a dns() function gives.
+Task<std::vector<IpAddress>> find_addresses(CallState& call, const std::string& host);
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/call/resolve.ipp ====================================================================
+#ifndef OKHTTP_CALL_RESOLVE_IPP
+#define OKHTTP_CALL_RESOLVE_IPP
+
 #if OKHTTP_BODIES
 
 OKHTTP_NAMESPACE_BEGIN
 namespace detail {
 
-/// Gives a connection back after its exchange, or closes it.
-OKHTTP_DECL void finish_exchange(ConnectionPool& pool, TimePoint now, std::unique_ptr<Connection> connection) {
+/// Ends when a lookup has to be given up.
+OKHTTP_DECL Task<std::vector<IpAddress>> end_of_patience(Runtime& runtime, Signal canceled, Deadline deadline) {
+  WaitItem item(canceled);
+  co_await runtime.wait_any(std::span(&item, 1), deadline);
+  co_return std::vector<IpAddress>();
+}
+
+OKHTTP_DECL Task<std::vector<IpAddress>> look_up(CallState& call, std::string host, Deadline deadline) {
+  Runtime& runtime = *call.limits.runtime;
+  const Signal canceled;
+  const CancelSignal hook(&call, canceled);
+  std::vector<Task<std::vector<IpAddress>>> tasks;
+  tasks.push_back((*call.config->dns)(DnsLookup(host, &runtime, deadline, &call)));
+  tasks.push_back(end_of_patience(runtime, canceled, deadline));
+  std::pair<std::size_t, Result<std::vector<IpAddress>>> first = co_await when_any(std::move(tasks));
+  if (call.canceled()) co_await fail(Errc::canceled, "canceled while resolving " + host);
+  if (!first.second && first.second.error().code() == Errc::user_exception)
+    co_await fail(std::move(first.second).error());
+  // Whatever a resolver says that was stopped by the deadline: it was too late.
+  if (first.first == 1 || (!deadline.is_never() && deadline.passed(runtime.now())))
+    co_await fail(Errc::connect_timeout, "resolving " + host + " timed out");
+  if (!first.second) co_await fail(std::move(first.second).error());
+  if (first.second->empty()) co_await fail(Errc::dns, "could not resolve " + host + ": no addresses");
+  co_return *std::move(first.second);
+}
+
+#if OKHTTP_SOCKETS
+OKHTTP_DECL Task<std::vector<IpAddress>> look_up_cached(CallState& call, std::string host, Deadline deadline) {
+  Runtime& runtime = *call.limits.runtime;
+  DnsCache& cache = *call.config->dns_cache;
+  std::optional<DnsCache::Outcome> known = cache.find(host, runtime.now());
+  if (!known) {
+    const std::uint64_t generation = cache.generation();
+    bool is_final = false;
+    known = co_await resolve_with_system(runtime, host, deadline, &call, &is_final).outcome();
+    // That nobody could say where a host is may change at any moment.
+    if (*known || is_final) cache.store(host, *known, runtime.now(), std::nullopt, generation);
+  }
+  if (!*known) co_await fail(std::move(*known).error());
+  co_return **std::move(known);
+}
+#endif
+
+OKHTTP_DECL Error name_timeout(const CallLimits& limits, Deadline deadline, Error error) {
+  if (error.code() != Errc::connect_timeout) return error;
+  if (!limits.call_over()) {
+    // Not where the kernel gave up by itself.
+    if (!deadline.passed(limits.runtime->now())) return error;
+    return error.with_message(error.message() + " after " + duration_text(limits.timeouts.connect));
+  }
+  return Error(Errc::call_timeout, "the call timed out after " + duration_text(limits.timeouts.call) + ": " +
+                                       error.message(),
+               error);
+}
+
+/// How the name of a host is looked up.
+OKHTTP_DECL Task<std::vector<IpAddress>> begin_lookup(CallState& call, const std::string& host) {
+  const ClientConfig& config = *call.config;
+  const Deadline deadline = call.limits.until(call.limits.timeouts.connect);
+#if OKHTTP_SOCKETS
+  if (config.dns == nullptr && config.look_up_cached == nullptr)
+    return resolve_with_system(*call.limits.runtime, host, deadline, &call);
+  if (config.dns == nullptr) return config.look_up_cached(call, host, deadline);
+#endif
+  return config.look_up(call, host, deadline);
+}
+
+OKHTTP_DECL Task<std::vector<IpAddress>> find_addresses(CallState& call, const std::string& host) {
+  const ClientConfig& config = *call.config;
+  std::vector<IpAddress> addresses;
+  if (Result<IpAddress> literal = IpAddress::try_parse(host)) {
+    addresses.push_back(*literal);
+    co_return addresses;
+  }
+  if (config.dns == nullptr && !config.connector->needs_addresses()) co_return addresses;
+#if !OKHTTP_SOCKETS
+  if (config.dns == nullptr)
+    co_await fail(Errc::dns, "this build has no resolver (OKHTTP_SOCKETS=0), and the client no dns() setting");
+#endif
+  if (call.events != nullptr) call.events->dns_start(host);
+  Task<std::vector<IpAddress>> lookup = begin_lookup(call, host);
+  Result<std::vector<IpAddress>> found = co_await std::move(lookup).outcome();
+  if (!found) co_await fail(name_timeout(call.limits, Deadline::at(TimePoint()), std::move(found).error()));
+  if (call.events != nullptr) call.events->dns_end(host, *found);
+  co_return *std::move(found);
+}
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_CALL_RESOLVE_IPP
+
+#endif  // OKHTTP_CALL_RESOLVE_HPP
+
+#if OKHTTP_BODIES
+
+#include <algorithm>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// "host:port (address:port)", or just the address.
+OKHTTP_DECL std::string peer_name(const Endpoint& endpoint) {
+  if (!endpoint.address || endpoint.address->to_string() == endpoint.host) return endpoint.to_string();
+  return endpoint.host + ":" + std::to_string(endpoint.port) + " (" + endpoint.to_string() + ")";
+}
+
+OKHTTP_DECL Error count_addresses(Error error, std::size_t tried) {
+  if (tried < 2) return error;
+  return error.with_message(error.message() + " (" + std::to_string(tried) + " addresses tried)");
+}
+
+/// Whether it makes sense to try another way after this failure.
+OKHTTP_DECL bool is_worth_another_way(const CallState& call, const Error& error) {
+  return !call.canceled() && error.code() != Errc::canceled && error.code() != Errc::call_timeout &&
+         error.code() != Errc::user_exception && error.code() != Errc::misuse;
+}
+
+/// Follows the attempts to connect for a call by way of one proxy or none: tells the call's listener, and
+/// remembers for the next calls which have failed.
+class Attempts final : public ConnectObserver {
+ public:
+  Attempts(CallState& call, const Address& address, Proxy proxy)
+      : call_(call), address_(address), proxy_(std::move(proxy)) {}
+
+  void attempt_begun(const Endpoint& endpoint) override {
+    ++begun_;
+    if (call_.events != nullptr) call_.events->connect_start(route_to(endpoint));
+  }
+  void attempt_failed(const Endpoint& endpoint, const Error& error) override {
+    if (call_.events != nullptr) call_.events->connect_failed(route_to(endpoint), std::nullopt, error);
+#if OKHTTP_THREADS
+    if (!endpoint.address || error.code() == Errc::canceled || call_.canceled()) return;
+    call_.core->routes.failed(known_as(endpoint), call_.limits.runtime->now());
+#endif
+  }
+  void secure_begun(const Endpoint&) override {
+    if (call_.events != nullptr) call_.events->secure_connect_start();
+  }
+  void secured(const Endpoint&, const Handshake& handshake) override {
+    if (call_.events != nullptr) call_.events->secure_connect_end(&handshake);
+  }
+
+  /// The endpoint, whose address is known now if it can be, is connected to.
+  void connected([[maybe_unused]] const Endpoint& endpoint) {
+#if OKHTTP_THREADS
+    if (endpoint.address) call_.core->routes.connected(known_as(endpoint));
+#endif
+  }
+  /// What has failed of late comes last.
+  void put_in_order([[maybe_unused]] std::vector<IpAddress>& addresses, [[maybe_unused]] std::uint16_t port) const {
+#if OKHTTP_THREADS
+    call_.core->routes.postpone_failed(addresses, call_.config->connector.get(), port, call_.limits.runtime->now());
+#endif
+  }
+  std::size_t begun() const noexcept { return begun_; }
+  void begin_again() noexcept { begun_ = 0; }
+
+  Route route_to(const Endpoint& endpoint) const { return Route(address_, proxy_, endpoint.address); }
+  /// The connection that all was about.
+  std::unique_ptr<Connection> finish(const Endpoint& endpoint, std::unique_ptr<Stream> stream) const {
+    std::string peer = peer_name(endpoint);
+    if (!proxy_.is_none())
+      peer = address_.host() + ":" + std::to_string(address_.port()) + " by way of the proxy " + peer;
+    auto connection =
+        std::make_unique<Connection>(route_to(endpoint), call_.config, std::move(stream), std::move(peer));
+    if (call_.events != nullptr) call_.events->connect_end(connection->route(), connection->protocol());
+    return connection;
+  }
+
+ private:
+#if OKHTTP_THREADS
+  /// Failures count together that are of one transport.
+  RouteDatabase::Route known_as(const Endpoint& endpoint) const {
+    return {call_.config->connector.get(), *endpoint.address, endpoint.port};
+  }
+#endif
+  CallState& call_;
+  const Address& address_;
+  const Proxy proxy_;
+  std::size_t begun_ = 0;
+};
+
+#if OKHTTP_THREADS
+/// Connects to the first address that answers, and sets that of `endpoint`.
+OKHTTP_DECL Task<std::unique_ptr<Stream>> race(CallState& call, Endpoint& endpoint,
+                                               const std::vector<IpAddress>& addresses, Attempts& attempts) {
+  attempts.begin_again();
+  std::vector<Endpoint> endpoints;
+  for (const IpAddress& each : addresses) endpoints.emplace_back(endpoint).address = each;
+  const Deadline deadline = call.limits.until(call.limits.timeouts.connect);
+  Result<Raced<std::unique_ptr<Stream>>> raced =
+      co_await call.config->connector->connect_any(endpoints, deadline).outcome();
+  if (!raced)
+    co_await fail(count_addresses(name_timeout(call.limits, deadline, std::move(raced).error()),
+                                  std::min(attempts.begun(), endpoints.size())));
+  endpoint.address = addresses[raced->index];
+  co_return std::move(raced->stream);
+}
+#endif
+
+/// The server, or what else is at `host` and `port`.
+OKHTTP_DECL Endpoint endpoint_of(CallState& call, std::string_view host, std::uint16_t port, bool secure) {
+  Endpoint endpoint;
+  endpoint.host = host;
+  endpoint.port = port;
+  endpoint.secure = secure;
+  endpoint.cancellation = &call;
+#if OKHTTP_TLS
+  endpoint.tls = call.config->tls.get();
+#endif
+  return endpoint;
+}
+
+/// Whether a handshake that failed is tried once more with the next of the client's specs.
+OKHTTP_DECL bool takes_next_spec(const CallState& call, Endpoint& endpoint, const Error& error) {
+#if OKHTTP_TLS
+  if (!endpoint.secure || !call.config->retry_on_connection_failure || !is_worth_another_way(call, error) ||
+      !may_fall_back(endpoint, error))
+    return false;
+  ++endpoint.spec_attempt;
+  return true;
+#else
+  (void)call, (void)endpoint, (void)error;
+  return false;
+#endif
+}
+
+/// Whether the client's specs allow this scheme.
+OKHTTP_DECL Result<void> allow_scheme([[maybe_unused]] const CallState& call, [[maybe_unused]] const Address& address) {
+#if OKHTTP_TLS
+  if (call.config->tls != nullptr) {
+    const std::vector<ConnectionSpec>& specs = call.config->tls->specs;
+    return address.is_secure() ? require_tls(specs, address.host()) : require_cleartext(specs, address.host());
+  }
+#endif
+  return {};
+}
+
+/// A connection by way of this proxy, or of none, to one of these addresses of it, or of the server; they are looked
+/// for if they are not known, and empty for a transport that finds hosts by itself.
+OKHTTP_DECL Task<std::unique_ptr<Connection>> open_route(CallState& call, const Address& address, Proxy proxy,
+                                                         std::optional<std::vector<IpAddress>> known) {
+  const CallLimits& limits = call.limits;
+  const Result<void> allowed = allow_scheme(call, address);
+  if (!allowed) co_await fail(allowed.error());
+  const bool direct = proxy.is_none();
+  Endpoint endpoint = direct ? endpoint_of(call, address.host(), address.port(), address.is_secure())
+                             : endpoint_of(call, proxy.host(), proxy.port(), proxy.kind() == Proxy::Kind::https);
+  Attempts attempts(call, address, std::move(proxy));
+  endpoint.observer = &attempts;
+  if (!known) known = co_await find_addresses(call, endpoint.host);
+  std::vector<IpAddress>& addresses = *known;
+  call.route_count = addresses.size();
+#if OKHTTP_THREADS
+  const bool races = addresses.size() > 1 && call.config->fast_fallback && call.config->connector->races();
+  if (races) addresses = interleave_families(addresses);
+#endif
+  attempts.put_in_order(addresses, endpoint.port);
+  std::unique_ptr<Tunnel> tunnel;
+  for (;;) {  // once more with another spec, or when the proxy wants another connection
+    Result<std::unique_ptr<Stream>> stream = Error();
+    std::size_t tried = 0;
+#if OKHTTP_THREADS
+    if (races) {
+      stream = co_await race(call, endpoint, addresses, attempts).outcome();
+      tried = addresses.size();
+    }
+#endif
+    while (tried == 0 || (!stream && tried < addresses.size() && is_worth_another_way(call, stream.error()))) {
+      if (!addresses.empty()) endpoint.address = addresses[tried];
+      ++tried;
+      attempts.attempt_begun(endpoint);
+      const Deadline deadline = limits.until(limits.timeouts.connect);
+      stream = co_await call.config->connector->connect(endpoint, deadline).outcome();
+      if (stream) break;
+      attempts.attempt_failed(endpoint, stream.error());
+      stream = count_addresses(name_timeout(limits, deadline, std::move(stream).error()), tried);
+    }
+    if (stream) {
+      attempts.connected(endpoint);
+      if (!direct)
+        stream = co_await call.config->pass_proxy(call, attempts.route_to(endpoint), endpoint, tunnel, *std::move(stream))
+                     .outcome();
+    }
+    if (stream && *stream != nullptr) co_return attempts.finish(endpoint, *std::move(stream));
+    if (!stream && !takes_next_spec(call, tunnel != nullptr ? tunnel->origin : endpoint, stream.error()))
+      co_await fail(std::move(stream).error());
+  }
+}
+
+OKHTTP_DECL Task<std::unique_ptr<Connection>> open_connection(CallState& call, const Address& address, const HttpUrl& url) {
+  if (call.events != nullptr) {
+    const Proxy none;
+    call.events->proxy_select_start(url);
+    call.events->proxy_select_end(url, std::span(&none, 1));
+  }
+  return open_route(call, address, Proxy(), std::nullopt);
+}
+
+OKHTTP_DECL Task<std::unique_ptr<Stream>> pass_proxy(CallState& call, Route route, const Endpoint& hop,
+                                                     std::unique_ptr<Tunnel>& tunnel, std::unique_ptr<Stream> stream) {
+  const Address& address = route.address();
+  if (tunnel == nullptr) {
+    tunnel = std::make_unique<Tunnel>();
+    tunnel->origin = endpoint_of(call, address.host(), address.port(), address.is_secure());
+    tunnel->origin.observer = hop.observer;
+  }
+  const Endpoint& origin = tunnel->origin;
+  if (origin.secure && !call.config->connector->secures())
+    co_await fail(Errc::tls, "this client's transport cannot do TLS through a proxy, so it cannot connect to https://" +
+                                 origin.host);
+  Result<std::unique_ptr<Stream>> through = Error();
+  if (route.proxy().is_socks())
+    through = co_await open_socks(call, route, peer_name(hop), std::move(stream)).outcome();
+  else if (route.requires_tunnel())
+    through = co_await open_tunnel(call, route, peer_name(hop), *tunnel, std::move(stream)).outcome();
+  else
+    through = std::move(stream);
+  if (through && *through != nullptr && origin.secure) {
+    const Deadline deadline = call.limits.until(call.limits.timeouts.connect);
+    through = co_await call.config->connector->secure(*std::move(through), origin, deadline).outcome();
+    if (!through) through = name_timeout(call.limits, deadline, std::move(through).error());
+  }
+  if (through) co_return *std::move(through);
+  if (call.events != nullptr) call.events->connect_failed(route, std::nullopt, through.error());
+  co_await fail(std::move(through).error());
+  co_return nullptr;
+}
+
+OKHTTP_DECL Task<std::unique_ptr<Connection>> open_through_proxies(CallState& call, const Address& address,
+                                                                   const HttpUrl& url) {
+  const ClientConfig& config = *call.config;
+  if (call.events != nullptr) call.events->proxy_select_start(url);
+  std::vector<Proxy> proxies;
+  if (config.proxy) {
+    proxies.push_back(*config.proxy);
+  } else {
+    Result<std::vector<Proxy>> selected = config.proxy_selector.select(url);
+    if (!selected) co_await fail(std::move(selected).error());
+    proxies = *std::move(selected);
+  }
+  if (call.events != nullptr) call.events->proxy_select_end(url, proxies);
+#if OKHTTP_THREADS
+  RouteDatabase* const failed = &call.core->routes;
+#else
+  RouteDatabase* const failed = nullptr;
+#endif
+  RouteSelector selector(std::move(proxies));
+  Error last;
+  for (;;) {
+    std::optional<RouteSelector::Selection> selection;
+    if (std::optional<Proxy> proxy = selector.next_proxy()) {
+      const std::string host(proxy->is_none() ? std::string_view(address.host()) : proxy->host());
+      Result<std::vector<IpAddress>> addresses = co_await find_addresses(call, host).outcome();
+      if (!addresses) {
+        last = std::move(addresses).error();
+        if (!is_worth_another_way(call, last)) break;
+        continue;
+      }
+      if (config.fast_fallback) *addresses = interleave_families(*addresses);
+      const std::uint16_t port = proxy->is_none() ? address.port() : proxy->port();
+      selection = selector.offer(*std::move(addresses), failed, config.connector.get(), port,
+                                 call.limits.runtime->now());
+      if (!selection) continue;
+    } else {
+      selection = selector.next_postponed();
+      if (!selection) break;
+    }
+    Result<std::unique_ptr<Connection>> opened =
+        co_await open_route(call, address, std::move(selection->proxy), std::move(selection->addresses)).outcome();
+    if (opened) co_return *std::move(opened);
+    last = std::move(opened).error();
+    if (!is_worth_another_way(call, last)) break;
+  }
+  co_await fail(std::move(last));
+  co_return nullptr;
+}
+
+OKHTTP_DECL std::unique_ptr<const ProxiedRequest> proxied_request(const Proxy& proxy, const Request& request) {
+  const HttpUrl& url = request.url();
+  auto proxied = std::make_unique<ProxiedRequest>();
+  proxied->target.append(url.scheme()).append("://").append(url.host_header()).append(url.request_target());
+  proxied->headers = request.headers();
+  if (!proxied->headers.contains("Proxy-Authorization"))
+    if (const std::optional<std::string> credentials = proxy.basic_authorization())
+      proxied->headers.append_unchecked("Proxy-Authorization", *credentials);
+  return proxied;
+}
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_CALL_OPEN_CONNECTION_IPP
+
+#endif  // OKHTTP_CALL_OPEN_CONNECTION_HPP
+
+#if OKHTTP_BODIES
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// Gives a connection back after its exchange, or closes it. A listener's call may go on with it.
+OKHTTP_DECL void finish_exchange(CallState* call, ConnectionPool& pool, TimePoint now,
+                                 std::unique_ptr<Connection> connection) {
+  if (call != nullptr && call->events != nullptr) return call->events->connection_done(std::move(connection));
   if (connection->end()) pool.release(std::move(connection), now);
 }
 
@@ -20531,21 +23739,24 @@ OKHTTP_DECL void finish_exchange(ConnectionPool& pool, TimePoint now, std::uniqu
 class ConnectionBodySource final : public BodySource {
  public:
   ConnectionBodySource(CallHandle call, std::unique_ptr<Connection> connection)
-      : call_(std::move(call)), connection_(std::move(connection)) {}
+      : call_(std::move(call)), connection_(std::move(connection)) {
+    connection_->body_open.store(true, std::memory_order_relaxed);
+  }
   ~ConnectionBodySource() override {
     if (connection_ == nullptr) return;
     ClientCore& core = *call_->core;
     const bool wanted = !call_->canceled();
     connection_->forget_call();
     if (core.runtime().blocks() || Runtime::current() == &core.runtime()) {
-      if (wanted) give_up(core, std::move(connection_));
+      if (wanted || call_->events != nullptr) give_up(call_.get(), core, std::move(connection_));
       return;
     }
+    if (call_->events != nullptr) call_->events->connection_released(*connection_);
     // The loop's connections are touched on its thread only. Whoever drives it next does this; the
     // core owns the loop, so the function must not own the core.
     core.runtime().post(
         [&core, wanted, connection = std::move(connection_)]() mutable {
-          if (wanted) give_up(core, std::move(connection));
+          if (wanted) give_up(nullptr, core, std::move(connection));
           connection.reset();
         });
   }
@@ -20558,6 +23769,7 @@ class ConnectionBodySource final : public BodySource {
     Result<std::size_t> count = co_await connection_->read_body(call_->limits, into).outcome();
     if (!count) {
       error_ = std::move(count).error();
+      if (call_->events != nullptr) call_->events->connection_done(std::move(connection_));
       connection_.reset();
       co_await fail(error_);
     }
@@ -20592,11 +23804,11 @@ class ConnectionBodySource final : public BodySource {
 
   void finish() {
     if (connection_->body_done() && !connection_->trailers().empty()) trailers_ = connection_->trailers();
-    finish_exchange(call_->core->pool, call_->core->runtime().now(), std::move(connection_));
+    finish_exchange(call_.get(), call_->core->pool, call_->core->runtime().now(), std::move(connection_));
   }
-  static void give_up(ClientCore& core, std::unique_ptr<Connection> connection) {
+  static void give_up(CallState* call, ClientCore& core, std::unique_ptr<Connection> connection) {
     (void)connection->discard_body(discard_at_most);
-    finish_exchange(core.pool, core.runtime().now(), std::move(connection));
+    finish_exchange(call, core.pool, core.runtime().now(), std::move(connection));
   }
 
   const CallHandle call_;
@@ -20608,28 +23820,45 @@ class ConnectionBodySource final : public BodySource {
 OKHTTP_DECL Task<Response> call_server(CallState& call, Exchange& exchange, Request request) {
   Connection& connection = *exchange.connection;
   const TimePoint begun = exchange.begun != TimePoint() ? exchange.begun : call.limits.runtime->now();
-  co_await connection.exchange(call.limits, begun, request.method(), request.url().request_target(), request.headers(),
-                               request.body());
+  std::string_view target = request.url().request_target();
+  const Headers* headers = &request.headers();
+  std::unique_ptr<const ProxiedRequest> proxied;
+  if (const Proxy& proxy = connection.route().proxy(); proxy.is_http() && !connection.route().requires_tunnel()) {
+    proxied = call.config->proxied_request(proxy, request);
+    target = proxied->target;
+    headers = &proxied->headers;
+  }
+  Task<void> sent = connection.exchange(call.limits, begun, request.method(), target, *headers, request.body());
+  if (call.events != nullptr) sent = call.events->watch_exchange(std::move(sent), request);
+  co_await std::move(sent);
   const TimePoint now = call.limits.runtime->now();
   const Response::Clock::time_point received_at = Response::Clock::now();
   const Response::Clock::time_point sent_at =
       received_at - std::chrono::duration_cast<Response::Clock::duration>(now - begun);
 
   http1::ResponseHead head = connection.take_head();
+  if (call.config->note_route != nullptr && (head.code == 401 || head.code == 407)) call.config->note_route(call, connection);
   std::string type(head.headers.get("Content-Type").value_or(""));
+  std::shared_ptr<const Handshake> handshake = connection.shared_handshake();
   ResponseBody body;
-  std::optional<std::string> small = connection.take_buffered_body();
+  std::optional<std::string> small;
+  if (call.events == nullptr) small = connection.take_buffered_body();  // a listener hears when it is read
   if (small || connection.body_done()) {
     // All of it came with the head: the connection is free at once.
-    finish_exchange(call.core->pool, now, std::move(exchange.connection));
+    finish_exchange(&call, call.core->pool, now, std::move(exchange.connection));
     body = ResponseBody::of(small ? *std::move(small) : std::string(), std::move(type));
   } else {
     const std::int64_t length = connection.body_length();
-    body = ResponseBody(std::make_unique<ConnectionBodySource>(call.handle(), std::move(exchange.connection)),
-                        std::move(type), length);
+    std::unique_ptr<BodySource> source =
+        std::make_unique<ConnectionBodySource>(call.handle(), std::move(exchange.connection));
+    if (call.events != nullptr) source = call.events->watch_body(std::move(source), length);
+    body = ResponseBody(std::move(source), std::move(type), length);
   }
-  co_return Response::received(std::move(request), head.protocol, head.code, std::move(head.reason),
-                               std::move(head.headers), std::move(body), sent_at, received_at);
+  Response response = Response::received(std::move(request), head.protocol, head.code, std::move(head.reason),
+                                         std::move(head.headers), std::move(body), sent_at, received_at,
+                                         std::move(handshake));
+  if (call.events != nullptr) call.events->response_headers_end(response);
+  co_return response;
 }
 
 }  // namespace detail
@@ -20645,15 +23874,31 @@ OKHTTP_NAMESPACE_END
 
 #include <cstddef>
 #include <memory>
+#include <optional>
+#include <string_view>
+#include <type_traits>
+#include <utility>
 
 OKHTTP_NAMESPACE_BEGIN
 class Call;
 
 /// A call as an interceptor sees it. Lives as long as the interceptor's task.
+///
+/// An application interceptor may change settings for what is further in, the remaining interceptors and the
+/// network, redirects and the response body included: each `with_...` gives another chain and leaves this one as
+/// it is. Neither the client nor other calls are concerned. A new chain needs not outlive its `proceed`, so that
+/// `return chain.with_read_timeout(1s).proceed(chain.request());` is right in a plain function, too.
+/// Connections are shared between calls whose settings are equal: those made under an override serve calls with an
+/// equal one, and no others. Objects (functions, certificates) are equal when they are the same: to share
+/// connections, make them once and not in the interceptor.
+/// Errors: `proceed` of a changed chain fails with what was wrong with the change: Errc::misuse in a network
+/// interceptor, whose connection is there already; Errc::invalid_argument for a negative timeout.
+/// Thread safety: none, one thread at a time.
 class Chain {
  public:
-  Chain(const Chain&) = delete;
-  Chain& operator=(const Chain&) = delete;
+  /// A moved-from one may only be assigned to or destroyed.
+  Chain(Chain&&) noexcept = default;
+  Chain& operator=(Chain&&) noexcept = default;
 
   /// The request so far. `chain.proceed(chain.request())` passes it on.
   const Request& request() const noexcept { return request_; }
@@ -20667,9 +23912,70 @@ class Chain {
   const Connection* connection() const noexcept {
     return exchange_ != nullptr ? exchange_->connection.get() : nullptr;
   }
+
+  // ---- The settings in force from here on. References last as long as the chain. ----
+
   Clock::duration connect_timeout() const noexcept { return call_->limits.timeouts.connect; }
   Clock::duration read_timeout() const noexcept { return call_->limits.timeouts.read; }
   Clock::duration write_timeout() const noexcept { return call_->limits.timeouts.write; }
+  bool follow_redirects() const noexcept { return call_->config->follow_redirects; }
+  bool follow_ssl_redirects() const noexcept { return call_->config->follow_ssl_redirects; }
+  bool retry_on_connection_failure() const noexcept { return call_->config->retry_on_connection_failure; }
+  /// Null: the system's resolver.
+  const std::shared_ptr<Dns>& dns() const noexcept { return call_->config->dns; }
+  /// Empty: the proxy selector is asked.
+  const std::optional<Proxy>& proxy() const noexcept { return call_->config->proxy; }
+  const ProxySelector& proxy_selector() const noexcept { return call_->config->proxy_selector; }
+  /// Null: none.
+  const std::shared_ptr<Authenticator>& authenticator() const noexcept { return call_->config->authenticator; }
+  const std::shared_ptr<Authenticator>& proxy_authenticator() const noexcept {
+    return call_->config->proxy_authenticator;
+  }
+#if OKHTTP_TLS
+  CertificatePinner certificate_pinner() const;
+  HostNameVerifier host_name_verifier() const;
+#endif
+
+  // ---- The same with one setting changed; the client's builder says what each means. ----
+
+  Chain with_connect_timeout(Clock::duration timeout) const;
+  Chain with_read_timeout(Clock::duration timeout) const;
+  Chain with_write_timeout(Clock::duration timeout) const;
+  Chain with_retry_on_connection_failure(bool retry) const;
+  /// `function(std::string_view host)` gives a std::vector<IpAddress>, a Result or a Task of it.
+  template <class F>
+    requires std::is_invocable_v<std::decay_t<F>&, std::string_view>
+  Chain with_dns(F&& function) const {
+    return with_dns(std::make_shared<Dns>(detail::make_dns<std::decay_t<F>>(std::forward<F>(function))));
+  }
+  /// The same for one that is shared; null: the system's.
+  Chain with_dns(std::shared_ptr<Dns> dns) const;
+  /// This proxy, or with Proxy::none() none, whatever the selector says.
+  Chain with_proxy(Proxy proxy) const;
+  /// This selector, and no fixed proxy.
+  Chain with_proxy_selector(ProxySelector selector) const;
+  /// `function(const Route*, const Response&)` gives a std::optional<Request>, a Result or a Task of it.
+  template <detail::AuthenticatorFunction F>
+  Chain with_authenticator(F function) const {
+    return with_authenticator(std::make_shared<Authenticator>(detail::make_authenticator<F>(std::move(function))));
+  }
+  /// The same for one that is shared; null: none.
+  Chain with_authenticator(std::shared_ptr<Authenticator> authenticator) const;
+  template <detail::AuthenticatorFunction F>
+  Chain with_proxy_authenticator(F function) const {
+    return with_proxy_authenticator(
+        std::make_shared<Authenticator>(detail::make_authenticator<F>(std::move(function))));
+  }
+  /// The same for one that is shared; null: none.
+  Chain with_proxy_authenticator(std::shared_ptr<Authenticator> authenticator) const;
+#if OKHTTP_TLS
+  Chain with_certificate_pinner(CertificatePinner pinner) const;
+  Chain with_host_name_verifier(HostNameVerifier verifier) const;
+  /// Whose certificates are trusted, and the client's own one, instead of the transport's. Each has its own trust
+  /// store and TLS sessions, of which a client keeps the last 16.
+  /// Errors: Errc::misuse if the transport has no such setting.
+  Chain with_trusted_certificates(const HandshakeCertificates& certificates) const;
+#endif
 
  private:
   friend Task<Response> detail::start_chain(detail::CallHandle);
@@ -20679,18 +23985,22 @@ class Chain {
   Chain(detail::CallHandle call, const Interceptors& interceptors, std::size_t index, Request request,
         detail::Exchange* exchange)
       : call_(std::move(call)),
-        interceptors_(interceptors),
+        interceptors_(&interceptors),
         index_(index),
         request_(std::move(request)),
         exchange_(exchange) {}
-  Task<Response> next(Request request);
+  static Task<Response> next(Chain link);
+  /// This chain for a part of the call with these settings; refused in a network interceptor.
+  Chain changed(std::shared_ptr<const detail::ClientConfig> config, const char* setting) const;
+  Chain with_timeout(Clock::duration Timeouts::*which, Clock::duration timeout, const char* setting) const;
 
   detail::CallHandle call_;
-  const Interceptors& interceptors_;
+  const Interceptors* interceptors_;
   std::size_t index_;  // of the interceptor that sees this link
   Request request_;
   detail::Exchange* exchange_;  // null in the application's half
   bool proceeded_ = false;
+  std::optional<Error> fault_;  // of a change
 };
 
 OKHTTP_NAMESPACE_END
@@ -20699,377 +24009,41 @@ OKHTTP_NAMESPACE_END
 #ifndef OKHTTP_CALL_CHAIN_IPP
 #define OKHTTP_CALL_CHAIN_IPP
 
-#if OKHTTP_BODIES
-
-OKHTTP_NAMESPACE_BEGIN
-
-OKHTTP_DECL Task<Response> detail::start_chain(CallHandle call) {
-  const auto& interceptors = call->config->interceptors;
-  Chain chain(call, interceptors, 0, call->request, nullptr);
-  co_return co_await (*interceptors[0])(chain);
-}
-
-OKHTTP_DECL Task<Response> detail::start_network_chain(CallState& call, Exchange& exchange, Request request) {
-  const auto& interceptors = call.config->network_interceptors;
-  Chain chain(call.handle(), interceptors, 0, std::move(request), &exchange);
-  co_return co_await (*interceptors[0])(chain);
-}
-
-namespace detail {
-/// A task that fails with Errc::misuse.
-OKHTTP_DECL Task<Response> refused(const char* what) {
-  co_await fail(Errc::misuse, what);
-  OKHTTP_ASSERT(false);
-}
-}  // namespace detail
-
-OKHTTP_DECL Task<Response> Chain::proceed(Request request) {
-  if (exchange_ == nullptr) {
-    if (index_ + 1 == interceptors_.size()) return detail::retry_and_follow_up(*call_, std::move(request));
-    return next(std::move(request));
-  }
-  const bool again = std::exchange(proceeded_, true);
-  const HttpUrl& to = request.url();
-  const HttpUrl& from = request_.url();
-  const bool moved = to.host() != from.host() || to.port() != from.port() || to.is_https() != from.is_https();
-  if (again || moved)
-    return detail::refused(again ? "a network interceptor must proceed exactly once"
-                                 : "a network interceptor must keep the request's scheme, host and port");
-  if (index_ + 1 == interceptors_.size()) {
-    exchange_->proceeded = true;
-    exchange_->begun = TimePoint();  // the interceptor may take its time before it awaits this
-    return detail::call_server(*call_, *exchange_, std::move(request));
-  }
-  return next(std::move(request));
-}
-
-OKHTTP_DECL Task<Response> Chain::next(Request request) {
-  Chain link(call_, interceptors_, index_ + 1, std::move(request), exchange_);
-  co_return co_await (*interceptors_[link.index_])(link);
-}
-
-OKHTTP_NAMESPACE_END
-
-#endif  // OKHTTP_BODIES
-#endif  // OKHTTP_CALL_CHAIN_IPP
-
-#endif  // OKHTTP_CALL_CHAIN_HPP
-// ==== okhttp/call/connect.hpp ====================================================================
-#ifndef OKHTTP_CALL_CONNECT_HPP
-#define OKHTTP_CALL_CONNECT_HPP
-
-// A connection for the request, from the pool or a new one.
-
-// ==== okhttp/call/connect.ipp ====================================================================
-#ifndef OKHTTP_CALL_CONNECT_IPP
-#define OKHTTP_CALL_CONNECT_IPP
-
-// ==== okhttp/call/open_connection.hpp ============================================================
-#ifndef OKHTTP_CALL_OPEN_CONNECTION_HPP
-#define OKHTTP_CALL_OPEN_CONNECTION_HPP
-
-// A new connection: routes, races, tunnels.
-
-#include <memory>
-
-OKHTTP_NAMESPACE_BEGIN
-namespace detail {
-
-/// Makes a new connection to the server of this URL.
-Task<std::unique_ptr<Connection>> open_connection(CallState& call, const Address& address, const HttpUrl& url);
-
-}  // namespace detail
-OKHTTP_NAMESPACE_END
-
-// ==== okhttp/call/open_connection.ipp ============================================================
-#ifndef OKHTTP_CALL_OPEN_CONNECTION_IPP
-#define OKHTTP_CALL_OPEN_CONNECTION_IPP
-
-// ==== okhttp/call/resolve.hpp ====================================================================
-#ifndef OKHTTP_CALL_RESOLVE_HPP
-#define OKHTTP_CALL_RESOLVE_HPP
-
-// Where a host is.
-
-#include <string>
-#include <vector>
-
-OKHTTP_NAMESPACE_BEGIN
-namespace detail {
-
-/// Asks the user's resolver. Where tasks suspend, a cancel or the deadline ends its wait; on a blocking
-/// runtime they are looked at when it is done.
-Task<std::vector<IpAddress>> look_up(CallState& call, std::string host, Deadline deadline);
-
-/// The addresses of a host, in order; none for a transport that resolves by itself.
-Task<std::vector<IpAddress>> find_addresses(CallState& call, const std::string& host);
-
-}  // namespace detail
-OKHTTP_NAMESPACE_END
-
-// ==== okhttp/call/resolve.ipp ====================================================================
-#ifndef OKHTTP_CALL_RESOLVE_IPP
-#define OKHTTP_CALL_RESOLVE_IPP
-
-#if OKHTTP_BODIES
-
-OKHTTP_NAMESPACE_BEGIN
-namespace detail {
-
-/// Ends when a lookup has to be given up.
-OKHTTP_DECL Task<std::vector<IpAddress>> end_of_patience(Runtime& runtime, Signal canceled, Deadline deadline) {
-  WaitItem item(canceled);
-  co_await runtime.wait_any(std::span(&item, 1), deadline);
-  co_return std::vector<IpAddress>();
-}
-
-OKHTTP_DECL Task<std::vector<IpAddress>> look_up(CallState& call, std::string host, Deadline deadline) {
-  Runtime& runtime = *call.limits.runtime;
-  const Signal canceled;
-  const CancelSignal hook(&call, canceled);
-  std::vector<Task<std::vector<IpAddress>>> tasks;
-  tasks.push_back((*call.config->dns)(host));
-  tasks.push_back(end_of_patience(runtime, canceled, deadline));
-  std::pair<std::size_t, Result<std::vector<IpAddress>>> first = co_await when_any(std::move(tasks));
-  if (call.canceled()) co_await fail(Errc::canceled, "canceled while resolving " + host);
-  if (!first.second) co_await fail(std::move(first.second).error());
-  if (first.first == 1 || (!deadline.is_never() && deadline.passed(runtime.now())))
-    co_await fail(Errc::connect_timeout, "resolving " + host + " timed out");
-  if (first.second->empty()) co_await fail(Errc::dns, "could not resolve " + host + ": no addresses");
-  co_return *std::move(first.second);
-}
-
-/// The addresses to try, in order; none for a transport that resolves by itself.
-OKHTTP_DECL Task<std::vector<IpAddress>> find_addresses(CallState& call, const std::string& host) {
-  const ClientConfig& config = *call.config;
-  std::vector<IpAddress> addresses;
-  if (Result<IpAddress> literal = IpAddress::try_parse(host)) {
-    addresses.push_back(*literal);
-  } else if (config.dns != nullptr) {
-    const Deadline deadline = call.limits.until(call.limits.timeouts.connect);
-    addresses = co_await config.look_up(call, host, deadline);
-  } else if (config.connector->needs_addresses()) {
-#if OKHTTP_SOCKETS
-    const Deadline deadline = call.limits.until(call.limits.timeouts.connect);
-    addresses = co_await resolve_with_system(*call.limits.runtime, host, deadline, &call);
-#else
-    co_await fail(Errc::dns, "this build has no resolver (OKHTTP_SOCKETS=0), and the client no dns() setting");
-#endif
-  }
-  co_return addresses;
-}
-
-}  // namespace detail
-OKHTTP_NAMESPACE_END
-
-#endif  // OKHTTP_BODIES
-#endif  // OKHTTP_CALL_RESOLVE_IPP
-
-#endif  // OKHTTP_CALL_RESOLVE_HPP
-
-#if OKHTTP_BODIES
-
-#include <algorithm>
-
-OKHTTP_NAMESPACE_BEGIN
-namespace detail {
-
-/// Says which timeout it was: the call's own deadline may have passed while a step with another timeout
-/// was waiting.
-OKHTTP_DECL Error name_timeout(const CallLimits& limits, Deadline deadline, Error error) {
-  if (error.code() != Errc::connect_timeout) return error;
-  if (!limits.call_over()) {
-    // Not where the kernel gave up by itself.
-    if (!deadline.passed(limits.runtime->now())) return error;
-    return error.with_message(error.message() + " after " + duration_text(limits.timeouts.connect));
-  }
-  return Error(Errc::call_timeout, "the call timed out after " + duration_text(limits.timeouts.call) + ": " +
-                                       error.message(),
-               error);
-}
-
-/// "host:port (address:port)", or just the address.
-OKHTTP_DECL std::string peer_name(const Endpoint& endpoint) {
-  if (!endpoint.address || endpoint.address->to_string() == endpoint.host) return endpoint.to_string();
-  return endpoint.host + ":" + std::to_string(endpoint.port) + " (" + endpoint.to_string() + ")";
-}
-
-OKHTTP_DECL Error count_addresses(Error error, std::size_t tried) {
-  if (tried < 2) return error;
-  return error.with_message(error.message() + " (" + std::to_string(tried) + " addresses tried)");
-}
-
-OKHTTP_DECL std::unique_ptr<Connection> make_connection(CallState& call, const Address& address, const Endpoint& endpoint,
-                                                        std::unique_ptr<Stream> stream) {
-  return std::make_unique<Connection>(Route(address, Proxy(), endpoint.address), call.config, std::move(stream),
-                                      peer_name(endpoint));
-}
-
-#if OKHTTP_THREADS
-/// Counts the attempts to connect for a call, and remembers for the next calls which have failed.
-class Attempts final : public ConnectObserver {
- public:
-  Attempts(CallState& call, const void* settings) noexcept : call_(call), settings_(settings) {}
-  void attempt_begun(const Endpoint&) override { ++begun_; }
-  void attempt_failed(const Endpoint& endpoint, const Error& error) override {
-    if (!endpoint.address || error.code() == Errc::canceled || call_.canceled()) return;
-    call_.core->routes.failed(route_to(endpoint), call_.limits.runtime->now());
-  }
-  void connected(const Endpoint& endpoint) {
-    if (endpoint.address) call_.core->routes.connected(route_to(endpoint));
-  }
-  /// What has failed of late comes last.
-  void put_in_order(std::vector<IpAddress>& addresses, std::uint16_t port) const {
-    call_.core->routes.postpone_failed(addresses, settings_, port, call_.limits.runtime->now());
-  }
-  std::size_t begun() const noexcept { return begun_; }
-
- private:
-  RouteDatabase::Route route_to(const Endpoint& endpoint) const {
-    return {settings_, *endpoint.address, endpoint.port};
-  }
-  CallState& call_;
-  const void* settings_;
-  std::size_t begun_ = 0;
-};
-
-/// Makes a new connection to the first address that answers. `endpoint` is for all of them.
-OKHTTP_DECL Task<std::unique_ptr<Connection>> race_connection(CallState& call, const Address& address,
-                                                              Endpoint endpoint, std::vector<IpAddress> addresses) {
-  const CallLimits& limits = call.limits;
-  Attempts attempts(call, call.config->connector.get());
-  endpoint.observer = &attempts;
-  addresses = interleave_families(addresses);
-  attempts.put_in_order(addresses, endpoint.port);
-  std::vector<Endpoint> endpoints;
-  for (const IpAddress& each : addresses) endpoints.emplace_back(endpoint).address = each;
-  const Deadline deadline = limits.until(limits.timeouts.connect);
-  Result<Raced<std::unique_ptr<Stream>>> raced =
-      co_await call.config->connector->connect_any(endpoints, deadline).outcome();
-  if (!raced)
-    co_await fail(count_addresses(name_timeout(limits, deadline, std::move(raced).error()),
-                                  std::min(attempts.begun(), endpoints.size())));
-  attempts.connected(endpoints[raced->index]);
-  co_return make_connection(call, address, endpoints[raced->index], std::move(raced->stream));
-}
-#else
-/// Firmware mostly knows one address.
-struct Attempts {
-  Attempts(CallState&, const void*) noexcept {}
-  void attempt_failed(const Endpoint&, const Error&) const noexcept {}
-  void connected(const Endpoint&) const noexcept {}
-  void put_in_order(std::vector<IpAddress>&, std::uint16_t) const noexcept {}
-};
-#endif
-
-/// Makes a new connection.
-OKHTTP_DECL Task<std::unique_ptr<Connection>> open_connection(CallState& call, const Address& address, const HttpUrl& url) {
-  const CallLimits& limits = call.limits;
-  Endpoint endpoint;
-  endpoint.host = std::string(url.host());
-  endpoint.port = url.port();
-  endpoint.secure = url.is_https();
-  endpoint.cancellation = &call;
-  Result<std::vector<IpAddress>> addresses = co_await find_addresses(call, endpoint.host).outcome();
-  if (!addresses) co_await fail(name_timeout(limits, Deadline::at(TimePoint()), std::move(addresses).error()));
-#if OKHTTP_THREADS
-  if (addresses->size() > 1 && call.config->fast_fallback && call.config->connector->races())
-    co_return co_await race_connection(call, address, std::move(endpoint), *std::move(addresses));
-#endif
-  Attempts attempts(call, call.config->connector.get());
-  attempts.put_in_order(*addresses, endpoint.port);
-  Error last;
-  std::size_t tried = 0;
-  do {
-    if (!addresses->empty()) endpoint.address = (*addresses)[tried];
-    ++tried;
-    const Deadline deadline = limits.until(limits.timeouts.connect);
-    Result<std::unique_ptr<Stream>> stream = co_await call.config->connector->connect(endpoint, deadline).outcome();
-    if (stream) {
-      attempts.connected(endpoint);
-      co_return make_connection(call, address, endpoint, *std::move(stream));
-    }
-    attempts.attempt_failed(endpoint, stream.error());
-    last = name_timeout(limits, deadline, std::move(stream).error());
-    if (call.canceled() || last.code() == Errc::canceled || last.code() == Errc::call_timeout ||
-        last.code() == Errc::user_exception)
-      break;
-  } while (tried < addresses->size());
-  co_await fail(count_addresses(std::move(last), tried));
-  co_return nullptr;
-}
-
-}  // namespace detail
-OKHTTP_NAMESPACE_END
-
-#endif  // OKHTTP_BODIES
-#endif  // OKHTTP_CALL_OPEN_CONNECTION_IPP
-
-#endif  // OKHTTP_CALL_OPEN_CONNECTION_HPP
-
-#if OKHTTP_BODIES
-
-OKHTTP_NAMESPACE_BEGIN
-namespace detail {
-
-/// One trip over one connection, through the network interceptors.
-OKHTTP_DECL Task<Response> connect(CallState& call, Request request) {
-  const ClientConfig& config = *call.config;
-  ConnectionPool& pool = call.core->pool;
-  const bool replayable = request.body() == nullptr || !request.body()->is_one_shot();
-  const bool repeatable = request.is_idempotent() && replayable;
-  const Address address(request.url(), &config);
-  for (;;) {
-    if (call.canceled()) co_await fail(Errc::canceled, "canceled before it was sent");
-    Exchange exchange;
-    exchange.begun = call.limits.now();
-    exchange.connection = pool.acquire(address, exchange.begun, !repeatable);
-    const bool pooled = exchange.connection != nullptr;
-    if (!pooled) {
-      exchange.connection = co_await open_connection(call, address, request.url());
-      exchange.begun = call.limits.runtime->now();
-    }
-    Connection* const connection = exchange.connection.get();
-    connection->begin(call.limits);
-    Result<Response> response = Error();
-    if (config.start_network_chain == nullptr) {
-      exchange.proceeded = true;
-      response = co_await call_server(call, exchange, request).outcome();
-    } else {
-      response = co_await config.start_network_chain(call, exchange, request).outcome();
-    }
-    if (response) {
-      if (!exchange.proceeded)
-        co_await fail(Errc::misuse, "a network interceptor must proceed exactly once");
-      co_return *std::move(response);
-    }
-    // Only a connection that had been idle may have been closed before it saw the request; a fresh
-    // one that fails has failed. What the server may have worked on is repeated only if that is safe.
-    const bool stale = pooled && exchange.connection != nullptr && !connection->response_started() &&
-                       (response.error().code() == Errc::io || response.error().code() == Errc::unexpected_end);
-    // Or if it did not reach the server: it had closed the idle connection. A reset says nothing, as it
-    // can follow a read.
-    const bool unseen = stale && (!connection->sent_anything() ||
-                                  (response.error().code() == Errc::unexpected_end && replayable &&
-                                   connection->is_unacknowledged()));
-    const bool may_repeat = stale && (repeatable || unseen);
-    if (!may_repeat || !config.retry_on_connection_failure || call.canceled())
-      co_await fail(std::move(response).error());
-  }
-}
-
-}  // namespace detail
-OKHTTP_NAMESPACE_END
-
-#endif  // OKHTTP_BODIES
-#endif  // OKHTTP_CALL_CONNECT_IPP
-
-#endif  // OKHTTP_CALL_CONNECT_HPP
 // ==== okhttp/call/retry_and_follow_up.hpp ========================================================
 #ifndef OKHTTP_CALL_RETRY_AND_FOLLOW_UP_HPP
 #define OKHTTP_CALL_RETRY_AND_FOLLOW_UP_HPP
 
-// Redirects, and repeating what the server asks to be repeated.
+// Redirects, answers to challenges, and repeating what the server asks to be repeated.
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// The seconds that Retry-After asks to wait, counted from the response's Date, or from when it came; 0 for a
+/// date that is not in the future. `missing` without the header, the largest number for one that says neither.
+/// Spec: RFC 9110, 10.2.3.
+/// `parse_date`: parse_http_date, or null where dates are not understood.
+std::uint64_t retry_after(const Response& response, std::uint64_t missing,
+                          std::optional<std::int64_t> (*parse_date)(std::string_view) noexcept);
+
+/// What the response asks the client to do next, if anything but to authenticate. `prior_code` is the status
+/// that `request` is a follow-up of, or 0; `reused_connection`: the response came on a connection that had
+/// carried an earlier request.
+std::optional<Request> follow_up_request(const ClientConfig& config, const Request& request,
+                                         const Response& response, int prior_code, bool reused_connection);
+
+/// retry_and_follow_up for clients with authenticators or a retry policy.
+Task<Response> follow_up_with_all(CallState& call, Request request);
+/// Asks the authenticator that a 401 or 407 is for.
+Task<std::optional<Request>> authenticate(CallState& call, const Response& response);
+/// Keeps the way that a challenge came, for the authenticator.
+void note_route(CallState& call, const Connection& connection);
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
 
 // ==== okhttp/call/retry_and_follow_up.ipp ========================================================
 #ifndef OKHTTP_CALL_RETRY_AND_FOLLOW_UP_IPP
@@ -21080,13 +24054,20 @@ OKHTTP_NAMESPACE_END
 OKHTTP_NAMESPACE_BEGIN
 namespace detail {
 
-/// The seconds of Retry-After; `missing` without the header. A date, or anything else that is not a
-/// number, counts as for ever (OkHttp's rule).
-OKHTTP_DECL std::uint64_t retry_after(const Response& response, std::uint64_t missing) {
+OKHTTP_DECL std::uint64_t retry_after(const Response& response, std::uint64_t missing,
+                                      std::optional<std::int64_t> (*parse_date)(std::string_view) noexcept) {
   const std::optional<std::string_view> value = response.header("Retry-After");
   if (!value) return missing;
   std::uint64_t seconds = 0;
-  return ascii::parse_decimal(*value, seconds) ? seconds : UINT64_MAX;
+  if (ascii::parse_decimal(*value, seconds)) return seconds;
+  if (parse_date == nullptr) return UINT64_MAX;
+  const std::optional<std::int64_t> then = parse_date(*value);
+  if (!then) return UINT64_MAX;
+  // By the server's clock, which may differ from ours.
+  std::optional<std::int64_t> now = parse_date(response.header("Date").value_or(""));
+  if (!now)
+    now = std::chrono::duration_cast<std::chrono::seconds>(response.received_response_at().time_since_epoch()).count();
+  return *then > *now ? static_cast<std::uint64_t>(*then - *now) : 0;
 }
 
 /// The request that a redirect asks for, if it is to be followed.
@@ -21125,10 +24106,14 @@ OKHTTP_DECL std::optional<Request> redirect_request(const ClientConfig& config, 
   return built ? std::optional<Request>(*std::move(built)) : std::nullopt;
 }
 
-/// What the response asks the client to do next, if anything.
 OKHTTP_DECL std::optional<Request> follow_up_request(const ClientConfig& config, const Request& request,
-                                                     const Response& response, int prior_code) {
+                                                     const Response& response, int prior_code, bool reused_connection) {
   const bool one_shot = request.body() != nullptr && request.body()->is_one_shot();
+#if OKHTTP_THREADS
+  constexpr auto parse_date = &parse_http_date;
+#else
+  constexpr std::nullptr_t parse_date = nullptr;  // firmware has other uses for the room
+#endif
   switch (response.code()) {
     case 300: case 301: case 302: case 303: case 307: case 308: {
       std::optional<Request> next = redirect_request(config, request, response);
@@ -21136,34 +24121,94 @@ OKHTTP_DECL std::optional<Request> follow_up_request(const ClientConfig& config,
       return next;
     }
     case 408:
-      if (!config.retry_on_connection_failure || one_shot || prior_code == 408 || retry_after(response, 0) > 0)
+      if (!config.retry_on_connection_failure || one_shot || prior_code == 408 || retry_after(response, 0, parse_date) > 0)
         return std::nullopt;
       return request;
     case 503:
-      if (one_shot || prior_code == 503 || retry_after(response, UINT64_MAX) != 0) return std::nullopt;
+      if (one_shot || prior_code == 503 || retry_after(response, UINT64_MAX, parse_date) != 0) return std::nullopt;
+      return request;
+    case 421:
+      // Another connection may lead to the server that is meant (RFC 9110, 15.5.20). If this one was made for
+      // the request alone, the next would be no other.
+      if (one_shot || prior_code == 421 || !reused_connection) return std::nullopt;
       return request;
     default: return std::nullopt;
   }
 }
 
-OKHTTP_DECL Task<Response> retry_and_follow_up(CallState& call, Request request) {
+OKHTTP_DECL void note_route(CallState& call, const Connection& connection) {
+  call.route = std::make_shared<const Route>(connection.route());
+}
+
+OKHTTP_DECL Task<std::optional<Request>> authenticate(CallState& call, const Response& response) {
+  const ClientConfig& config = *call.config;
+  const std::shared_ptr<Authenticator> asked = response.code() == 407 ? config.proxy_authenticator : config.authenticator;
+  const std::shared_ptr<const Route> route = std::exchange(call.route, nullptr);
+  std::optional<Request> next;
+  if (asked != nullptr) {
+    Task<std::optional<Request>> answer = (*asked)(route.get(), response);
+    next = co_await await_within(call, std::move(answer), "an authenticator");
+  }
+  if (next && next->body() != nullptr && next->body()->is_one_shot()) next.reset();
+  co_return next;
+}
+
+/// A redirected request without what was made for the URI before (RFC 7616, 3.4).
+OKHTTP_DECL Request without_digests(Request request) {
+  for (const char* const name : {"Authorization", "Proxy-Authorization"})
+    if (ascii::iequals(request.header(name).value_or("").substr(0, 7), "Digest "))
+      if (Result<Request> without = request.new_builder().remove_header(name).try_build()) request = *std::move(without);
+  return request;
+}
+
+/// Twice, so that clients without authenticators and retry policies do not contain what these need.
+template <bool with_all>
+Task<Response> follow_up(CallState& call, Request request) {
+  const ClientConfig& config = *call.config;
   std::optional<Response> prior;
   for (std::size_t follow_ups = 0;; ++follow_ups) {
-    Response response = co_await bridge(call, request);
+    Task<Response> trip = with_all && config.repeat != nullptr ? config.repeat(call, request) : bridge(call, request);
+    if (call.events != nullptr) trip = call.events->watch_attempt(std::move(trip));
+    Response response = co_await std::move(trip);
+    const int code = response.code();
     const int prior_code = prior ? prior->code() : 0;
     response.answer(request, std::exchange(prior, std::nullopt));
 
-    std::optional<Request> next = follow_up_request(*call.config, request, response, prior_code);
-    if (!next) co_return response;
+    // Who is no proxy must not get a proxy's credentials.
+    if (code == 407 && !call.has_http_proxy)
+      co_await fail(Errc::protocol_error, "received 407 (Proxy Authentication Required) without an HTTP proxy");
+    std::optional<Request> next = follow_up_request(config, request, response, prior_code, call.reused_connection);
+    if constexpr (with_all) {
+      if (config.authenticate != nullptr && (code == 401 || code == 407))
+        next = co_await config.authenticate(call, response);
+      else if (next && response.is_redirect())
+        next = without_digests(*std::move(next));
+    }
+    if (!next) {
+      if (call.events != nullptr) call.events->follow_up_decision(response, nullptr);
+      co_return response;
+    }
     co_await response.async_close();
-    if (follow_ups == call.config->max_follow_ups)
+    const bool enough = follow_ups == config.max_follow_ups;
+    if (call.events != nullptr) call.events->follow_up_decision(response, enough ? nullptr : &*next);
+    if (enough)
       co_await fail(Errc::too_many_follow_ups,
-                    "more than " + std::to_string(call.config->max_follow_ups) + " follow-ups, the last to " +
+                    "more than " + std::to_string(config.max_follow_ups) + " follow-ups, the last to " +
                         std::string(request.url().host_header()));
     if (call.canceled()) co_await fail(Errc::canceled, "canceled between two redirects");
+    call.wants_new_connection = code == 421;
     prior = std::move(response);
     request = *std::move(next);
   }
+}
+
+OKHTTP_DECL Task<Response> follow_up_with_all(CallState& call, Request request) {
+  return follow_up<true>(call, std::move(request));
+}
+
+OKHTTP_DECL Task<Response> retry_and_follow_up(CallState& call, Request request) {
+  if (call.config->follow_up != nullptr) return call.config->follow_up(call, std::move(request));
+  return follow_up<false>(call, std::move(request));
 }
 
 }  // namespace detail
@@ -21174,8 +24219,341 @@ OKHTTP_NAMESPACE_END
 
 #endif  // OKHTTP_CALL_RETRY_AND_FOLLOW_UP_HPP
 
+#if OKHTTP_BODIES
+
+OKHTTP_NAMESPACE_BEGIN
+
+OKHTTP_DECL Task<Response> detail::start_chain(CallHandle call) {
+  const auto& interceptors = call->config->interceptors;
+  Chain chain(call, interceptors, 0, call->request, nullptr);
+  co_return co_await (*interceptors[0])(chain);
+}
+
+OKHTTP_DECL Task<Response> detail::start_network_chain(CallState& call, Exchange& exchange, Request request) {
+  const auto& interceptors = call.config->network_interceptors;
+  Chain chain(call.handle(), interceptors, 0, std::move(request), &exchange);
+  co_return co_await (*interceptors[0])(chain);
+}
+
+namespace detail {
+/// A task that fails.
+OKHTTP_DECL Task<Response> refused(Error error) {
+  co_await fail(std::move(error));
+  OKHTTP_ASSERT(false);
+}
+
+/// The rest of a part of a call, which nobody else needs to hold.
+OKHTTP_DECL Task<Response> rest_of_part(CallHandle part, Request request) {
+  co_return co_await retry_and_follow_up(*part, std::move(request));
+}
+}  // namespace detail
+
+OKHTTP_DECL Task<Response> Chain::proceed(Request request) {
+  if (fault_) return detail::refused(*fault_);
+  const bool last = index_ + 1 == interceptors_->size();
+  if (exchange_ == nullptr) {
+    if (!last) return next(Chain(call_, *interceptors_, index_ + 1, std::move(request), nullptr));
+    // Whoever runs the task holds the call, but not a part that was made for this chain alone.
+    return call_->is_part() ? detail::rest_of_part(call_, std::move(request))
+                            : detail::retry_and_follow_up(*call_, std::move(request));
+  }
+  const bool again = std::exchange(proceeded_, true);
+  const HttpUrl& to = request.url();
+  const HttpUrl& from = request_.url();
+  const bool moved = to.host() != from.host() || to.port() != from.port() || to.is_https() != from.is_https();
+  if (again || moved)
+    return detail::refused(Error(Errc::misuse, again ? "a network interceptor must proceed exactly once"
+                                                     : "a network interceptor must keep the request's scheme, "
+                                                       "host and port"));
+  if (!last) return next(Chain(call_, *interceptors_, index_ + 1, std::move(request), exchange_));
+  exchange_->proceeded = true;
+  exchange_->begun = TimePoint();  // the interceptor may take its time before it awaits this
+  return detail::call_server(*call_, *exchange_, std::move(request));
+}
+
+OKHTTP_DECL Task<Response> Chain::next(Chain link) {
+  co_return co_await (*(*link.interceptors_)[link.index_])(link);
+}
+
+OKHTTP_DECL Chain Chain::changed(std::shared_ptr<const detail::ClientConfig> config, const char* setting) const {
+  Chain made(call_, *interceptors_, index_, request_, exchange_);
+  made.fault_ = fault_;
+  if (exchange_ == nullptr) {
+    made.call_ = detail::make_recycled<detail::CallState>(call_, std::move(config));
+  } else if (!fault_) {
+    made.fault_.emplace(Errc::misuse, std::string("a network interceptor cannot change the ") + setting +
+                                          ", as the connection is there already; an application interceptor can");
+  }
+  return made;
+}
+
+OKHTTP_DECL Chain Chain::with_timeout(Clock::duration Timeouts::*which, Clock::duration timeout,
+                                      const char* setting) const {
+  Chain made = changed(call_->config, setting);
+  if (timeout < Clock::duration::zero()) {
+    if (!made.fault_) made.fault_.emplace(Errc::invalid_argument, std::string("the ") + setting + " is negative");
+  } else if (!made.fault_) {
+    made.call_->limits.timeouts.*which = timeout;
+  }
+  return made;
+}
+
+OKHTTP_DECL Chain Chain::with_connect_timeout(Clock::duration timeout) const {
+  return with_timeout(&Timeouts::connect, timeout, "connect timeout");
+}
+OKHTTP_DECL Chain Chain::with_read_timeout(Clock::duration timeout) const {
+  return with_timeout(&Timeouts::read, timeout, "read timeout");
+}
+OKHTTP_DECL Chain Chain::with_write_timeout(Clock::duration timeout) const {
+  return with_timeout(&Timeouts::write, timeout, "write timeout");
+}
+
+OKHTTP_DECL Chain Chain::with_retry_on_connection_failure(bool retry) const {
+  const auto config = std::make_shared<detail::ClientConfig>(*call_->config);
+  config->retry_on_connection_failure = retry;
+  return changed(config, "retry setting");
+}
+
+OKHTTP_DECL Chain Chain::with_dns(std::shared_ptr<Dns> dns) const {
+  const auto config = std::make_shared<detail::ClientConfig>(*call_->config);
+  config->set_dns(std::move(dns));
+  return changed(config, "resolver");
+}
+
+OKHTTP_DECL Chain Chain::with_proxy(Proxy proxy) const {
+  const auto config = std::make_shared<detail::ClientConfig>(*call_->config);
+  config->proxy = std::move(proxy);
+  config->use_proxies();
+  return changed(config, "proxy");
+}
+
+OKHTTP_DECL Chain Chain::with_proxy_selector(ProxySelector selector) const {
+  const auto config = std::make_shared<detail::ClientConfig>(*call_->config);
+  config->proxy.reset();
+  config->proxy_selector = std::move(selector);
+  config->use_proxies();
+  return changed(config, "proxy selector");
+}
+
+OKHTTP_DECL Chain Chain::with_authenticator(std::shared_ptr<Authenticator> authenticator) const {
+  const auto config = std::make_shared<detail::ClientConfig>(*call_->config);
+  config->authenticator = std::move(authenticator);
+  config->use_authenticators();
+  return changed(config, "authenticator");
+}
+
+OKHTTP_DECL Chain Chain::with_proxy_authenticator(std::shared_ptr<Authenticator> authenticator) const {
+  const auto config = std::make_shared<detail::ClientConfig>(*call_->config);
+  config->proxy_authenticator = std::move(authenticator);
+  config->use_authenticators();
+  return changed(config, "proxy authenticator");
+}
+
+#if OKHTTP_TLS
+OKHTTP_DECL CertificatePinner Chain::certificate_pinner() const {
+  const auto& tls = call_->config->tls;
+  return tls != nullptr ? tls->pinner : CertificatePinner();
+}
+OKHTTP_DECL HostNameVerifier Chain::host_name_verifier() const {
+  const auto& tls = call_->config->tls;
+  return tls != nullptr ? tls->verifier : HostNameVerifier();
+}
+
+OKHTTP_DECL Chain Chain::with_certificate_pinner(CertificatePinner pinner) const {
+  const auto config = std::make_shared<detail::ClientConfig>(*call_->config);
+  TlsRequirements tls = config->tls != nullptr ? *config->tls : TlsRequirements();
+  tls.pinner = std::move(pinner);
+  config->tls = std::make_shared<const TlsRequirements>(std::move(tls));
+  return changed(config, "certificate pinner");
+}
+
+OKHTTP_DECL Chain Chain::with_host_name_verifier(HostNameVerifier verifier) const {
+  const auto config = std::make_shared<detail::ClientConfig>(*call_->config);
+  TlsRequirements tls = config->tls != nullptr ? *config->tls : TlsRequirements();
+  tls.verifier = std::move(verifier);
+  config->tls = std::make_shared<const TlsRequirements>(std::move(tls));
+  return changed(config, "host name verifier");
+}
+
+OKHTTP_DECL Chain Chain::with_trusted_certificates(const HandshakeCertificates& certificates) const {
+  const auto config = std::make_shared<detail::ClientConfig>(*call_->config);
+  config->connector = config->connector->trusting(certificates);
+  const bool possible = config->connector != nullptr;
+  Chain made = changed(config, "trusted certificates");
+  if (!possible && !made.fault_)
+    made.fault_.emplace(Errc::misuse, "this client's transport has no setting for trusted certificates");
+  return made;
+}
+#endif
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_CALL_CHAIN_IPP
+
+#endif  // OKHTTP_CALL_CHAIN_HPP
+// ==== okhttp/call/connect.hpp ====================================================================
+#ifndef OKHTTP_CALL_CONNECT_HPP
+#define OKHTTP_CALL_CONNECT_HPP
+
+// A connection for the request, from the pool or a new one.
+
+// ==== okhttp/call/connect.ipp ====================================================================
+#ifndef OKHTTP_CALL_CONNECT_IPP
+#define OKHTTP_CALL_CONNECT_IPP
+
+#if OKHTTP_BODIES
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// What the server may have done with a request, as far as its connection tells.
+OKHTTP_DECL Processing processing_of(const Connection& connection, const FailedExchange& failed) {
+  if (connection.response_started()) return Processing::answered;
+  if (!connection.sent_anything()) return Processing::not_sent;
+  // An end without a word, on a connection that was idle before. A reset says nothing.
+  if (failed.reused_connection && failed.error == Errc::unexpected_end && connection.is_unacknowledged())
+    return Processing::unseen;
+  return Processing::possible;
+}
+
+/// Remembers that a new connection was good for nothing, so that the next one takes another route. True when
+/// there is one that this call has not tried.
+OKHTTP_DECL bool note_failed_route(CallState& call, const Connection& connection, std::size_t failed) {
+#if OKHTTP_THREADS
+  const Route& route = connection.route();
+  if (!route.ip_address()) return false;
+  call.core->routes.failed({call.config->connector.get(), *route.ip_address(), route.port()}, call.limits.runtime->now());
+  return failed < call.route_count;
+#else
+  (void)call, (void)connection, (void)failed;
+  return false;
+#endif
+}
+
+#if OKHTTP_THREADS
+/// What has failed before, to be told as the last cause of what fails in the end.
+class PastFailures {
+ public:
+  static constexpr bool are_kept = true;
+  Error before(Error error) const { return add(std::move(error), past_); }
+  void remember(Error error) { past_ = before(std::move(error)); }
+
+ private:
+  static Error add(Error error, const Error& past) {
+    if (past.code() == Errc{} || error.exception() != nullptr) return error;
+    return Error(error.code(), error.message(), error.cause() != nullptr ? add(*error.cause(), past) : past);
+  }
+  Error past_;
+};
+#else
+/// Firmware has other uses for the room.
+struct PastFailures {
+  static constexpr bool are_kept = false;
+  static Error before(Error error) { return error; }
+  static void remember(const Error&) noexcept {}
+};
+#endif
+
+/// One trip over one connection, through the network interceptors; further ones where recovery_of allows it.
+OKHTTP_DECL Task<Response> connect(CallState& call, Request request) {
+  const ClientConfig& config = *call.config;
+  ConnectionPool& pool = call.core->pool;
+  FailedExchange failed;
+  failed.replayable = request.body() == nullptr || !request.body()->is_one_shot();
+  failed.idempotent = request.is_idempotent();
+  const bool repeatable = failed.idempotent && failed.replayable;
+  const Address address(request.url(), &config);
+  PastFailures past;
+  std::size_t failed_routes = 0;
+  for (;;) {
+    if (call.canceled()) co_await fail(Errc::canceled, "canceled before it was sent");
+    call.processing = Processing::not_sent;
+    Exchange exchange;
+    exchange.begun = call.limits.now();
+    // Interceptors and earlier trips may have taken all the time without a wait that would have noticed.
+    if (call.limits.call_over(exchange.begun))
+      co_await fail(Errc::call_timeout, "the call timed out after " + duration_text(call.limits.timeouts.call) +
+                                            " before a request was sent to " + address.host());
+    const bool wants_new = std::exchange(call.wants_new_connection, false);
+#if OKHTTP_EVENTS
+    exchange.events = call.events.get();
+    if (call.events != nullptr) exchange.connection = call.events->take_connection(wants_new ? nullptr : &address);
+#endif
+    if (!wants_new && exchange.connection == nullptr)
+      exchange.connection = pool.acquire(address, exchange.begun, !repeatable);
+    bool reused = exchange.connection != nullptr;
+    if (!reused) {
+      PoolPermit permit;
+      if (pool.gate() != nullptr) {
+        Task<std::unique_ptr<Connection>> entering = pool.gate()->enter(call.limits, address, !repeatable, wants_new, permit);
+        Result<std::unique_ptr<Connection>> entered = co_await std::move(entering).outcome();
+        if (!entered) co_await fail(past.before(std::move(entered).error()));
+        exchange.connection = *std::move(entered);
+        reused = exchange.connection != nullptr;
+      }
+      if (!reused) {
+        Task<std::unique_ptr<Connection>> opening = config.has_proxies()
+                                                        ? config.open_through_proxies(call, address, request.url())
+                                                        : open_connection(call, address, request.url());
+        if constexpr (PastFailures::are_kept) {
+          Result<std::unique_ptr<Connection>> opened = co_await std::move(opening).outcome();
+          if (!opened) co_await fail(past.before(std::move(opened).error()));
+          exchange.connection = *std::move(opened);
+        } else {
+          exchange.connection = co_await std::move(opening);
+        }
+      }
+      exchange.begun = call.limits.runtime->now();
+      if (!reused) pool.opened(*exchange.connection, exchange.begun);
+    }
+    call.reused_connection = failed.reused_connection = reused;
+    Connection* const connection = exchange.connection.get();
+    // What comes through a tunnel is the server's word, which must not get a proxy's credentials.
+    call.has_http_proxy = connection->route().proxy().is_http() && !connection->route().requires_tunnel();
+    if (call.events != nullptr) call.events->connection_acquired(*connection);
+    connection->begin(call.limits);
+    call.processing = Processing::possible;
+    Result<Response> response = Error();
+    if (config.start_network_chain == nullptr) {
+      exchange.proceeded = true;
+      response = co_await call_server(call, exchange, request).outcome();
+    } else {
+      response = co_await config.start_network_chain(call, exchange, request).outcome();
+    }
+    if (response) {
+      if (!exchange.proceeded)
+        co_await fail(Errc::misuse, "a network interceptor must proceed exactly once");
+      co_return *std::move(response);
+    }
+
+    failed.error = response.error().code();
+    failed.processing = exchange.connection != nullptr ? processing_of(*connection, failed) : Processing::answered;
+    call.processing = failed.processing;
+    if (failed.processing == Processing::refused) failed.refusals = ++call.refusals;
+    if (!failed.reused_connection && failed.processing != Processing::answered &&
+        (failed.error == Errc::io || failed.error == Errc::unexpected_end))
+      failed.other_routes = note_failed_route(call, *connection, ++failed_routes);
+    const Recovery recovery = recovery_of(failed);
+    if (recovery == Recovery::give_up || !config.retry_on_connection_failure || call.canceled())
+      co_await fail(past.before(std::move(response).error()));
+    call.wants_new_connection = recovery == Recovery::repeat_on_new_connection;
+    if (call.events != nullptr) call.events->retry_decision(response.error(), true);
+    past.remember(std::move(response).error());
+  }
+}
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_CALL_CONNECT_IPP
+
+#endif  // OKHTTP_CALL_CONNECT_HPP
+
 #include <concepts>
 #include <memory>
+#include <type_traits>
 #include <utility>
 
 #if OKHTTP_EXCEPTIONS && OKHTTP_THREADS
@@ -21226,6 +24604,53 @@ class Call {
   const Request& request() const& noexcept { return state_->request; }
   Request request() && { return state_->request; }
 
+  // How long this call may take, in place of what the client says; zero means no limit. They are set before it is
+  // executed, by whoever executes it; later they have no effect. A negative one fails the call with
+  // Errc::invalid_argument. Each gives this call again: `client.new_call(request).call_timeout(5s).execute()`.
+
+  Call connect_timeout(Clock::duration timeout) const { return set_timeout(&Timeouts::connect, timeout); }
+  Call read_timeout(Clock::duration timeout) const { return set_timeout(&Timeouts::read, timeout); }
+  Call write_timeout(Clock::duration timeout) const { return set_timeout(&Timeouts::write, timeout); }
+  /// The whole call, from its beginning (not the time in the dispatcher's queue), with redirects and other
+  /// follow-ups, to the end of the response body.
+  Call call_timeout(Clock::duration timeout) const { return set_timeout(&Timeouts::call, timeout); }
+  Call expect_continue_timeout(Clock::duration timeout) const {
+    return set_timeout(&Timeouts::expect_continue, timeout);
+  }
+  /// Those in force.
+  const Timeouts& timeouts() const& noexcept { return state_->limits.timeouts; }
+  Timeouts timeouts() && { return state_->limits.timeouts; }
+
+  /// What belongs to this call under this type: what tag_or_compute has made, else the tag of its request; or
+  /// null. It lasts as long as the call. Tags are not sent, and clone() does not copy them.
+  /// Thread safety: any thread, also while the call runs.
+  template <class T>
+  const T* tag() const& noexcept {
+    const detail::CallTag* const found = find_tag(&detail::tag_key<T>);
+    return found != nullptr ? static_cast<const T*>(found->value.get()) : request().template tag<T>();
+  }
+  template <class T>
+  std::shared_ptr<const T> tag() && noexcept {
+    return shared_tag<T>();
+  }
+  /// The same, and if there is none, what `compute()` gives, which belongs to the call from then on. Interceptors
+  /// and listeners share state by it: `chain.call().tag_or_compute<Trace>([] { return Trace(); })`. What they
+  /// change must be `mutable` in T, or behind a pointer.
+  /// Thread safety: as tag(). Two threads may both compute; both get the value of the one that was done first.
+  template <class T, class F>
+    requires std::is_invocable_r_v<T, F&>
+  const T& tag_or_compute(F&& compute) const& {
+    if (const T* const found = tag<T>()) return *found;
+    return *static_cast<const T*>(add_tag(&detail::tag_key<T>, std::make_shared<const T>(compute())).value.get());
+  }
+  template <class T, class F>
+    requires std::is_invocable_r_v<T, F&>
+  std::shared_ptr<const T> tag_or_compute(F&& compute) && {
+    if (std::shared_ptr<const T> found = shared_tag<T>()) return found;
+    return std::static_pointer_cast<const T>(
+        add_tag(&detail::tag_key<T>, std::make_shared<const T>(compute())).value);
+  }
+
   /// Executes the call and gives the response as soon as its head is here. A status such as 404 is a
   /// response, not an error.
   /// Errors: whatever Errc names; Errc::misuse when the call was executed before.
@@ -21275,17 +24700,28 @@ class Call {
   void cancel() const { state_->cancel(); }
   bool is_executed() const noexcept { return state_->executed.load(std::memory_order_relaxed); }
   bool is_canceled() const noexcept { return state_->canceled(); }
-  /// A new call with the same request, which may be executed whatever became of this one.
+  /// A new call with the same request, which may be executed whatever became of this one. It has the client's
+  /// timeouts, and of the tags the request's.
   Call clone() const {
-    return Call(detail::make_recycled<detail::CallState>(state_->config, state_->core, state_->request));
+    return Call(detail::make_call(state_->config, state_->core, state_->request));
   }
 
  private:
   void enqueue_job(UniqueFunction<Task<void>(Result<Response>)> callback) const;
+  Call set_timeout(Clock::duration Timeouts::*which, Clock::duration timeout) const;
+  const detail::CallTag* find_tag(const void* key) const noexcept;
+  const detail::CallTag& add_tag(const void* key, std::shared_ptr<const void> value) const;
+  template <class T>
+  std::shared_ptr<const T> shared_tag() const noexcept {
+    if (const detail::CallTag* const found = find_tag(&detail::tag_key<T>))
+      return std::static_pointer_cast<const T>(found->value);
+    return Request(request()).template tag<T>();
+  }
+
   detail::CallHandle state_;
 };
 
-inline Call Chain::call() const { return Call(call_); }
+inline Call Chain::call() const { return Call(call_->whole()); }
 
 OKHTTP_NAMESPACE_END
 
@@ -21332,31 +24768,60 @@ OKHTTP_DECL Error start_fault(CallState& call) {
   return Error();
 }
 
+#if OKHTTP_EVENTS
+/// Tells of the end of a call that nobody waits for any more.
+class EndOfStages {
+ public:
+  EndOfStages() = default;
+  EndOfStages(const EndOfStages&) = delete;
+  EndOfStages& operator=(const EndOfStages&) = delete;
+  ~EndOfStages() {
+    if (events != nullptr) events->stages_dropped();
+  }
+  CallEvents* events = nullptr;
+};
+#endif
+
+/// The end of a call that was canceled.
+OKHTTP_DECL Error end_canceled(CallState& call, const char* text, const Error* cause) {
+  Error error = cause != nullptr ? Error(Errc::canceled, text + (": " + cause->message()), *cause)
+                                 : Error(Errc::canceled, text);
+  if (call.events != nullptr) call.events->stages_end(&error);
+  return error;
+}
+
 /// What a call does beside its stages; `waited` when somebody waits for it. A canceled call never
 /// gives a response.
 OKHTTP_DECL Task<Response> run_stages(CallHandle call, bool waited) {
+#if OKHTTP_EVENTS
+  EndOfStages end;  // outlives the tasks below
+#endif
   std::optional<WaitedCall> listed;
   std::optional<TaskRunner::Scope> scope;
   if (waited) {
     if (Error fault = start_fault(*call); fault.code() != Errc{}) co_await fail(std::move(fault));
+    if (call->events != nullptr) call->events->call_start();
     listed.emplace(*call);
     // A blocking client's call may be awaited by a coroutine that no runtime drives, or in a task of
     // another blocking client, which the connections of this one would outlive.
     Runtime& own = call->core->runtime();
     if (TaskRunner::current() != &own) scope.emplace(own);
   }
+#if OKHTTP_EVENTS
+  end.events = call->events.get();
+#endif
+  if (call->fault != nullptr) co_await fail(*call->fault);
   const TimePoint now = call->core->runtime().now();
   call->limits.call_deadline = Deadline::after(now, call->limits.timeouts.call);
-  if (call->canceled()) co_await fail(Errc::canceled, "canceled before it was executed");
+  if (call->canceled()) co_await fail(end_canceled(*call, "canceled before it was executed", nullptr));
   const auto start = call->config->start_chain;  // null without interceptors, which take their time
   if (start == nullptr) call->limits.just_begun = now;
   Task<Response> stages = start != nullptr ? start(call) : retry_and_follow_up(*call, call->request);
   Result<Response> response = co_await std::move(stages).outcome();
-  if (call->canceled()) {
-    if (response) co_await fail(Errc::canceled, "canceled");
-    if (response.error().code() != Errc::canceled && response.error().code() != Errc::user_exception)
-      co_await fail(Error(Errc::canceled, "canceled: " + response.error().message(), response.error()));
-  }
+  if (call->canceled() && (response || (response.error().code() != Errc::canceled &&
+                                        response.error().code() != Errc::user_exception)))
+    co_await fail(end_canceled(*call, "canceled", response ? nullptr : &response.error()));
+  if (call->events != nullptr) call->events->stages_end(response ? nullptr : &response.error());
   if (!response) co_await fail(std::move(response).error());
   co_return *std::move(response);
 }
@@ -21377,6 +24842,7 @@ class EndOfEnqueued {
 
 OKHTTP_DECL Task<void> run_enqueued(CallHandle call, UniqueFunction<Task<void>(Result<Response>)> callback) {
   const EndOfEnqueued end(call);
+  if (call->events != nullptr) call->events->queue_end();
   Result<Response> result = co_await run_stages(call, false).outcome();
   Task<void> told = callback(std::move(result));
   co_await std::move(told);
@@ -21412,6 +24878,38 @@ OKHTTP_DECL Result<Response> Call::try_execute() const {
   return core->runtime().run(detail::run_call(state_), "async_execute");
 }
 
+OKHTTP_DECL Call Call::set_timeout(Clock::duration Timeouts::*which, Clock::duration timeout) const {
+  if (is_executed()) return *this;
+  if (timeout >= Clock::duration::zero())
+    state_->limits.timeouts.*which = timeout;
+  else if (state_->fault == nullptr)
+    state_->fault = std::make_unique<const Error>(Errc::invalid_argument, "a timeout of the call is negative");
+  return *this;
+}
+
+OKHTTP_DECL const detail::CallTag* Call::find_tag(const void* key) const noexcept {
+  // Acquire: whoever sees a tag sees its value.
+  const detail::CallTag* tag = state_->tags.load(std::memory_order_acquire);
+  while (tag != nullptr && tag->key != key) tag = tag->next;
+  return tag;
+}
+
+OKHTTP_DECL const detail::CallTag& Call::add_tag(const void* key, std::shared_ptr<const void> value) const {
+  auto mine = std::make_unique<detail::CallTag>(key, std::move(value));
+  mine->next = state_->tags.load(std::memory_order_acquire);
+  const detail::CallTag* looked_at = nullptr;  // from here on the list has been searched
+  for (;;) {
+    for (const detail::CallTag* tag = mine->next; tag != looked_at; tag = tag->next)
+      if (tag->key == key) {
+        mine->next = nullptr;  // not this one's to delete
+        return *tag;
+      }
+    looked_at = mine->next;
+    if (state_->tags.compare_exchange_weak(mine->next, mine.get(), std::memory_order_acq_rel))
+      return *mine.release();
+  }
+}
+
 OKHTTP_DECL void Call::enqueue_job(UniqueFunction<Task<void>(Result<Response>)> callback) const {
   const std::shared_ptr<detail::ClientCore> core = state_->core;
   if (state_->executed.exchange(true, std::memory_order_relaxed)) {
@@ -21419,10 +24917,13 @@ OKHTTP_DECL void Call::enqueue_job(UniqueFunction<Task<void>(Result<Response>)> 
     if (!core->dispatcher.execute(job)) detail::run_orphan(core, std::move(job));
     return;
   }
+  if (state_->events != nullptr) state_->events->call_start();
   auto shared = std::make_shared<UniqueFunction<Task<void>(Result<Response>)>>(std::move(callback));
   const auto tell = [shared](Result<Response> result) { return (*shared)(std::move(result)); };
   if (core->dispatcher.enqueue(state_, detail::run_enqueued(state_, tell))) return;
-  detail::run_orphan(core, detail::refuse_enqueued(state_, tell, Error(Errc::rejected, "the client of this call is gone")));
+  Error gone(Errc::rejected, "the client of this call is gone");
+  if (state_->events != nullptr) state_->events->stages_end(&gone);
+  detail::run_orphan(core, detail::refuse_enqueued(state_, tell, std::move(gone)));
 }
 
 OKHTTP_NAMESPACE_END
@@ -21431,6 +24932,741 @@ OKHTTP_NAMESPACE_END
 #endif  // OKHTTP_CALL_CALL_IPP
 
 #endif  // OKHTTP_CALL_CALL_HPP
+// ==== okhttp/call/event_listener.hpp =============================================================
+#ifndef OKHTTP_CALL_EVENT_LISTENER_HPP
+#define OKHTTP_CALL_EVENT_LISTENER_HPP
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// Hears what a call does, step by step: for logs, traces and measurements. Derive from it and override
+/// what is of interest; `Builder::event_listener` and `Builder::event_listener_factory` install it.
+///
+/// The order of one call, [...] for what may be missing:
+/// call_start, [dispatcher_queue_start, dispatcher_queue_end], then per request
+/// [proxy_select_start, proxy_select_end, dns_start, dns_end, connect_start, [secure_connect_start,
+/// secure_connect_end], connect_end], [connection_acquired], request_headers_start,
+/// request_headers_end, [request_body_start, request_body_end], response_headers_start,
+/// response_headers_end, response_body_start, response_body_end, follow_up_decision,
+/// [connection_released], and at last call_end or call_failed. The last response's body comes after
+/// its follow_up_decision unless it is empty, because its reader takes it then. What a pooled
+/// connection spares is not told; several connects may overlap when addresses are raced.
+///
+/// call_end comes when the body of the response was read to its end, closed or dropped; call_failed
+/// when the call failed, or reading the body did. One of the two ends every call that was started.
+///
+/// Thread safety: a call's events come one after the other, each on the thread that does the work (the
+/// caller's, a pool's, the event loop's, the reader's of the body); `canceled` comes on the canceling
+/// thread, at any time, also while another event is being told. A listener of several calls is called
+/// by many threads at once.
+/// Rules: be quick and do not block, the call waits meanwhile and an event loop does so altogether; do
+/// not throw, an exception that leaves a listener ends the program (std::terminate); execute no call of
+/// the same client. Calling `Call::cancel` is fine. References are good during the callback only.
+/// Rule: OkHttp's EventListener.
+class EventListener {
+ public:
+  EventListener() = default;
+  EventListener(const EventListener&) = delete;
+  EventListener& operator=(const EventListener&) = delete;
+  virtual ~EventListener() = default;
+
+  /// A listener that tells two others of everything, the first one first. Null stands for none.
+  static std::shared_ptr<EventListener> plus(std::shared_ptr<EventListener> first,
+                                             std::shared_ptr<EventListener> second);
+
+  // ---- The call ----
+
+  /// `execute`, `async_execute`, `enqueue` or `submit` begins. Once per call.
+  virtual void call_start(const Call&) {}
+  /// An enqueued call has to wait for its turn, because the dispatcher's limits are reached.
+  virtual void dispatcher_queue_start(const Call&, const Dispatcher&) {}
+  /// Its turn has come.
+  virtual void dispatcher_queue_end(const Call&, const Dispatcher&) {}
+  /// The call is over, its response body too.
+  virtual void call_end(const Call&) {}
+  /// The call has failed, or reading its response body has.
+  virtual void call_failed(const Call&, const Error&) {}
+  /// `Call::cancel` was called, for the first time; also before the call begins and after it ended.
+  virtual void canceled(const Call&) {}
+
+  // ---- Finding a connection ----
+
+  /// Which proxies lead to this URL is about to be found out.
+  virtual void proxy_select_start(const Call&, const HttpUrl&) {}
+  /// These, in order; Proxy::none() is one that says to connect directly.
+  virtual void proxy_select_end(const Call&, const HttpUrl&, std::span<const Proxy>) {}
+  /// A host name is about to be looked up. A host that is an address is not.
+  virtual void dns_start(const Call&, std::string_view /*host*/) {}
+  /// Its addresses, in the resolver's order; at least one. After a failure this does not come.
+  virtual void dns_end(const Call&, std::string_view /*host*/, std::span<const IpAddress>) {}
+  /// A socket is about to be connected.
+  virtual void connect_start(const Call&, const Route&) {}
+  /// The TLS handshake is about to begin.
+  virtual void secure_connect_start(const Call&) {}
+  /// The TLS handshake is done; null if the transport does not tell what it agreed on.
+  virtual void secure_connect_end(const Call&, const Handshake*) {}
+  /// The connection is ready for requests.
+  virtual void connect_end(const Call&, const Route&, std::optional<Protocol>) {}
+  /// The attempt has failed, or another one was faster. Others may follow. The protocol if it was
+  /// agreed on already.
+  virtual void connect_failed(const Call&, const Route&, std::optional<Protocol>, const Error&) {}
+  /// The call has a connection to itself, new or from the pool.
+  virtual void connection_acquired(const Call&, const Connection&) {}
+  /// The call lets go of it; it goes to the pool or is closed.
+  virtual void connection_released(const Call&, const Connection&) {}
+
+  // ---- One exchange ----
+
+  /// The request's head is about to be sent.
+  virtual void request_headers_start(const Call&) {}
+  /// It was handed to the system; this is what was sent.
+  virtual void request_headers_end(const Call&, const Request&) {}
+  /// The request's body is about to be sent.
+  virtual void request_body_start(const Call&) {}
+  /// It was sent: its bytes, without chunk headers and the like.
+  virtual void request_body_end(const Call&, std::uint64_t /*bytes*/) {}
+  /// Sending the request has failed. The server's answer may come all the same.
+  virtual void request_failed(const Call&, const Error&) {}
+  /// The first response head is here: the final one, or an informational one (1xx).
+  virtual void response_headers_start(const Call&) {}
+  /// The final response head is here. The response has its body, which the listener must leave alone.
+  virtual void response_headers_end(const Call&, const Response&) {}
+  /// The first bytes of the response's body were read.
+  virtual void response_body_start(const Call&) {}
+  /// It was read to its end, or closed: the bytes that were read, as they were sent (compressed, if they
+  /// were), without chunk headers and the like.
+  virtual void response_body_end(const Call&, std::uint64_t /*bytes*/) {}
+  /// No response came, or its body broke off.
+  virtual void response_failed(const Call&, const Error&) {}
+
+  // ---- The cache ----
+
+  /// A request that says only-if-cached was answered with 504.
+  virtual void satisfaction_failure(const Call&, const Response&) {}
+  /// The response comes from the cache.
+  virtual void cache_hit(const Call&, const Response&) {}
+  /// The response comes from the network although there is a cache.
+  virtual void cache_miss(const Call&) {}
+  /// The cache has a response which the server is asked about.
+  virtual void cache_conditional_hit(const Call&, const Response& /*cached*/) {}
+
+  // ---- Decisions ----
+
+  /// An attempt has failed; true when the request is sent again.
+  virtual void retry_decision(const Call&, const Error&, bool /*retry*/) {}
+  /// A response from the network is here; the request that it asks for, or null when it is the last.
+  virtual void follow_up_decision(const Call&, const Response&, const Request* /*next*/) {}
+};
+
+#if OKHTTP_EVENTS
+namespace detail {
+/// Asks the client's factory for this call's listener.
+void attach_listener(CallState& call);
+}  // namespace detail
+#endif
+
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/call/event_listener.ipp =============================================================
+#ifndef OKHTTP_CALL_EVENT_LISTENER_IPP
+#define OKHTTP_CALL_EVENT_LISTENER_IPP
+
+#if OKHTTP_BODIES
+
+#include <utility>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+#if OKHTTP_EVENTS
+/// Passes what the stages of one call tell on to its listener.
+///
+/// The stages run on one thread at a time, and so does the reader of the body after them; each follows
+/// the other. Only `canceled` and the queue's events come from elsewhere.
+class ListenedCall final : public CallEvents {
+ public:
+  ListenedCall(CallState& call, std::shared_ptr<EventListener> listener)
+      : call_(call), listener_(std::move(listener)) {}
+
+  void call_start() noexcept override { tell(&EventListener::call_start); }
+  void queue_start() noexcept override {
+    const SyncLock lock(queue_mutex_);
+    if (std::exchange(queue_, Queue::waiting) == Queue::left)
+      queue_ = Queue::left;  // it was its turn meanwhile
+    else
+      tell(&EventListener::dispatcher_queue_start, call_.core->dispatcher);
+  }
+  void queue_end() noexcept override {
+    const SyncLock lock(queue_mutex_);
+    if (std::exchange(queue_, Queue::left) == Queue::waiting)
+      tell(&EventListener::dispatcher_queue_end, call_.core->dispatcher);
+  }
+  void canceled() noexcept override { tell(&EventListener::canceled); }
+  void stages_end(const Error* error) noexcept override {
+    if (std::exchange(stages_over_, true)) return;
+    if (error != nullptr) failure_ = *error;
+    finish();
+  }
+  void stages_dropped() noexcept override {
+    const Error error = dropped();
+    stages_end(&error);
+  }
+
+  void proxy_select_start(const HttpUrl& url) noexcept override { tell(&EventListener::proxy_select_start, url); }
+  void proxy_select_end(const HttpUrl& url, std::span<const Proxy> proxies) noexcept override {
+    tell(&EventListener::proxy_select_end, url, proxies);
+  }
+  void dns_start(std::string_view host) noexcept override { tell(&EventListener::dns_start, host); }
+  void dns_end(std::string_view host, std::span<const IpAddress> addresses) noexcept override {
+    tell(&EventListener::dns_end, host, addresses);
+  }
+  void connect_start(const Route& route) noexcept override { tell(&EventListener::connect_start, route); }
+  void secure_connect_start() noexcept override { tell(&EventListener::secure_connect_start); }
+  void secure_connect_end(const Handshake* handshake) noexcept override {
+    tell(&EventListener::secure_connect_end, handshake);
+  }
+  void connect_end(const Route& route, std::optional<Protocol> protocol) noexcept override {
+    tell(&EventListener::connect_end, route, protocol);
+  }
+  void connect_failed(const Route& route, std::optional<Protocol> protocol, const Error& error) noexcept override {
+    tell(&EventListener::connect_failed, route, protocol, error);
+  }
+
+  std::unique_ptr<Connection> take_connection(const Address* address) noexcept override {
+    // It was in use a moment ago, yet the server may have closed it meanwhile.
+    if (address != nullptr && held_ != nullptr && held_reusable_ && held_->address() == *address && held_->is_quiet()) {
+      kept_ = held_.get();
+      return std::move(held_);
+    }
+    kept_ = nullptr;
+    let_go();
+    return nullptr;
+  }
+  void connection_acquired(const Connection& connection) noexcept override {
+    if (&connection != kept_) tell(&EventListener::connection_acquired, connection);
+  }
+  void connection_done(std::unique_ptr<Connection> connection) noexcept override {
+    let_go();  // of an earlier one, which an interceptor's two requests at once have left
+    held_ = std::move(connection);
+    held_reusable_ = held_->end();
+  }
+  void connection_released(const Connection& connection) noexcept override {
+    tell(&EventListener::connection_released, connection);
+  }
+
+  Task<void> watch_exchange(Task<void> exchange, const Request& request) override {
+    request_ = &request;
+    progress_ = Progress::request_headers;
+    has_body_ = false;
+    head_seen_ = false;
+    tell(&EventListener::request_headers_start);
+    EndOfExchange end(*this);
+    Result<void> done = co_await std::move(exchange).outcome();
+    end.came(done ? nullptr : &done.error());
+    if (!done) co_await fail(std::move(done).error());
+  }
+  void request_headers_end() noexcept override {
+    progress_ = Progress::request_sent;
+    tell(&EventListener::request_headers_end, *request_);
+  }
+  void request_body_start() noexcept override {
+    progress_ = Progress::request_body;
+    tell(&EventListener::request_body_start);
+  }
+  void request_body_end(std::uint64_t bytes) noexcept override {
+    progress_ = Progress::request_sent;
+    tell(&EventListener::request_body_end, bytes);
+  }
+  void request_failed(const Error& error) noexcept override {
+    progress_ = Progress::request_sent;  // as far as it will be
+    tell(&EventListener::request_failed, error);
+  }
+  void response_headers_start() noexcept override {
+    if (!std::exchange(head_seen_, true)) tell(&EventListener::response_headers_start);
+  }
+  std::unique_ptr<BodySource> watch_body(std::unique_ptr<BodySource> body, std::int64_t length) override;
+  void response_headers_end(const Response& response) noexcept override {
+    tell(&EventListener::response_headers_end, response);
+    if (has_body_) return;
+    tell(&EventListener::response_body_start);
+    tell(&EventListener::response_body_end, std::uint64_t{0});
+  }
+  void response_body_start() noexcept { tell(&EventListener::response_body_start); }
+  void response_body_end(std::uint64_t bytes) noexcept { tell(&EventListener::response_body_end, bytes); }
+  void response_body_failed(const Error& error) noexcept {
+    tell(&EventListener::response_failed, error);
+    if (stages_over_ && !failure_) failure_ = error;
+  }
+  /// A body is of no more use; the call may have waited for that.
+  void body_over() noexcept {
+    --open_bodies_;
+    finish();
+  }
+
+  Task<Response> watch_attempt(Task<Response> attempt) override {
+    Result<Response> response = co_await std::move(attempt).outcome();
+    if (!response) {
+      retry_decision(response.error(), false);
+      co_await fail(std::move(response).error());
+    }
+    co_return *std::move(response);
+  }
+  void retry_decision(const Error& error, bool retry) noexcept override {
+    tell(&EventListener::retry_decision, error, retry);
+  }
+  void follow_up_decision(const Response& response, const Request* next) noexcept override {
+    tell(&EventListener::follow_up_decision, response, next);
+  }
+
+  void satisfaction_failure(const Response& response) noexcept override {
+    tell(&EventListener::satisfaction_failure, response);
+  }
+  void cache_hit(const Response& response) noexcept override { tell(&EventListener::cache_hit, response); }
+  void cache_miss() noexcept override { tell(&EventListener::cache_miss); }
+  void cache_conditional_hit(const Response& cached) noexcept override {
+    tell(&EventListener::cache_conditional_hit, cached);
+  }
+
+ private:
+  enum class Queue : unsigned char { unseen, waiting, left };
+  enum class Progress : unsigned char { request_headers, request_body, request_sent };
+
+  /// Ends the exchange also when its task is dropped.
+  class EndOfExchange {
+   public:
+    explicit EndOfExchange(ListenedCall& events) noexcept : events_(&events) {}
+    EndOfExchange(const EndOfExchange&) = delete;
+    EndOfExchange& operator=(const EndOfExchange&) = delete;
+    ~EndOfExchange() {
+      if (events_ == nullptr) return;
+      const Error error = dropped();
+      came(&error);
+    }
+    void came(const Error* error) noexcept { std::exchange(events_, nullptr)->exchange_end(error); }
+
+   private:
+    ListenedCall* events_;
+  };
+
+  static Error dropped() { return Error(Errc::canceled, "the task of the call was dropped"); }
+
+  template <class... Parameters, class... Arguments>
+  void tell(void (EventListener::*event)(const Call&, Parameters...), const Arguments&... arguments) noexcept {
+    (listener_.get()->*event)(Call(call_.handle()), arguments...);
+  }
+
+  void exchange_end(const Error* error) noexcept {
+    if (error != nullptr) {
+      tell(progress_ == Progress::request_sent ? &EventListener::response_failed : &EventListener::request_failed, *error);
+    } else if (progress_ == Progress::request_body) {
+      const Error unsent(Errc::io, "the server answered before all of the request body was sent");
+      request_failed(unsent);
+    }
+  }
+
+  void let_go() noexcept {
+    if (held_ == nullptr) return;
+    tell(&EventListener::connection_released, *held_);
+    if (held_reusable_) call_.core->pool.release(std::move(held_), call_.core->runtime().now());
+    held_.reset();
+  }
+
+  void finish() noexcept {
+    if (!stages_over_) return;
+    let_go();
+    if (open_bodies_ > 0 || std::exchange(ended_, true)) return;
+    if (failure_)
+      tell(&EventListener::call_failed, *failure_);
+    else
+      tell(&EventListener::call_end);
+  }
+
+  CallState& call_;  // whose events these are
+  const std::shared_ptr<EventListener> listener_;
+  SyncMutex queue_mutex_;  // guards queue_, and keeps the events of the queue apart
+  Queue queue_ = Queue::unseen;
+  bool stages_over_ = false;
+  bool ended_ = false;
+  bool held_reusable_ = false;
+  bool has_body_ = false;
+  bool head_seen_ = false;
+  Progress progress_ = Progress::request_headers;
+  std::unique_ptr<Connection> held_;  // of the exchange that ended last
+  const Connection* kept_ = nullptr;  // which the call goes on with
+  const Request* request_ = nullptr;
+  std::size_t open_bodies_ = 0;
+  std::optional<Error> failure_;
+};
+
+/// The body of a response on its way to the reader.
+class ListenedBody final : public BodySource {
+ public:
+  ListenedBody(CallHandle call, ListenedCall& events, std::unique_ptr<BodySource> body, std::int64_t length)
+      : call_(std::move(call)), events_(events), body_(std::move(body)), length_(length) {}
+  ~ListenedBody() override {
+    if (over_) return;
+    tell_end();
+    body_.reset();
+    events_.body_over();
+  }
+
+  Task<std::size_t> read(std::span<std::byte> into) override {
+    Result<std::size_t> count = co_await body_->read(into).outcome();
+    if (!count) {
+      if (!std::exchange(over_, true)) {
+        events_.response_body_failed(count.error());
+        events_.body_over();
+      }
+      co_await fail(std::move(count).error());
+    }
+    if (over_) co_return *count;
+    start();
+    bytes_ += *count;
+    if (*count == 0 || (length_ >= 0 && bytes_ == static_cast<std::uint64_t>(length_))) {
+      tell_end();
+      events_.body_over();
+    }
+    co_return *count;
+  }
+  Task<void> close() override {
+    Task<void> closing = body_->close();
+    co_await std::move(closing);
+    if (over_) co_return;
+    tell_end();
+    events_.body_over();
+  }
+  TaskRunner* runner() const noexcept override { return body_->runner(); }
+  Headers trailers() const override { return body_->trailers(); }
+
+ private:
+  void start() noexcept {
+    if (!std::exchange(started_, true)) events_.response_body_start();
+  }
+  void tell_end() noexcept {
+    over_ = true;
+    start();
+    events_.response_body_end(bytes_);
+  }
+
+  const CallHandle call_;  // owns events_
+  ListenedCall& events_;
+  std::unique_ptr<BodySource> body_;
+  const std::int64_t length_;
+  std::uint64_t bytes_ = 0;
+  bool started_ = false;
+  bool over_ = false;
+};
+
+OKHTTP_DECL std::unique_ptr<BodySource> ListenedCall::watch_body(std::unique_ptr<BodySource> body, std::int64_t length) {
+  has_body_ = true;
+  ++open_bodies_;
+  return std::make_unique<ListenedBody>(call_.handle(), *this, std::move(body), length);
+}
+
+OKHTTP_DECL void attach_listener(CallState& call) {
+  std::shared_ptr<EventListener> listener = (*call.config->event_listener_factory)(Call(call.handle()));
+  if (listener == nullptr) return;
+  call.events = std::make_unique<ListenedCall>(call, std::move(listener));
+  call.limits.observer = call.events.get();
+}
+#endif
+
+/// Tells two listeners of everything.
+class TwoListeners final : public EventListener {
+ public:
+  TwoListeners(std::shared_ptr<EventListener> first, std::shared_ptr<EventListener> second)
+      : first_(std::move(first)), second_(std::move(second)) {}
+
+  void call_start(const Call& call) override { tell(&EventListener::call_start, call); }
+  void dispatcher_queue_start(const Call& call, const Dispatcher& dispatcher) override {
+    tell(&EventListener::dispatcher_queue_start, call, dispatcher);
+  }
+  void dispatcher_queue_end(const Call& call, const Dispatcher& dispatcher) override {
+    tell(&EventListener::dispatcher_queue_end, call, dispatcher);
+  }
+  void call_end(const Call& call) override { tell(&EventListener::call_end, call); }
+  void call_failed(const Call& call, const Error& error) override { tell(&EventListener::call_failed, call, error); }
+  void canceled(const Call& call) override { tell(&EventListener::canceled, call); }
+  void proxy_select_start(const Call& call, const HttpUrl& url) override {
+    tell(&EventListener::proxy_select_start, call, url);
+  }
+  void proxy_select_end(const Call& call, const HttpUrl& url, std::span<const Proxy> proxies) override {
+    tell(&EventListener::proxy_select_end, call, url, proxies);
+  }
+  void dns_start(const Call& call, std::string_view host) override { tell(&EventListener::dns_start, call, host); }
+  void dns_end(const Call& call, std::string_view host, std::span<const IpAddress> addresses) override {
+    tell(&EventListener::dns_end, call, host, addresses);
+  }
+  void connect_start(const Call& call, const Route& route) override { tell(&EventListener::connect_start, call, route); }
+  void secure_connect_start(const Call& call) override { tell(&EventListener::secure_connect_start, call); }
+  void secure_connect_end(const Call& call, const Handshake* handshake) override {
+    tell(&EventListener::secure_connect_end, call, handshake);
+  }
+  void connect_end(const Call& call, const Route& route, std::optional<Protocol> protocol) override {
+    tell(&EventListener::connect_end, call, route, protocol);
+  }
+  void connect_failed(const Call& call, const Route& route, std::optional<Protocol> protocol, const Error& error) override {
+    tell(&EventListener::connect_failed, call, route, protocol, error);
+  }
+  void connection_acquired(const Call& call, const Connection& connection) override {
+    tell(&EventListener::connection_acquired, call, connection);
+  }
+  void connection_released(const Call& call, const Connection& connection) override {
+    tell(&EventListener::connection_released, call, connection);
+  }
+  void request_headers_start(const Call& call) override { tell(&EventListener::request_headers_start, call); }
+  void request_headers_end(const Call& call, const Request& request) override {
+    tell(&EventListener::request_headers_end, call, request);
+  }
+  void request_body_start(const Call& call) override { tell(&EventListener::request_body_start, call); }
+  void request_body_end(const Call& call, std::uint64_t bytes) override {
+    tell(&EventListener::request_body_end, call, bytes);
+  }
+  void request_failed(const Call& call, const Error& error) override {
+    tell(&EventListener::request_failed, call, error);
+  }
+  void response_headers_start(const Call& call) override { tell(&EventListener::response_headers_start, call); }
+  void response_headers_end(const Call& call, const Response& response) override {
+    tell(&EventListener::response_headers_end, call, response);
+  }
+  void response_body_start(const Call& call) override { tell(&EventListener::response_body_start, call); }
+  void response_body_end(const Call& call, std::uint64_t bytes) override {
+    tell(&EventListener::response_body_end, call, bytes);
+  }
+  void response_failed(const Call& call, const Error& error) override {
+    tell(&EventListener::response_failed, call, error);
+  }
+  void satisfaction_failure(const Call& call, const Response& response) override {
+    tell(&EventListener::satisfaction_failure, call, response);
+  }
+  void cache_hit(const Call& call, const Response& response) override {
+    tell(&EventListener::cache_hit, call, response);
+  }
+  void cache_miss(const Call& call) override { tell(&EventListener::cache_miss, call); }
+  void cache_conditional_hit(const Call& call, const Response& cached) override {
+    tell(&EventListener::cache_conditional_hit, call, cached);
+  }
+  void retry_decision(const Call& call, const Error& error, bool retry) override {
+    tell(&EventListener::retry_decision, call, error, retry);
+  }
+  void follow_up_decision(const Call& call, const Response& response, const Request* next) override {
+    tell(&EventListener::follow_up_decision, call, response, next);
+  }
+
+ private:
+  template <class... Parameters, class... Arguments>
+  void tell(void (EventListener::*event)(Parameters...), const Arguments&... arguments) {
+    (first_.get()->*event)(arguments...);
+    (second_.get()->*event)(arguments...);
+  }
+  const std::shared_ptr<EventListener> first_;
+  const std::shared_ptr<EventListener> second_;
+};
+
+}  // namespace detail
+
+OKHTTP_DECL std::shared_ptr<EventListener> EventListener::plus(std::shared_ptr<EventListener> first,
+                                                               std::shared_ptr<EventListener> second) {
+  if (first == nullptr) return second;
+  if (second == nullptr) return first;
+  return std::make_shared<detail::TwoListeners>(std::move(first), std::move(second));
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_CALL_EVENT_LISTENER_IPP
+
+#endif  // OKHTTP_CALL_EVENT_LISTENER_HPP
+// ==== okhttp/call/retry_policy.hpp ===============================================================
+#ifndef OKHTTP_CALL_RETRY_POLICY_HPP
+#define OKHTTP_CALL_RETRY_POLICY_HPP
+
+#include <cstddef>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// One attempt to get a response, as a retry policy sees it. Views only; lives as long as the policy's task.
+class RetryAttempt {
+ public:
+  // For the pipeline, and for tests of policies.
+  RetryAttempt(std::size_t count, const Request& request, const Response* response, const Error* error, bool is_safe)
+      : count_(count), request_(request), response_(response), error_(error), is_safe_(is_safe) {}
+
+  /// How many attempts this call has made, this one included. Redirects do not begin anew.
+  std::size_t count() const noexcept { return count_; }
+  /// The request as the user's side knows it.
+  const Request& request() const noexcept { return request_; }
+  /// What the server answered, a redirect or a challenge maybe; null after a failure.
+  const Response* response() const noexcept { return response_; }
+  /// Why there is no response; null when there is one.
+  const Error* error() const noexcept { return error_; }
+  /// Whether a repetition can do no harm. After a failure: no byte was sent, or the server has provably not
+  /// seen the request, or it is idempotent (see Request::is_idempotent); after a response: its status is 408,
+  /// 425, 429 or 503, which say that nothing was done, or the request is idempotent. In any case its body can
+  /// be sent again.
+  bool is_safe() const noexcept { return is_safe_; }
+  /// How long Retry-After asks to wait: seconds, or a date by the server's clock. Empty when there is none.
+  std::optional<Clock::duration> retry_after() const;
+
+ private:
+  std::size_t count_;
+  const Request& request_;
+  const Response* response_;
+  const Error* error_;
+  bool is_safe_;
+};
+
+/// What a retry policy decides.
+class RetryDecision {
+ public:
+  /// The attempt's outcome is what the call goes on with.
+  static RetryDecision stop() noexcept { return {}; }
+  /// Another attempt after this time; at once if it is not positive.
+  static RetryDecision after(Clock::duration delay) noexcept {
+    RetryDecision decision;
+    decision.delay_ = delay;
+    return decision;
+  }
+  /// Also when the attempt is not `is_safe`: the server may do twice what was asked once. A body that can be
+  /// sent once only is still not sent again.
+  RetryDecision& even_if_unsafe() noexcept {
+    is_forced_ = true;
+    return *this;
+  }
+
+  /// Empty for stop().
+  const std::optional<Clock::duration>& delay() const noexcept { return delay_; }
+  bool is_forced() const noexcept { return is_forced_; }
+
+ private:
+  std::optional<Clock::duration> delay_;
+  bool is_forced_ = false;
+};
+
+namespace detail {
+
+class RetryPolicyFunction {
+ public:
+  using Function = UniqueFunction<Task<RetryDecision>(const RetryAttempt&)>;
+  explicit RetryPolicyFunction(Function function) : decide(std::move(function)) {}
+  const Function decide;
+};
+
+/// Makes one of a callable that gives a RetryDecision, a Result of it or a Task of it.
+template <class F>
+std::shared_ptr<const RetryPolicyFunction> make_retry_policy(F function) {
+  using R = std::invoke_result_t<F&, const RetryAttempt&>;
+  if constexpr (std::is_same_v<R, Task<RetryDecision>>) {
+    return std::make_shared<const RetryPolicyFunction>(std::move(function));
+  } else {
+    return std::make_shared<const RetryPolicyFunction>([f = std::move(function)](const RetryAttempt& attempt) mutable {
+      return [](F& decide, const RetryAttempt& seen) -> Task<RetryDecision> {
+        Result<RetryDecision> decided = decide(seen);
+        if (!decided) co_await fail(std::move(decided).error());
+        co_return *decided;
+      }(f, attempt);
+    });
+  }
+}
+
+template <class F>
+concept RetryPolicyCallable = std::is_invocable_v<F&, const RetryAttempt&>;
+
+/// The trips to the network that a policy asks for, one after the other.
+Task<Response> repeat_by_policy(CallState& call, const Request& request);
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/call/retry_policy.ipp ===============================================================
+#ifndef OKHTTP_CALL_RETRY_POLICY_IPP
+#define OKHTTP_CALL_RETRY_POLICY_IPP
+
+#if OKHTTP_BODIES
+
+#include <algorithm>
+
+OKHTTP_NAMESPACE_BEGIN
+
+OKHTTP_DECL std::optional<Clock::duration> RetryAttempt::retry_after() const {
+  if (response_ == nullptr || !response_->header("Retry-After")) return std::nullopt;
+  constexpr std::uint64_t hundred_years = 100ULL * 365 * 24 * 3600;
+  return std::chrono::seconds(std::min(detail::retry_after(*response_, 0, &parse_http_date), hundred_years));
+}
+
+namespace detail {
+
+OKHTTP_DECL bool is_policys_business(Errc code) noexcept {
+  return code != Errc::canceled && code != Errc::call_timeout && code != Errc::misuse && code != Errc::user_exception;
+}
+
+/// Statuses of servers that have done nothing.
+OKHTTP_DECL bool says_nothing_done(int code) noexcept {
+  return code == 408 || code == 425 || code == 429 || code == 503;
+}
+
+OKHTTP_DECL Task<Response> repeat_by_policy(CallState& call, const Request& request) {
+  Runtime& runtime = *call.limits.runtime;
+  const bool replayable = request.body() == nullptr || !request.body()->is_one_shot();
+  for (;;) {
+    Result<Response> outcome = co_await bridge(call, request).outcome();
+    ++call.attempts;
+    if (call.canceled() || (!outcome && !is_policys_business(outcome.error().code()))) {
+      if (!outcome) co_await fail(std::move(outcome).error());
+      co_await fail(Errc::canceled, "canceled");
+    }
+    if (outcome) outcome->answer(request, std::nullopt);
+    const bool idempotent = request.is_idempotent();
+    const bool is_safe = outcome ? replayable && (idempotent || says_nothing_done(outcome->code()))
+                                 : is_safe_to_repeat(call.processing, idempotent, replayable);
+    const RetryAttempt attempt(call.attempts, request, outcome ? &*outcome : nullptr, outcome ? nullptr : &outcome.error(),
+                               is_safe);
+    Task<RetryDecision> asked = call.config->retry_policy->decide(attempt);
+    const RetryDecision decision = co_await await_within(call, std::move(asked), "the retry policy");
+    const bool allowed = is_safe || (decision.is_forced() && replayable);
+    bool again = decision.delay().has_value() && allowed;
+    Deadline wake;
+    if (again) {
+      constexpr Clock::duration longest = std::chrono::hours(24 * 365);
+      wake = Deadline::at(runtime.now() + std::clamp(*decision.delay(), Clock::duration::zero(), longest));
+      // Rather this outcome than a timeout.
+      again = call.limits.call_deadline.is_never() || wake.time() < call.limits.call_deadline.time();
+    }
+    if (!again) {
+      if (!outcome) co_await fail(std::move(outcome).error());
+      co_return *std::move(outcome);
+    }
+    if (outcome) co_await outcome->async_close();
+    if (call.events != nullptr) {
+      if (outcome)
+        call.events->follow_up_decision(*outcome, &request);
+      else
+        call.events->retry_decision(outcome.error(), true);
+    }
+    const Signal canceled;
+    const CancelSignal hook(&call, canceled);
+    WaitItem item(canceled);
+    co_await runtime.wait_any(std::span(&item, 1), wake);
+    if (call.canceled()) co_await fail(Errc::canceled, "canceled while waiting to try again");
+  }
+}
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_CALL_RETRY_POLICY_IPP
+
+#endif  // OKHTTP_CALL_RETRY_POLICY_HPP
 
 // ==== okhttp/client.hpp ==========================================================================
 #ifndef OKHTTP_CLIENT_HPP
@@ -21564,7 +25800,9 @@ OKHTTP_NAMESPACE_END
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
+#include <vector>
 
 OKHTTP_NAMESPACE_BEGIN
 namespace detail {
@@ -21580,8 +25818,19 @@ class ClientLease {
     core->dispatcher.close();
     core->backend->shut_down();
     core->dispatcher.forget_calls();
+    if (core->report_leaks != nullptr) core->report_leaks(*core);
+    core->pool.close();
   }
   const std::shared_ptr<ClientCore> core;
+};
+
+/// A client without its policies, for what makes calls by whichever client it was given.
+struct ClientParts {
+  ClientParts() = default;
+  template <class Client>
+  explicit ClientParts(const Client& client) : config(client.config_), lease(client.lease_) {}
+  std::shared_ptr<const ClientConfig> config;
+  std::shared_ptr<ClientLease> lease;
 };
 
 /// The settings that do not depend on the policies.
@@ -21590,6 +25839,9 @@ class ClientSettings {
   ClientConfig config;
   DispatcherOptions dispatcher;
   ConnectionPoolOptions pool;
+  void (*limit_pool)(ConnectionPool& pool, const ConnectionPoolOptions& options, bool calls_have_threads) = nullptr;
+  std::shared_ptr<LeakCallback> leak_callback;
+  void (*report_leaks)(ClientCore& core) = nullptr;
   std::optional<Error> fault;
 
   void timeout(Clock::duration& setting, Clock::duration value, const char* name);
@@ -21598,7 +25850,20 @@ class ClientSettings {
   }
   /// The first fault, or what is wrong with the settings together.
   std::optional<Error> check() const;
+
+#if OKHTTP_TLS
+  /// Changes a copy of what is demanded of secure connections: clients that were built keep theirs.
+  template <class Change>
+  void change_tls(Change change) {
+    auto changed = config.tls ? std::make_shared<TlsRequirements>(*config.tls) : std::make_shared<TlsRequirements>();
+    change(*changed);
+    config.tls = std::move(changed);
+  }
+#endif
 };
+
+/// Tells the client's callback of each response that is open.
+void report_leaks(ClientCore& core);
 
 }  // namespace detail
 
@@ -21636,7 +25901,7 @@ class ClientWith {
 
   /// A call for this request, ready to be executed once.
   Call new_call(Request request) const {
-    return Call(detail::make_recycled<detail::CallState>(config_, lease_->core, std::move(request)));
+    return Call(detail::make_call(config_, lease_->core, std::move(request)));
   }
 
   /// A builder with this client's settings, whose client shares pool and dispatcher with this one.
@@ -21665,10 +25930,13 @@ class ClientWith {
   }
 
   /// Runs what can be run without waiting: enqueued calls of an inline client, one turn of an event
-  /// loop. Nothing to do on a thread pool.
+  /// loop. Nothing to do on a thread pool. On the first two also closes idle connections that are past their time or
+  /// were closed by their servers.
   Result<void> try_poll() const {
     const std::shared_ptr<detail::ClientCore> core = lease_->core;
-    return core->backend->poll();
+    Result<void> polled = core->backend->poll();
+    if (core->runtime().blocks()) core->pool.look_after();
+    return polled;
   }
   /// Returns when no call and no background task is left.
   Result<void> try_run_until_idle() const {
@@ -21682,14 +25950,19 @@ class ClientWith {
 
   /// Limits, counts and cancel_all, shared with derived clients.
   okhttp::Dispatcher& dispatcher() const noexcept { return lease_->core->dispatcher; }
-  /// The idle connections, shared with derived clients.
+  /// Counts, what is open, and evict_all, shared with derived clients.
   ConnectionPool& connection_pool() const noexcept { return lease_->core->pool; }
+
+  /// What is remembered of the system's resolver's answers: clear() it when the network has changed.
+  /// Null when there is no such memory. Lives as long as a client that has it.
+  DnsCache* dns_cache() const noexcept { return config_->dns_cache.get(); }
 
   /// The connect timeout and so on, as set.
   const Timeouts& timeouts() const noexcept { return config_->timeouts; }
   bool follow_redirects() const noexcept { return config_->follow_redirects; }
 
  private:
+  friend struct detail::ClientParts;
   ClientWith(std::shared_ptr<const detail::ClientConfig> config, std::shared_ptr<detail::ClientLease> lease)
       : config_(std::move(config)), lease_(std::move(lease)) {}
 
@@ -21736,8 +26009,10 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
     settings_.config.follow_ssl_redirects = follow;
     return *this;
   }
-  /// Whether a request is sent again when a pooled connection turns out to be closed (and that is
-  /// safe), or after 408. Default true.
+  /// Whether a request is sent again, if that is safe, when its connection fails, or after 408. Default true.
+  ///
+  /// Safe: the request is idempotent (see Request::is_idempotent) and its body can be sent again; or the server
+  /// has provably not seen it. Again: when the connection had been idle, or the host has another address.
   Builder& retry_on_connection_failure(bool retry) {
     settings_.config.retry_on_connection_failure = retry;
     return *this;
@@ -21754,6 +26029,37 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
     settings_.config.max_follow_ups = most;
     return *this;
   }
+  /// Who answers 401: `function(const Route* route, const Response& response)` gives the request to send
+  /// next, with credentials, or nothing; as std::optional<Request>, a Result or a Task of it. See
+  /// Authenticator; BasicAuthenticator, DigestAuthenticator and BearerAuthenticator are such functions.
+  /// The 401 is then the prior_response of what follows, and counts among the follow-ups.
+  template <detail::AuthenticatorFunction F>
+  Builder& authenticator(F function) {
+    settings_.config.authenticator =
+        std::make_shared<Authenticator>(detail::make_authenticator<F>(std::move(function)));
+    return use_authenticators();
+  }
+  /// Who answers the 407 of an HTTP proxy, for CONNECT as well as for requests through it. As authenticator.
+  template <detail::AuthenticatorFunction F>
+  Builder& proxy_authenticator(F function) {
+    settings_.config.proxy_authenticator =
+        std::make_shared<Authenticator>(detail::make_authenticator<F>(std::move(function)));
+    return use_authenticators();
+  }
+  /// Asked after every attempt, failed or not, whether to try again: `function(const RetryAttempt&)` gives a
+  /// RetryDecision, a Result or a Task of it. ExponentialBackoff is such a function.
+  ///
+  /// It comes before redirects, challenges and what HTTP itself repeats, which go on with the outcome it stops
+  /// at. It is not asked after a cancel, the call timeout, misuse or an exception of user code. What is not
+  /// safe to repeat (RetryAttempt::is_safe) is repeated only if the decision says so. The wait is part of
+  /// the call: it ends with a cancel, and is not begun if the call timeout would end it.
+  template <detail::RetryPolicyCallable F>
+  Builder& retry_policy(F function) {
+    settings_.config.retry_policy = detail::make_retry_policy<F>(std::move(function));
+    settings_.config.repeat = &detail::repeat_by_policy;
+    settings_.config.follow_up = &detail::follow_up_with_all;
+    return *this;
+  }
   /// What User-Agent says unless the request has its own.
   Builder& user_agent(std::string_view agent) {
     if (Result<Headers> checked = Headers::try_of({{"User-Agent", agent}}); checked)
@@ -21767,8 +26073,21 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
     settings_.dispatcher = options;
     return *this;
   }
+  /// Of no effect on a client that shares another one's pool.
   Builder& connection_pool(ConnectionPoolOptions options) {
     settings_.pool = options;
+    settings_.limit_pool = &detail::limit_pool;
+    return *this;
+  }
+  /// Is told of each response that is still open, which so keeps a connection, when the last handle of the client and
+  /// of those derived from it goes: on the thread that gives it up, once for each. The responses stay readable. For
+  /// tests and debugging; `connection_pool().open_bodies()` can be asked at any time. Must not throw. Of no effect on a
+  /// client that shares another one's pool.
+  template <class F>
+    requires std::is_invocable_r_v<void, std::decay_t<F>&, const OpenBody&>
+  Builder& leak_callback(F&& function) {
+    settings_.leak_callback = std::make_shared<LeakCallback>(std::forward<F>(function));
+    settings_.report_leaks = &detail::report_leaks;
     return *this;
   }
   /// What a server may make the HTTP/1 codec hold.
@@ -21799,22 +26118,84 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
     settings_.config.start_network_chain = &detail::start_network_chain;
     return *this;
   }
-  /// Resolves host names in place of the system: `function(std::string_view host)` gives a
-  /// std::vector<IpAddress>, a Result or a Task of it. On an event loop a cancel or a timeout ends its
-  /// wait; on a blocking dispatcher they are looked at when it returns.
+#if OKHTTP_EVENTS
+  /// Tells this listener of every call, from many threads at once. Null: of none.
+  Builder& event_listener(std::shared_ptr<EventListener> listener) {
+    return event_listener_factory([listener = std::move(listener)](const Call&) { return listener; });
+  }
+  /// Asks for a listener when a call is made: `function(const Call&)` gives a std::shared_ptr of it, null
+  /// for none. Many threads may do so at once. Takes the place of an earlier listener or factory.
   template <class F>
-  Builder& dns(F&& function) {
-    settings_.config.dns = std::make_shared<Dns>(detail::make_dns<std::decay_t<F>>(std::forward<F>(function)));
-    settings_.config.look_up = &detail::look_up;
+    requires std::is_invocable_r_v<std::shared_ptr<EventListener>, std::decay_t<F>&, const Call&>
+  Builder& event_listener_factory(F&& function) {
+    settings_.config.event_listener_factory = std::make_shared<EventListenerFactory>(std::forward<F>(function));
+    settings_.config.attach_listener = &detail::attach_listener;
     return *this;
   }
+#endif
+  /// Resolves host names in place of the system: `function(std::string_view host)` gives a
+  /// std::vector<IpAddress>, a Result or a Task of it; it may take a DnsLookup instead. Every new
+  /// connection asks it, nothing is cached: see cached_dns.
+  ///
+  /// On an event loop it must not block: it gives a Task, whose wait a cancel or a timeout ends, or is
+  /// wrapped in blocking_dns. On a blocking dispatcher cancel and timeouts are looked at when it returns,
+  /// unless it is wrapped in blocking_dns. Several calls may ask at once, on their threads.
+  template <class F>
+  Builder& dns(F&& function) {
+    std::decay_t<F> resolver(std::forward<F>(function));
+    // A resolver with a client that shares its connections with this one must not keep it alive.
+    if constexpr (requires { resolver.leave_client_to(lease_.get()); }) resolver.leave_client_to(lease_.get());
+    settings_.config.set_dns(std::make_shared<Dns>(detail::make_dns<std::decay_t<F>>(std::move(resolver))));
+    return *this;
+  }
+#if OKHTTP_SOCKETS
+  /// How long it is remembered what the system's resolver said, and of how many hosts; what dns() said is
+  /// not. Clients derived from the new one share its memory. `max_hosts` 0 turns it off. Default: 256 hosts,
+  /// addresses for a minute, and for 5 s that a host has none; nothing with OKHTTP_THREADS=0.
+  Builder& dns_cache(const DnsCache::Settings& cache) {
+    settings_.config.dns_cache = cache.max_hosts > 0 ? std::make_shared<DnsCache>(cache) : nullptr;
+    settings_.config.look_up_cached = cache.max_hosts > 0 ? &detail::look_up_cached : nullptr;
+    has_dns_cache_ = true;
+    return *this;
+  }
+#endif
 
+  /// The proxy of all connections, or Proxy::none() for none whatever proxy_selector says. Through an HTTP proxy
+  /// https goes by CONNECT. User and password of an HTTP proxy are sent without being asked for.
+  Builder& proxy(Proxy proxy) {
+    settings_.config.proxy = std::move(proxy);
+    return use_proxies();
+  }
+  /// Which proxies to try for a URL, in order, in place of none: a ProxySelector, such as
+  /// `ProxySelector::from_environment()`, or a callable `(const HttpUrl&)` that gives a std::vector<Proxy> or a
+  /// Result of it. Not asked when there is a proxy().
+  Builder& proxy_selector(ProxySelector selector) {
+    settings_.config.proxy_selector = std::move(selector);
+    return use_proxies();
+  }
   /// A transport with state, in place of a default-constructed one.
   Builder& transport(TransportP transport) {
     transport_ = std::move(transport);
     has_own_transport_ = true;
     return *this;
   }
+#if OKHTTP_SOCKETS
+  /// Sends every request to this Unix-domain socket in place of the host that its URL names, which is then only what the
+  /// Host header says: `.unix_socket("/var/run/docker.sock")` and `http://localhost/info`. On Linux `@name` is an
+  /// abstract name. No TLS (https URLs fail with Errc::tls) and no proxy; transport() takes it back.
+  /// Errors: Errc::invalid_argument for what cannot be a path.
+  Builder& unix_socket(std::string path) {
+    if (Result<void> fit = UnixSocketTransport::check(path); !fit) {
+      if (!settings_.fault) settings_.fault = std::move(fit).error();
+      return *this;
+    }
+    settings_.config.connector =
+        std::make_shared<detail::ConnectorFor<UnixSocketTransport>>(UnixSocketTransport(std::move(path)));
+    settings_.config.proxy = Proxy::none();
+    has_own_transport_ = false;
+    return *this;
+  }
+#endif
   /// A dispatcher policy with state: which event loop, say.
   Builder& dispatcher_policy(DispatcherP policy) {
     dispatcher_ = std::move(policy);
@@ -21830,6 +26211,51 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
     has_own_transport_ = true;
     return *this;
   }
+
+#if OKHTTP_TLS
+  /// How connections may be secured, the most wanted first; should a handshake fail, the next one that
+  /// fits is tried. Default: ConnectionSpec::modern_tls() and ConnectionSpec::cleartext(). Without a
+  /// cleartext one http URLs are refused, without another one https URLs.
+  Builder& connection_specs(std::vector<ConnectionSpec> specs) {
+    if (specs.empty() && !settings_.fault)
+      settings_.fault = Error(Errc::invalid_argument, "a client needs at least one connection spec");
+    settings_.change_tls([&](TlsRequirements& tls) { tls.specs = std::move(specs); });
+    return *this;
+  }
+  /// Which public keys servers may have, beyond being trusted. Default: any.
+  Builder& certificate_pinner(CertificatePinner pinner) {
+    settings_.change_tls([&](TlsRequirements& tls) { tls.pinner = std::move(pinner); });
+    return *this;
+  }
+  /// What decides whether a certificate is for a host: a HostNameVerifier, or any callable
+  /// `bool(std::string_view host, const AlternativeNames& names)`.
+  Builder& host_name_verifier(HostNameVerifier verifier) {
+    settings_.change_tls([&](TlsRequirements& tls) { tls.verifier = std::move(verifier); });
+    return *this;
+  }
+  template <class F>
+    requires std::is_invocable_r_v<bool, std::decay_t<F>&, std::string_view, const AlternativeNames&>
+  Builder& host_name_verifier(F&& verifier) {
+    return host_name_verifier(HostNameVerifier(HostNameVerifier::Function(std::forward<F>(verifier))));
+  }
+  /// Whether servers have to prove that their certificate has not been revoked. Default: not asked.
+  Builder& ocsp_stapling(OcspStapling wanted) {
+    settings_.change_tls([&](TlsRequirements& tls) { tls.ocsp_stapling = wanted; });
+    return *this;
+  }
+  /// Logs the secrets of TLS connections, for debugging: whoever has the log can read the traffic.
+  /// `KeyLog::from_environment()` takes the usual variable SSLKEYLOGFILE. Default: not logged.
+  Builder& key_log(KeyLog log) {
+    settings_.change_tls([&](TlsRequirements& tls) { tls.key_log = std::move(log); });
+    return *this;
+  }
+  /// The same with a file that is appended to. Errors: Errc::file.
+  Builder& key_log_file(const std::string& path) {
+    Result<KeyLog> log = KeyLog::try_to_file(path);
+    if (!log && !settings_.fault) settings_.fault = log.error();
+    return log ? key_log(*std::move(log)) : *this;
+  }
+#endif
 
   /// Errors: the first fault of a setter; Errc::invalid_argument.
   Result<ClientWith> try_build() const {
@@ -21856,8 +26282,25 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
     std::shared_ptr<detail::ClientLease> lease = lease_;
     if (lease == nullptr) {
       DispatcherP policy = dispatcher_ ? *dispatcher_ : DispatcherP();
-      lease = std::make_shared<detail::ClientLease>(std::make_shared<detail::ClientCore>(
-          policy.make_backend(), settings_.dispatcher, settings_.pool));
+      auto core = std::make_shared<detail::ClientCore>(policy.make_backend(), settings_.dispatcher, settings_.pool);
+      core->leak_callback = settings_.leak_callback;
+      core->report_leaks = settings_.report_leaks;
+      constexpr Housekeeping housekeeping = housekeeping_of<DispatcherP>();
+      if (settings_.limit_pool != nullptr)
+        settings_.limit_pool(core->pool, settings_.pool, housekeeping != Housekeeping::at_use);
+      if constexpr (housekeeping == Housekeeping::on_loop)
+        core->pool.set_housekeeping(detail::housekeeping_on_loop(core->pool));
+#if OKHTTP_THREADS
+      if constexpr (housekeeping == Housekeeping::by_thread)
+        core->pool.set_housekeeping(detail::housekeeping_thread(core->pool));
+#endif
+      lease = std::make_shared<detail::ClientLease>(std::move(core));
+#if OKHTTP_THREADS && OKHTTP_SOCKETS
+      if (!has_dns_cache_) {
+        config->dns_cache = std::make_shared<DnsCache>();
+        config->look_up_cached = &detail::look_up_cached;
+      }
+#endif
     }
     return ClientWith(std::move(config), std::move(lease));
   }
@@ -21870,8 +26313,17 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
   friend class ClientWith;
   explicit Builder(const ClientWith& client) : lease_(client.lease_) { settings_.config = *client.config_; }
 
+  Builder& use_proxies() {
+    settings_.config.use_proxies();
+    return *this;
+  }
   Builder& set_timeout(Clock::duration Timeouts::*setting, Clock::duration value, const char* name) {
     settings_.timeout(settings_.config.timeouts.*setting, value, name);
+    return *this;
+  }
+
+  Builder& use_authenticators() {
+    settings_.config.use_authenticators();
     return *this;
   }
 
@@ -21879,6 +26331,7 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
   std::optional<TransportP> transport_;
   std::optional<DispatcherP> dispatcher_;
   bool has_own_transport_ = false;
+  bool has_dns_cache_ = false;
   std::shared_ptr<detail::ClientLease> lease_;
 };
 
@@ -21931,7 +26384,13 @@ OKHTTP_DECL std::optional<Error> detail::ClientSettings::check() const {
     return Error(Errc::invalid_argument, "the dispatcher's limits must be at least 1");
   if (pool.keep_alive <= Clock::duration::zero())
     return Error(Errc::invalid_argument, "the connection pool's keep_alive must be positive");
+  if (pool.idle_check < Clock::duration::zero())
+    return Error(Errc::invalid_argument, "the connection pool's idle_check is negative");
   return std::nullopt;
+}
+
+OKHTTP_DECL void detail::report_leaks(ClientCore& core) {
+  for (const OpenBody& body : core.pool.open_bodies()) (*core.leak_callback)(body);
 }
 
 #if OKHTTP_SOCKETS
@@ -21969,6 +26428,385 @@ OKHTTP_NAMESPACE_END
 
 #endif  // OKHTTP_CLIENT_HPP
 
+// ==== okhttp/extras/authenticators.hpp ===========================================================
+#ifndef OKHTTP_EXTRAS_AUTHENTICATORS_HPP
+#define OKHTTP_EXTRAS_AUTHENTICATORS_HPP
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+// Ready authenticators. Each can be given to authenticator(), proxy_authenticator() and
+// add_network_interceptor(), or to several of them.
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// Whom an authenticator trusts with its credentials.
+class AuthScope {
+ public:
+  void add(const HttpUrl& origin) { names_.push_back(name_of(origin)); }
+  void add(const Proxy& proxy) { names_.push_back(name_of(proxy)); }
+  bool is_bound() const noexcept { return !names_.empty(); }
+
+  /// Whether to answer this challenge. Without names: a proxy's, and a server's unless a redirect from another
+  /// origin led there.
+  bool allows(const Route* route, const Response& response) const;
+  bool names(std::string_view asker) const noexcept;
+
+  /// "https://example.com:443".
+  static std::string name_of(const HttpUrl& origin);
+  /// "proxy http://127.0.0.1:3128".
+  static std::string name_of(const Proxy& proxy) { return "proxy " + proxy.to_string(); }
+  static std::string name_of(const Route* route, const Response& response) {
+    if (response.code() != 407) return name_of(response.request().url());
+    return name_of(route != nullptr ? route->proxy() : Proxy());
+  }
+
+ private:
+  std::vector<std::string> names_;
+};
+
+/// The made-up challenge before the first CONNECT.
+bool is_preemptive(const Response& response);
+/// The header that answers this challenge.
+constexpr const char* authorization_header(bool for_proxy) noexcept {
+  return for_proxy ? "Proxy-Authorization" : "Authorization";
+}
+std::vector<Challenge> challenges_of(const Response& response);
+/// What was sent in that header, by network interceptors too.
+std::string sent_credentials(const Response& response);
+/// The rest behind this scheme and its blank; nothing for another scheme.
+std::optional<std::string_view> without_scheme(std::string_view credentials, std::string_view scheme) noexcept;
+/// How many responses of this kind came directly before this one.
+std::size_t times_asked(const Response& response);
+Result<std::optional<Request>> with_credentials(const Request& request, bool for_proxy, std::string_view value);
+
+/// What a chain's request may need of credentials.
+struct CredentialsWanted {
+  bool for_server = false;
+  bool for_proxy = false;
+};
+/// A proxy sees the headers only of what is not tunnelled. Nothing is wanted that is there already.
+CredentialsWanted credentials_wanted(const Chain& chain);
+/// Adds these credentials for whom the scope names.
+Result<Request> add_credentials(const Chain& chain, const AuthScope& scope, std::string_view value);
+Task<Response> proceed_with(Chain& chain, Result<Request> request);
+
+}  // namespace detail
+
+/// Basic authentication (RFC 7617): sends user and password, readable for everybody on the way without TLS.
+///
+/// Answers the server that the call was made to, or its proxy, if that offers Basic and has not seen credentials
+/// before. A server that a redirect from another origin led to gets nothing, unless only_for names it. As a
+/// network interceptor it sends the credentials unasked to those that only_for names, and to nobody else.
+/// Thread safety: many calls may use one. Settings are made before it is used.
+class BasicAuthenticator {
+ public:
+  /// Errors: calls fail with Errc::invalid_argument where Credentials::try_basic does.
+  BasicAuthenticator(std::string_view user, std::string_view password)
+      : value_(Credentials::try_basic(user, password)) {}
+
+  /// From now on only this origin (scheme, host and port) gets the credentials, and others that are named so;
+  /// it does also after a redirect.
+  BasicAuthenticator& only_for(const HttpUrl& origin) {
+    scope_.add(origin);
+    return *this;
+  }
+  /// The same for a proxy.
+  BasicAuthenticator& only_for(const Proxy& proxy) {
+    scope_.add(proxy);
+    return *this;
+  }
+
+  Result<std::optional<Request>> operator()(const Route* route, const Response& response) const;
+  Task<Response> operator()(Chain& chain) const;
+
+ private:
+  Result<std::string> value_;
+  detail::AuthScope scope_;
+};
+
+/// Bearer tokens (RFC 6750), with a way to get a new one when the server no longer takes the old.
+///
+/// Answers the server that the call was made to, or its proxy, if that offers Bearer or no scheme at all. A token
+/// that is refused is replaced by what the refresh function gives; a call whose new token is refused as well
+/// ends with the 401. A server that a redirect from another origin led to gets nothing, unless only_for names
+/// it. As a network interceptor it sends the token unasked to those that only_for names, and to nobody else.
+///
+/// The refresh function is asked once for a refused token, however many calls it was refused to; the others
+/// wait. It must not make calls that come back to this authenticator.
+/// Lifetime: copies share token and refresh function.
+/// Thread safety: many calls may use it, of clients that share one runtime. Settings are made before that.
+class BearerAuthenticator {
+ public:
+  explicit BearerAuthenticator(std::string token) : state_(std::make_shared<State>(std::move(token))) {}
+  /// `refresh(std::string refused)` gives the next token, or nothing to give up: a std::optional<std::string>, a
+  /// Result or a Task of it. With an empty `token` it is asked for the first one too.
+  template <class F>
+    requires std::is_invocable_v<F&, std::string>
+  BearerAuthenticator(std::string token, F refresh) : BearerAuthenticator(std::move(token)) {
+    using R = std::invoke_result_t<F&, std::string>;
+    if constexpr (std::is_same_v<R, Task<std::optional<std::string>>>) {
+      state_->refresh = std::move(refresh);
+    } else {
+      state_->refresh = [f = std::move(refresh)](std::string refused) mutable {
+        return [](F& ask, std::string old) -> Task<std::optional<std::string>> {
+          Result<std::optional<std::string>> next = ask(std::move(old));
+          if (!next) co_await fail(std::move(next).error());
+          co_return *std::move(next);
+        }(f, std::move(refused));
+      };
+    }
+  }
+
+  /// As with BasicAuthenticator.
+  BearerAuthenticator& only_for(const HttpUrl& origin) {
+    state_->scope.add(origin);
+    return *this;
+  }
+  BearerAuthenticator& only_for(const Proxy& proxy) {
+    state_->scope.add(proxy);
+    return *this;
+  }
+
+  /// The present token. Any thread.
+  std::string token() const;
+  /// Replaces it. Any thread.
+  void set_token(std::string token) const;
+
+  /// Errors: calls fail with Errc::invalid_argument for a token with blanks or controls, and with the refresh
+  /// function's error.
+  Task<std::optional<Request>> operator()(const Route* route, const Response& response) const {
+    return answer(state_, route, response);
+  }
+  Task<Response> operator()(Chain& chain) const;
+
+ private:
+  struct State {
+    explicit State(std::string first) : token(std::move(first)) {}
+    UniqueFunction<Task<std::optional<std::string>>(std::string)> refresh;
+    detail::AuthScope scope;
+    Mutex refreshing;
+    mutable detail::SyncMutex mutex;  // guards what follows
+    std::string token;
+    std::uint64_t refreshes = 0;  // that have ended, one way or the other
+  };
+  static Task<std::optional<Request>> answer(std::shared_ptr<State> state, const Route* route, const Response& response);
+
+  std::shared_ptr<State> state_;
+};
+
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/extras/authenticators.ipp ===========================================================
+#ifndef OKHTTP_EXTRAS_AUTHENTICATORS_IPP
+#define OKHTTP_EXTRAS_AUTHENTICATORS_IPP
+
+#if OKHTTP_BODIES
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+OKHTTP_DECL std::string AuthScope::name_of(const HttpUrl& origin) {
+  return std::string(origin.is_https() ? "https://" : "http://") + std::string(origin.host()) + ":" +
+         std::to_string(origin.port());
+}
+
+OKHTTP_DECL bool AuthScope::names(std::string_view asker) const noexcept {
+  for (const std::string& name : names_)
+    if (name == asker) return true;
+  return false;
+}
+
+OKHTTP_DECL bool AuthScope::allows(const Route* route, const Response& response) const {
+  if (is_bound()) return names(name_of(route, response));
+  if (response.code() == 407) return true;
+  const Response* first = &response;
+  while (first->prior_response() != nullptr) first = first->prior_response();
+  return name_of(first->request().url()) == name_of(response.request().url());
+}
+
+OKHTTP_DECL std::vector<Challenge> challenges_of(const Response& response) {
+  return parse_challenges(response.headers(), response.code() == 407 ? "Proxy-Authenticate" : "WWW-Authenticate");
+}
+
+OKHTTP_DECL bool is_preemptive(const Response& response) {
+  if (response.code() != 407) return false;
+  for (const Challenge& challenge : challenges_of(response))
+    if (challenge.is(preemptive_scheme)) return true;
+  return false;
+}
+
+OKHTTP_DECL std::string sent_credentials(const Response& response) {
+  const Response* const network = response.network_response();
+  const Request& sent = network != nullptr ? network->request() : response.request();
+  return std::string(sent.header(authorization_header(response.code() == 407)).value_or(""));
+}
+
+OKHTTP_DECL std::optional<std::string_view> without_scheme(std::string_view credentials, std::string_view scheme) noexcept {
+  if (credentials.size() <= scheme.size() || credentials[scheme.size()] != ' ' ||
+      !ascii::iequals(credentials.substr(0, scheme.size()), scheme))
+    return std::nullopt;
+  return ascii::trim(credentials.substr(scheme.size()));
+}
+
+OKHTTP_DECL std::size_t times_asked(const Response& response) {
+  std::size_t times = 0;
+  for (const Response* prior = response.prior_response(); prior != nullptr && prior->code() == response.code();
+       prior = prior->prior_response())
+    ++times;
+  return times;
+}
+
+OKHTTP_DECL Result<std::optional<Request>> with_credentials(const Request& request, bool for_proxy, std::string_view value) {
+  Result<Request> built = request.new_builder().header(authorization_header(for_proxy), value).try_build();
+  if (!built) return Error(Errc::invalid_argument, "these credentials cannot be sent in a header");
+  return std::optional<Request>(*std::move(built));
+}
+
+OKHTTP_DECL CredentialsWanted credentials_wanted(const Chain& chain) {
+  CredentialsWanted wanted;
+  wanted.for_server = !chain.request().header("Authorization");
+  const Connection* const connection = chain.connection();
+  wanted.for_proxy = connection != nullptr && connection->route().proxy().is_http() &&
+                     !connection->route().requires_tunnel() && !chain.request().header("Proxy-Authorization");
+  return wanted;
+}
+
+OKHTTP_DECL Result<Request> add_credentials(const Chain& chain, const AuthScope& scope, std::string_view value) {
+  const CredentialsWanted wanted = credentials_wanted(chain);
+  Request request = chain.request();
+  for (const bool for_proxy : {false, true}) {
+    if (!(for_proxy ? wanted.for_proxy : wanted.for_server)) continue;
+    if (!scope.names(for_proxy ? AuthScope::name_of(chain.connection()->route().proxy())
+                               : AuthScope::name_of(request.url())))
+      continue;
+    Result<std::optional<Request>> with = with_credentials(request, for_proxy, value);
+    if (!with) return std::move(with).error();
+    request = **std::move(with);
+  }
+  return request;
+}
+
+OKHTTP_DECL Task<Response> proceed_with(Chain& chain, Result<Request> request) {
+  if (!request) co_await fail(std::move(request).error());
+  Task<Response> rest = chain.proceed(*std::move(request));
+  co_return co_await std::move(rest);
+}
+
+OKHTTP_DECL bool offers(const std::vector<Challenge>& challenges, std::string_view scheme) noexcept {
+  for (const Challenge& challenge : challenges)
+    if (challenge.is(scheme)) return true;
+  return false;
+}
+
+/// "Bearer TOKEN". Errors: Errc::invalid_argument.
+OKHTTP_DECL Result<std::string> bearer_value(std::string_view token) {
+  bool is_fit = !token.empty();
+  for (const char c : token) is_fit = is_fit && c > ' ' && c < 0x7F;
+  if (!is_fit) return Error(Errc::invalid_argument, "a Bearer token must be visible ASCII without blanks");
+  return "Bearer " + std::string(token);
+}
+
+}  // namespace detail
+
+OKHTTP_DECL Result<std::optional<Request>> BasicAuthenticator::operator()(const Route* route,
+                                                                          const Response& response) const {
+  const std::optional<Request> nothing;
+  if (!scope_.allows(route, response) || !detail::sent_credentials(response).empty()) return nothing;
+  if (!detail::is_preemptive(response) && !detail::offers(detail::challenges_of(response), "Basic")) return nothing;
+  if (!value_) return value_.error();
+  return detail::with_credentials(response.request(), response.code() == 407, *value_);
+}
+
+OKHTTP_DECL Task<Response> BasicAuthenticator::operator()(Chain& chain) const {
+  if (!value_) return detail::proceed_with(chain, value_.error());
+  return detail::proceed_with(chain, detail::add_credentials(chain, scope_, *value_));
+}
+
+OKHTTP_DECL std::string BearerAuthenticator::token() const {
+  const detail::SyncLock lock(state_->mutex);
+  return state_->token;
+}
+
+OKHTTP_DECL void BearerAuthenticator::set_token(std::string token) const {
+  const detail::SyncLock lock(state_->mutex);
+  state_->token = std::move(token);
+}
+
+OKHTTP_DECL Task<Response> BearerAuthenticator::operator()(Chain& chain) const {
+  const std::string now = token();
+  if (now.empty()) return chain.proceed(chain.request());
+  const Result<std::string> value = detail::bearer_value(now);
+  if (!value) return detail::proceed_with(chain, value.error());
+  return detail::proceed_with(chain, detail::add_credentials(chain, state_->scope, *value));
+}
+
+OKHTTP_DECL Task<std::optional<Request>> BearerAuthenticator::answer(std::shared_ptr<State> state, const Route* route,
+                                                                     const Response& response) {
+  if (!state->scope.allows(route, response)) co_return std::nullopt;
+  const bool is_preemptive = detail::is_preemptive(response);
+  std::string refused;
+  if (!is_preemptive) {
+    const std::vector<Challenge> challenges = detail::challenges_of(response);
+    if (!challenges.empty() && !detail::offers(challenges, "Bearer")) co_return std::nullopt;
+    const std::string sent = detail::sent_credentials(response);
+    const std::optional<std::string_view> sent_token = detail::without_scheme(sent, "Bearer");
+    if (!sent.empty() && !sent_token) co_return std::nullopt;  // somebody else's
+    refused = sent_token.value_or("");
+    // The second token of this call.
+    if (sent_token && detail::times_asked(response) > 0 &&
+        detail::without_scheme(detail::sent_credentials(*response.prior_response()), "Bearer"))
+      co_return std::nullopt;
+  }
+  std::string token;
+  std::uint64_t refreshes = 0;
+  {
+    const detail::SyncLock lock(state->mutex);
+    token = state->token;
+    refreshes = state->refreshes;
+  }
+  if (token == refused) {
+    if (!state->refresh || is_preemptive) co_return std::nullopt;
+    const Mutex::Guard guard = co_await state->refreshing.lock();
+    bool is_first = false;
+    {
+      const detail::SyncLock lock(state->mutex);
+      is_first = state->refreshes == refreshes && state->token == refused;
+    }
+    if (is_first) {
+      Task<std::optional<std::string>> asked = state->refresh(refused);
+      Result<std::optional<std::string>> next = co_await std::move(asked).outcome();
+      {
+        const detail::SyncLock lock(state->mutex);
+        ++state->refreshes;
+        if (next && *next) state->token = **next;
+      }
+      if (!next) co_await fail(std::move(next).error());
+    }
+    const detail::SyncLock lock(state->mutex);
+    token = state->token;
+  }
+  if (token.empty() || token == refused) co_return std::nullopt;
+  const Result<std::string> value = detail::bearer_value(token);
+  if (!value) co_await fail(value.error());
+  Result<std::optional<Request>> next = detail::with_credentials(response.request(), response.code() == 407, *value);
+  if (!next) co_await fail(std::move(next).error());
+  co_return *std::move(next);
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_EXTRAS_AUTHENTICATORS_IPP
+
+#endif  // OKHTTP_EXTRAS_AUTHENTICATORS_HPP
 // ==== okhttp/extras/digest.hpp ===================================================================
 #ifndef OKHTTP_EXTRAS_DIGEST_HPP
 #define OKHTTP_EXTRAS_DIGEST_HPP
@@ -22539,5 +27377,1024 @@ OKHTTP_NAMESPACE_END
 #endif  // OKHTTP_EXTRAS_DIGEST_IPP
 
 #endif  // OKHTTP_EXTRAS_DIGEST_HPP
+// ==== okhttp/extras/digest_authenticator.hpp =====================================================
+#ifndef OKHTTP_EXTRAS_DIGEST_AUTHENTICATOR_HPP
+#define OKHTTP_EXTRAS_DIGEST_AUTHENTICATOR_HPP
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+// Exists with OKHTTP_TLS=1 only, as extras/digest.hpp does.
+
+#if OKHTTP_TLS
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// Digest authentication (RFC 7616), to be given to authenticator(), proxy_authenticator() or both:
+///
+/// ```
+/// okhttp::DigestAuthenticator digest("user", "password");
+/// builder.authenticator(digest).add_network_interceptor(digest);
+/// ```
+///
+/// Answers the strongest challenge of the server that the call was made to, or of its proxy. A server that a
+/// redirect from another origin led to gets nothing, unless only_for names it. When the credentials are refused
+/// the call ends with the 401; a nonce that is merely stale is replaced.
+///
+/// As a network interceptor it also sends credentials unasked to a server (a proxy) whose nonce it knows, for
+/// the URLs of the challenge's `domain`, which saves a round trip, and takes over the server's `nextnonce`. For
+/// a CONNECT no interceptor is needed.
+/// Lifetime: copies share the nonces.
+/// Thread safety: many calls, of any clients, may use it. Settings are made before that.
+class DigestAuthenticator {
+ public:
+  /// Nonces of so many servers, proxies and realms are kept; the one used longest ago makes room.
+  static constexpr std::size_t max_sessions = 64;
+
+  /// Text should be UTF-8 in NFC; see DigestSession. Errors: calls fail with Errc::invalid_argument where
+  /// DigestSession::try_authorize does.
+  DigestAuthenticator(std::string user, std::string password)
+      : state_(std::make_shared<State>(std::move(user), std::move(password))) {}
+
+  /// From now on only this origin (scheme, host and port) gets credentials, and others that are named so; it does
+  /// also after a redirect.
+  DigestAuthenticator& only_for(const HttpUrl& origin) {
+    state_->scope.add(origin);
+    return *this;
+  }
+  /// The same for a proxy.
+  DigestAuthenticator& only_for(const Proxy& proxy) {
+    state_->scope.add(proxy);
+    return *this;
+  }
+  /// Use `auth-int`, which covers the request's body, where the server offers both; a body is then read twice.
+  /// Default false.
+  DigestAuthenticator& prefer_integrity(bool prefer) {
+    state_->prefers_integrity = prefer;
+    return *this;
+  }
+  /// Where client nonces come from, in place of 16 random bytes: `source()` gives a std::string of 1 to 256 visible
+  /// ASCII characters that nobody can guess, another one each time. Any thread.
+  template <class F>
+  DigestAuthenticator& cnonce_source(F source) {
+    state_->make_cnonce = std::move(source);
+    return *this;
+  }
+
+  Task<std::optional<Request>> operator()(const Route* route, const Response& response) const {
+    return answer(state_, route, response);
+  }
+  Task<Response> operator()(Chain& chain) const { return intercept(state_, chain); }
+
+ private:
+  struct Session {
+    std::string asker;
+    DigestSession digest;
+    std::uint64_t used;  // a clock that ticks with every use
+  };
+  struct State {
+    State(std::string name, std::string secret) : user(std::move(name)), password(std::move(secret)) {}
+    const std::string user;
+    const std::string password;
+    detail::AuthScope scope;
+    bool prefers_integrity = false;
+    UniqueFunction<std::string()> make_cnonce;
+    detail::SyncMutex mutex;  // guards what follows
+    std::vector<Session> sessions;
+    std::uint64_t clock = 0;
+
+    Session* find(std::string_view asker, std::string_view realm) noexcept;
+    Session* find_covering(std::string_view asker, const HttpUrl* url);
+    void replace(std::string asker, DigestChallenge challenge);
+    void forget(std::string_view asker, std::string_view realm) noexcept;
+  };
+  static Task<std::optional<Request>> answer(std::shared_ptr<State> state, const Route* route, const Response& response);
+  static Task<Response> intercept(std::shared_ptr<State> state, Chain& chain);
+  static Task<std::optional<std::string>> use_known(State& state, std::string asker, const Request& request,
+                                                    bool for_proxy);
+  static Result<std::string> authorize(State& state, Session& session, const Request& request, bool for_proxy,
+                                       const std::optional<std::string>& body_hash);
+
+  std::shared_ptr<State> state_;
+};
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_TLS
+
+// ==== okhttp/extras/digest_authenticator.ipp =====================================================
+#ifndef OKHTTP_EXTRAS_DIGEST_AUTHENTICATOR_IPP
+#define OKHTTP_EXTRAS_DIGEST_AUTHENTICATOR_IPP
+
+#if OKHTTP_TLS && OKHTTP_BODIES
+
+#  include <algorithm>
+#  include <array>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail::digest {
+
+/// 16 random bytes in hex. Errors: Errc::invalid_argument, OpenSSL has none.
+OKHTTP_DECL Result<std::string> random_cnonce() {
+  const openssl::CleanErrors clean;
+  std::array<unsigned char, 16> bytes{};
+  if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1)
+    return Error(Errc::invalid_argument, "OpenSSL has no random bytes for a Digest");
+  std::string hex;
+  for (const unsigned char byte : bytes) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    hex += digits[byte >> 4];
+    hex += digits[byte & 15];
+  }
+  return hex;
+}
+
+/// What the request line says, to a server or to a proxy.
+OKHTTP_DECL std::string target_of(const Request& request, bool for_proxy) {
+  const HttpUrl& url = request.url();
+  if (!for_proxy) return std::string(url.request_target());
+  if (request.method() != "CONNECT")
+    return std::string(url.is_https() ? "https://" : "http://") + std::string(url.host_header()) +
+           std::string(url.request_target());
+  const std::string_view host = url.host();
+  const bool is_ipv6 = host.find(':') != std::string_view::npos;
+  return (is_ipv6 ? "[" + std::string(host) + "]" : std::string(host)) + ":" + std::to_string(url.port());
+}
+
+/// Whether the `domain` of a challenge names the URL. Other origins in it are no concern: each has to ask itself.
+OKHTTP_DECL bool covers(std::string_view domain, const HttpUrl& url) {
+  domain = ascii::trim(domain);
+  if (domain.empty()) return true;
+  const std::string origin = AuthScope::name_of(url);
+  while (!domain.empty()) {
+    const std::size_t end = std::min(domain.find(' '), domain.size());
+    const std::string_view uri = domain.substr(0, end);
+    domain = ascii::trim(domain.substr(end));
+    if (uri.starts_with("/")) {
+      if (url.request_target().starts_with(uri)) return true;
+    } else if (const Result<HttpUrl> whole = HttpUrl::try_parse(uri)) {
+      if (AuthScope::name_of(*whole) == origin && url.request_target().starts_with(whole->request_target())) return true;
+    }
+  }
+  return false;
+}
+
+/// Credentials that were not asked for; without them if they cannot be sent.
+OKHTTP_DECL Request with_known(const Request& plain, bool for_proxy, std::string_view value) {
+  Result<std::optional<Request>> added = with_credentials(plain, for_proxy, value);
+  return added && *added ? **std::move(added) : plain;
+}
+
+/// One pass over a body, on a helper thread where it may wait for a disk. Shared with that thread.
+struct BodyHashing {
+  BodyHashing(RequestBody request_body, DigestHash digest) : body(std::move(request_body)), hash(std::move(digest)) {}
+  static void run(BodyHashing& hashing) {
+    std::array<std::byte, 16 * 1024> buffer;
+    for (;;) {
+      Result<std::size_t> count = hashing.reader->read(buffer);
+      if (!count) {
+        hashing.failure = std::move(count).error();
+        return;
+      }
+      if (*count == 0) return;
+      hashing.hash.update(std::span<const std::byte>(buffer).first(std::min(*count, buffer.size())));
+    }
+  }
+  const RequestBody body;
+  DigestHash hash;
+  std::unique_ptr<RequestBodyReader> reader;
+  Error failure;
+};
+
+/// Nothing for a body that can be read once only.
+OKHTTP_DECL Task<std::optional<std::string>> hash_body(DigestAlgorithm algorithm, const RequestBody* body) {
+  if (body != nullptr && body->is_one_shot()) co_return std::nullopt;
+  Result<DigestHash> hash = DigestHash::try_create(algorithm);
+  if (!hash) co_await fail(std::move(hash).error());
+  Result<std::string> hex = std::string();
+  if (body == nullptr) {
+    hex = hash->try_finish();
+  } else {
+    const auto shared = std::make_shared<BodyHashing>(*body, *std::move(hash));
+    Result<std::unique_ptr<RequestBodyReader>> reader = shared->body.open();
+    if (!reader) co_await fail(std::move(reader).error());
+    shared->reader = *std::move(reader);
+    Runtime* const runtime = Runtime::current();
+    if (shared->reader->may_block() && runtime != nullptr && !runtime->blocks()) {
+      UniqueFunction<void()> job = [shared] { BodyHashing::run(*shared); };
+      Task<void> reading = runtime->offload(std::move(job));
+      co_await std::move(reading);
+    } else {
+      BodyHashing::run(*shared);
+    }
+    if (shared->failure.code() != Errc{}) co_await fail(shared->failure);
+    hex = shared->hash.try_finish();
+  }
+  if (!hex) co_await fail(std::move(hex).error());
+  co_return *std::move(hex);
+}
+
+}  // namespace detail::digest
+
+OKHTTP_DECL DigestAuthenticator::Session* DigestAuthenticator::State::find(std::string_view asker,
+                                                                           std::string_view realm) noexcept {
+  for (Session& session : sessions)
+    if (session.asker == asker && session.digest.challenge().realm == realm) return &session;
+  return nullptr;
+}
+
+/// The session used last that is for this URL; null: for any.
+OKHTTP_DECL DigestAuthenticator::Session* DigestAuthenticator::State::find_covering(std::string_view asker,
+                                                                                    const HttpUrl* url) {
+  Session* best = nullptr;
+  for (Session& session : sessions)
+    if (session.asker == asker && (best == nullptr || session.used > best->used) &&
+        (url == nullptr || detail::digest::covers(session.digest.challenge().domain, *url)))
+      best = &session;
+  return best;
+}
+
+OKHTTP_DECL void DigestAuthenticator::State::forget(std::string_view asker, std::string_view realm) noexcept {
+  std::erase_if(sessions, [&](const Session& session) {
+    return session.asker == asker && session.digest.challenge().realm == realm;
+  });
+}
+
+OKHTTP_DECL void DigestAuthenticator::State::replace(std::string asker, DigestChallenge challenge) {
+  forget(asker, challenge.realm);
+  if (sessions.size() >= max_sessions)
+    sessions.erase(std::min_element(sessions.begin(), sessions.end(),
+                                    [](const Session& a, const Session& b) { return a.used < b.used; }));
+  sessions.push_back({std::move(asker), DigestSession(std::move(challenge), user, password, prefers_integrity), ++clock});
+}
+
+/// Under the lock.
+OKHTTP_DECL Result<std::string> DigestAuthenticator::authorize(State& state, Session& session, const Request& request,
+                                                               bool for_proxy,
+                                                               const std::optional<std::string>& body_hash) {
+  Result<std::string> cnonce = state.make_cnonce ? Result<std::string>(state.make_cnonce()) : detail::digest::random_cnonce();
+  if (!cnonce) return cnonce;
+  const std::string target = detail::digest::target_of(request, for_proxy);
+  session.used = ++state.clock;
+  DigestRequest covered;
+  covered.method = request.method();
+  covered.target = target;
+  covered.cnonce = *cnonce;
+  if (body_hash) covered.body_hash = *body_hash;
+  return session.digest.try_authorize(covered);
+}
+
+/// Credentials for a nonce that is known already, if there is one.
+OKHTTP_DECL Task<std::optional<std::string>> DigestAuthenticator::use_known(State& state, std::string asker,
+                                                                            const Request& request, bool for_proxy) {
+  const HttpUrl* const url = for_proxy ? nullptr : &request.url();
+  std::optional<DigestAlgorithm> hashing;
+  {
+    const detail::SyncLock lock(state.mutex);
+    const Session* const session = state.find_covering(asker, url);
+    if (session == nullptr) co_return std::nullopt;
+    if (session->digest.wants_body_hash()) hashing = session->digest.challenge().algorithm;
+  }
+  std::optional<std::string> body_hash;
+  if (hashing) body_hash = co_await detail::digest::hash_body(*hashing, request.body());
+  const detail::SyncLock lock(state.mutex);
+  Session* const session = state.find_covering(asker, url);
+  if (session == nullptr) co_return std::nullopt;
+  // What cannot be done unasked is left to the answer.
+  Result<std::string> value = authorize(state, *session, request, for_proxy, body_hash);
+  if (!value) co_return std::nullopt;
+  co_return *std::move(value);
+}
+
+OKHTTP_DECL Task<std::optional<Request>> DigestAuthenticator::answer(std::shared_ptr<State> state, const Route* route,
+                                                                     const Response& response) {
+  if (!state->scope.allows(route, response)) co_return std::nullopt;
+  const bool for_proxy = response.code() == 407;
+  const Request& request = response.request();
+  const std::string asker = detail::AuthScope::name_of(route, response);
+  std::optional<std::string> value;
+  if (detail::is_preemptive(response)) {
+    value = co_await use_known(*state, asker, request, for_proxy);
+    if (!value) co_return std::nullopt;
+  } else {
+    const std::vector<Challenge> challenges = detail::challenges_of(response);
+    Result<DigestChallenge> challenge = DigestChallenge::try_strongest(challenges);
+    if (!challenge) co_return std::nullopt;
+    // Right credentials, but a stale nonce: once, maybe twice when there are many calls.
+    constexpr std::size_t most = 3;
+    if (detail::times_asked(response) >= most) co_return std::nullopt;
+    const std::string sent = detail::sent_credentials(response);
+    const std::optional<std::string_view> sent_digest = detail::without_scheme(sent, "Digest");
+    if (!sent.empty() && !sent_digest) co_return std::nullopt;  // somebody else's
+    const std::optional<AuthParameters> said = sent_digest ? parse_auth_parameters(*sent_digest) : std::nullopt;
+    const bool same_realm = said && said->get("realm") == challenge->realm;
+    const bool same_nonce = said && said->get("nonce") == challenge->nonce;
+    // A nonce that was used unasked, by a network interceptor or for a CONNECT, may be too old for the server to
+    // call it stale.
+    const bool was_unasked =
+        !request.header(detail::authorization_header(for_proxy)) || (said && said->get("nc").value_or("00000001") != "00000001");
+    if (same_realm && (same_nonce || (!challenge->stale && !was_unasked))) {
+      const detail::SyncLock lock(state->mutex);
+      state->forget(asker, challenge->realm);
+      co_return std::nullopt;
+    }
+    std::optional<std::string> body_hash;
+    if (challenge->offers_auth_int && (state->prefers_integrity || !challenge->offers_auth))
+      body_hash = co_await detail::digest::hash_body(challenge->algorithm, request.body());
+
+    const detail::SyncLock lock(state->mutex);
+    Session* session = state->find(asker, challenge->realm);
+    // A nonce that is in use goes on being counted.
+    if (session == nullptr || session->digest.challenge().nonce != challenge->nonce ||
+        session->digest.challenge().algorithm != challenge->algorithm) {
+      const std::string realm = challenge->realm;
+      state->replace(asker, *std::move(challenge));
+      session = state->find(asker, realm);
+    }
+    Result<std::string> made = authorize(*state, *session, request, for_proxy, body_hash);
+    if (!made) co_await fail(std::move(made).error());
+    value = *std::move(made);
+  }
+  Result<std::optional<Request>> next = detail::with_credentials(request, for_proxy, *value);
+  if (!next) co_await fail(std::move(next).error());
+  co_return *std::move(next);
+}
+
+OKHTTP_DECL Task<Response> DigestAuthenticator::intercept(std::shared_ptr<State> state, Chain& chain) {
+  const detail::CredentialsWanted wanted = detail::credentials_wanted(chain);
+  Request request = chain.request();
+  const std::string server = detail::AuthScope::name_of(request.url());
+  // Nor where a redirect led, as in answer().
+  const bool is_own = state->scope.is_bound() || server == detail::AuthScope::name_of(chain.call().request().url());
+  if (wanted.for_server && is_own) {
+    const std::optional<std::string> value = co_await use_known(*state, server, request, false);
+    if (value) request = detail::digest::with_known(request, false, *value);
+  }
+  if (wanted.for_proxy) {
+    const std::string proxy = detail::AuthScope::name_of(chain.connection()->route().proxy());
+    const std::optional<std::string> value = co_await use_known(*state, proxy, request, true);
+    if (value) request = detail::digest::with_known(request, true, *value);
+  }
+  Task<Response> rest = chain.proceed(request);
+  Response response = co_await std::move(rest);
+  for (const bool for_proxy : {false, true}) {
+    const std::optional<std::string_view> info =
+        response.header(for_proxy ? "Proxy-Authentication-Info" : "Authentication-Info");
+    const std::optional<std::string_view> sent = request.header(detail::authorization_header(for_proxy));
+    if (!info || !sent) continue;
+    const std::optional<std::string_view> digest = detail::without_scheme(*sent, "Digest");
+    const std::optional<AuthParameters> said = digest ? parse_auth_parameters(*digest) : std::nullopt;
+    if (!said) continue;
+    const detail::SyncLock lock(state->mutex);
+    for (Session& session : state->sessions)
+      if (said->get("nonce") == session.digest.challenge().nonce) session.digest.note_authentication_info(*info);
+  }
+  co_return response;
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_TLS && OKHTTP_BODIES
+#endif  // OKHTTP_EXTRAS_DIGEST_AUTHENTICATOR_IPP
+
+#endif  // OKHTTP_EXTRAS_DIGEST_AUTHENTICATOR_HPP
+// ==== okhttp/extras/exponential_backoff.hpp ======================================================
+#ifndef OKHTTP_EXTRAS_EXPONENTIAL_BACKOFF_HPP
+#define OKHTTP_EXTRAS_EXPONENTIAL_BACKOFF_HPP
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <utility>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// A retry policy that waits longer each time: `builder.retry_policy(ExponentialBackoff())`.
+///
+/// Tries again after a failure of the network (resolving, connecting, a broken connection, a read or write
+/// timeout) and after 408, 429, 500, 502, 503 and 504, if that is safe (see RetryAttempt::is_safe). Before
+/// attempt n + 1 it waits first_delay * factor^(n - 1), at most max_delay, less a random part.
+/// Thread safety: many calls may use one; copies share the random source. Settings are made before it is used.
+class ExponentialBackoff {
+ public:
+  ExponentialBackoff() = default;
+
+  /// Attempts of one call, the first included. Default 4.
+  ExponentialBackoff& max_attempts(std::size_t count) {
+    max_attempts_ = count;
+    return *this;
+  }
+  /// Default 200 ms.
+  ExponentialBackoff& first_delay(Clock::duration delay) {
+    first_delay_ = delay;
+    return *this;
+  }
+  /// Default 10 s.
+  ExponentialBackoff& max_delay(Clock::duration delay) {
+    max_delay_ = delay;
+    return *this;
+  }
+  /// By how much each delay is longer than the one before. Default 2; at least 1.
+  ExponentialBackoff& factor(double factor) {
+    factor_ = factor;
+    return *this;
+  }
+  /// The part of a delay that is random, 0 to 1, so that clients that failed together do not come back
+  /// together. Default 0.5: between half of the delay and all of it.
+  ExponentialBackoff& jitter(double part) {
+    jitter_ = part;
+    return *this;
+  }
+  /// Whether to wait as long as Retry-After asks, if that is longer than the delay. Default true.
+  ExponentialBackoff& honor_retry_after(bool honor) {
+    honors_retry_after_ = honor;
+    return *this;
+  }
+  /// A server that asks to wait longer is not waited for: the call goes on with its answer. Default 2 minutes.
+  ExponentialBackoff& max_retry_after(Clock::duration longest) {
+    max_retry_after_ = longest;
+    return *this;
+  }
+  /// Where jitter comes from: `source()` gives a double of [0, 1). Several calls may ask at once. Default: a
+  /// generator that is fit for this, not for secrets.
+  template <class F>
+  ExponentialBackoff& random(F source) {
+    random_ = std::make_shared<UniqueFunction<double()>>(std::move(source));
+    return *this;
+  }
+
+  RetryDecision operator()(const RetryAttempt& attempt) const;
+
+ private:
+  std::size_t max_attempts_ = 4;
+  Clock::duration first_delay_ = std::chrono::milliseconds(200);
+  Clock::duration max_delay_ = std::chrono::seconds(10);
+  Clock::duration max_retry_after_ = std::chrono::minutes(2);
+  double factor_ = 2;
+  double jitter_ = 0.5;
+  bool honors_retry_after_ = true;
+  std::shared_ptr<UniqueFunction<double()>> random_;
+};
+
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/extras/exponential_backoff.ipp ======================================================
+#ifndef OKHTTP_EXTRAS_EXPONENTIAL_BACKOFF_IPP
+#define OKHTTP_EXTRAS_EXPONENTIAL_BACKOFF_IPP
+
+#if OKHTTP_BODIES
+
+#include <algorithm>
+#include <atomic>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// A number of [0, 1). Different for every process and every call; no secret.
+OKHTTP_DECL double jitter_number() noexcept {
+  static constinit std::atomic<std::uint64_t> asked{0};
+  // Spread by splitmix64.
+  std::uint64_t bits = static_cast<std::uint64_t>(Clock::now().time_since_epoch().count()) +
+                       static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(&asked)) +
+                       asked.fetch_add(1, std::memory_order_relaxed) * 0x9E3779B97F4A7C15U;
+  bits = (bits ^ (bits >> 30)) * 0xBF58476D1CE4E5B9U;
+  bits = (bits ^ (bits >> 27)) * 0x94D049BB133111EBU;
+  bits ^= bits >> 31;
+  return static_cast<double>(bits >> 11) * 0x1p-53;
+}
+
+OKHTTP_DECL bool is_worth_repeating(const RetryAttempt& attempt) noexcept {
+  if (attempt.error() != nullptr) {
+    switch (attempt.error()->code()) {
+      case Errc::dns:
+      case Errc::connect_refused:
+      case Errc::connect_failed:
+      case Errc::connect_timeout:
+      case Errc::read_timeout:
+      case Errc::write_timeout:
+      case Errc::unexpected_end:
+      case Errc::io:
+      case Errc::stream_reset: return true;
+      default: return false;
+    }
+  }
+  switch (attempt.response()->code()) {
+    case 408: case 429: case 500: case 502: case 503: case 504: return true;
+    default: return false;
+  }
+}
+
+}  // namespace detail
+
+OKHTTP_DECL RetryDecision ExponentialBackoff::operator()(const RetryAttempt& attempt) const {
+  if (attempt.count() >= max_attempts_ || !attempt.is_safe() || !detail::is_worth_repeating(attempt))
+    return RetryDecision::stop();
+  const double longest = static_cast<double>(std::max(max_delay_, Clock::duration::zero()).count());
+  double delay = std::min(static_cast<double>(std::max(first_delay_, Clock::duration::zero()).count()), longest);
+  for (std::size_t i = 1; i < attempt.count() && delay < longest; ++i) delay = std::min(delay * std::max(factor_, 1.0), longest);
+  const double random = random_ != nullptr ? (*random_)() : detail::jitter_number();
+  delay *= 1 - std::clamp(jitter_, 0.0, 1.0) * std::clamp(random, 0.0, 1.0);
+  Clock::duration wait(static_cast<Clock::rep>(delay));
+  if (honors_retry_after_)
+    if (const std::optional<Clock::duration> asked = attempt.retry_after()) {
+      if (*asked > max_retry_after_) return RetryDecision::stop();
+      wait = std::max(wait, *asked);
+    }
+  return RetryDecision::after(wait);
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_EXTRAS_EXPONENTIAL_BACKOFF_IPP
+
+#endif  // OKHTTP_EXTRAS_EXPONENTIAL_BACKOFF_HPP
+// ==== okhttp/extras/dns_over_https.hpp ===========================================================
+#ifndef OKHTTP_EXTRAS_DNS_OVER_HTTPS_HPP
+#define OKHTTP_EXTRAS_DNS_OVER_HTTPS_HPP
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// Resolves host names by asking a server over HTTPS, through a client of its own. Goes into a client
+/// builder's dns(), as it is and not inside a function of yours:
+///
+///   Client bootstrap;
+///   auto client = bootstrap.new_builder().dns(DnsOverHttps::Builder().client(bootstrap)
+///       .url("https://dns.example/dns-query").build()).build();
+///
+/// Both addresses of a host, IPv4 (A) and IPv6 (AAAA), are asked for: at once on an event loop, one after
+/// the other where calls block. One answer is enough. Answers are kept as long as they say, within the
+/// bounds of `Builder::cache`; equal questions are equal GET requests, which an HTTP cache can answer.
+///
+/// Which client: where calls block, any client whose calls block. On an event loop, a client of that loop:
+/// one that the calling client is derived from, by new_builder(), or shares an ancestor with; other clients
+/// are refused with Errc::misuse.
+/// Errors: Errc::dns, which names the host and the server, but no query; Errc::misuse;
+/// Errc::user_exception of an interceptor. Timeouts and cancel are those of the call that asks, and those
+/// of the own client besides.
+/// Lifetime: keeps its client, but for one that the calling client is derived from.
+/// Thread safety: any thread. Copies share everything.
+/// Spec: RFC 8484. OkHttp's DnsOverHttps.
+class DnsOverHttps {
+ public:
+  class Builder;
+  /// Bytes of an answer; longer ones fail.
+  static constexpr std::size_t max_response_bytes = 64 * 1024;
+
+  /// For dns().
+  Task<std::vector<IpAddress>> operator()(DnsLookup lookup) const;
+
+  /// Asks outside of a call; an address is its own answer. On an event loop the task runs on the
+  /// client's own.
+  Task<std::vector<IpAddress>> async_lookup(std::string_view host) const {
+    return (*this)(DnsLookup(std::string(host)));
+  }
+  Result<std::vector<IpAddress>> try_lookup(std::string_view host) const;
+#if OKHTTP_EXCEPTIONS
+  /// As try_lookup, but throws.
+  std::vector<IpAddress> lookup(std::string_view host) const { return try_lookup(host).value(); }
+#endif
+
+  /// The server's, as set.
+  const HttpUrl& url() const& noexcept;
+  /// What is remembered. Lives as long as a copy of this.
+  DnsCache& cache() const noexcept;
+
+  /// Whether the public DNS is not to know this name: one without a dot, or below a domain of private use
+  /// (RFC 6761, 6762, 7686, 8375: localhost, local, home.arpa, internal, onion, ...).
+  static bool is_private_host(std::string_view host);
+
+  // For client builders: the client that this is for shares its connections with `owner`, and keeps that
+  // alive by itself.
+  void leave_client_to(const detail::ClientLease* owner) noexcept {
+    if (lease_.get() == owner) lease_.reset();
+  }
+
+ private:
+  struct State;
+  class Exchange;
+
+  DnsOverHttps(std::shared_ptr<const State> state, std::shared_ptr<detail::ClientLease> lease)
+      : state_(std::move(state)), lease_(std::move(lease)) {}
+
+  static Task<std::vector<IpAddress>> look_up(std::shared_ptr<const State> state, DnsLookup lookup);
+
+  std::shared_ptr<const State> state_;
+  // Not in the state: connections keep the settings of their calls, of which this is a part, and so
+  // would keep the client that keeps them.
+  std::shared_ptr<detail::ClientLease> lease_;
+};
+
+/// Collects settings. Keeps the first fault: `build` throws it, `try_build` returns it.
+class DnsOverHttps::Builder {
+ public:
+  /// Who asks. Required. Interceptors, timeouts and cache of this client apply.
+  template <class T, class P, class C, class D, class Z>
+  Builder& client(const ClientWith<T, P, C, D, Z>& client) {
+    client_ = detail::ClientParts(client);
+    return *this;
+  }
+  /// Where to ask. Required. A text may be a template that ends in "{?dns}", as RFC 8484 writes them.
+  /// http is taken too, and protects nothing.
+  Builder& url(HttpUrl url) {
+    url_ = std::move(url);
+    return *this;
+  }
+  Builder& url(std::string_view text);
+  /// Whether to ask by POST, which no HTTP cache answers, in place of GET. Default false.
+  Builder& post(bool by_post) {
+    post_ = by_post;
+    return *this;
+  }
+  /// Whether to ask for IPv6 addresses too. Default true.
+  Builder& include_ipv6(bool both) {
+    include_ipv6_ = both;
+    return *this;
+  }
+  /// Where the server itself is. Default: its name is resolved as the client resolves names.
+  Builder& bootstrap_addresses(std::vector<IpAddress> addresses) {
+    bootstrap_ = std::move(addresses);
+    return *this;
+  }
+  /// Whether the server is asked for private hosts, see is_private_host, which tells it about them.
+  /// Default false: they fail.
+  Builder& resolve_private_addresses(bool resolve) {
+    resolve_private_ = resolve;
+    return *this;
+  }
+  /// Whether it is asked for hosts that are not private. Default true.
+  Builder& resolve_public_addresses(bool resolve) {
+    resolve_public_ = resolve;
+    return *this;
+  }
+  /// How long the other answer is waited for when one is here with addresses. Default 2 s; zero: as long
+  /// as the call may take.
+  Builder& resolution_delay(Clock::duration delay) {
+    delay_ = delay;
+    return *this;
+  }
+  /// What answers are kept. Default: of 256 hosts, addresses for 5 minutes and that there are none for 10 s
+  /// at most.
+  Builder& cache(const DnsCache::Settings& settings) {
+    cache_ = settings;
+    return *this;
+  }
+
+  /// Errors: Errc::invalid_argument when client or URL is missing; Errc::bad_url.
+  Result<DnsOverHttps> try_build() const;
+#if OKHTTP_EXCEPTIONS
+  /// As try_build, but throws.
+  DnsOverHttps build() const { return try_build().value(); }
+#endif
+
+ private:
+  friend class DnsOverHttps;
+  detail::ClientParts client_;
+  std::optional<HttpUrl> url_;
+  bool post_ = false;
+  bool include_ipv6_ = true;
+  bool resolve_private_ = false;
+  bool resolve_public_ = true;
+  std::vector<IpAddress> bootstrap_;
+  Clock::duration delay_ = std::chrono::seconds(2);
+  DnsCache::Settings cache_{256, std::chrono::minutes(5), std::chrono::seconds(10)};
+  std::optional<Error> fault_;
+};
+
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/extras/dns_over_https.ipp ===========================================================
+#ifndef OKHTTP_EXTRAS_DNS_OVER_HTTPS_IPP
+#define OKHTTP_EXTRAS_DNS_OVER_HTTPS_IPP
+
+#if OKHTTP_BODIES
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+inline constexpr std::string_view dns_media_type = "application/dns-message";
+
+/// Resolves a DNS server's own name to the addresses it was given; other names, such as those of proxies,
+/// as its client would.
+struct BootstrapDns {
+  std::string server;
+  std::vector<IpAddress> addresses;
+  std::shared_ptr<Dns> others;
+
+  Task<std::vector<IpAddress>> operator()(const DnsLookup& lookup) const {
+    if (lookup.host == server) return known(addresses);
+    if (others != nullptr) return (*others)(lookup);
+#if OKHTTP_SOCKETS
+    return resolve_with_system(*lookup.runtime, lookup.host, lookup.deadline, lookup.cancellation);
+#else
+    return known({});
+#endif
+  }
+  static Task<std::vector<IpAddress>> known(std::vector<IpAddress> found) { co_return found; }
+};
+
+/// While it lives, canceling one call cancels another.
+class CancelAlong final : Cancellation::Hook {
+ public:
+  CancelAlong(Cancellation* cancellation, Cancellation& other) : Hook(cancellation), other_(other) { enlist(); }
+  ~CancelAlong() { delist(); }
+
+ private:
+  void on_cancel() noexcept override { other_.cancel(); }
+  Cancellation& other_;
+};
+
+}  // namespace detail
+
+struct DnsOverHttps::State {
+  explicit State(const Builder& builder)
+      : url(*builder.url_), options(builder), core(builder.client_.lease->core), cache(builder.cache_) {
+    options.client_.lease.reset();
+    std::shared_ptr<const detail::ClientConfig>& config = options.client_.config;
+    if (options.bootstrap_.empty()) return;
+    auto own = std::make_shared<detail::ClientConfig>(*config);
+    own->number = detail::next_client_number();
+    detail::BootstrapDns bootstrap{std::string(url.host()), std::move(options.bootstrap_), config->dns};
+    own->dns = std::make_shared<Dns>(detail::make_dns(std::move(bootstrap)));
+    own->look_up = &detail::look_up;
+    config = std::move(own);
+  }
+  const HttpUrl url;
+  Builder options;
+  const std::weak_ptr<detail::ClientCore> core;
+  mutable DnsCache cache;
+};
+
+/// The questions about one host. Lives in the frame of their lookup.
+class DnsOverHttps::Exchange {
+ public:
+  Exchange(const State& state, std::shared_ptr<detail::ClientCore> core, const DnsLookup& lookup)
+      : state_(state), core_(std::move(core)), lookup_(lookup) {}
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+
+  /// Asks both, and ends when enough has been answered.
+  Task<void> run() {
+    std::vector<Task<void>> ways;
+    ways.push_back(ask_both());
+    // Never starts where tasks do not suspend; there the second question is given less time.
+    if (state_.options.delay_ > Clock::duration::zero()) ways.push_back(have_one_and_wait());
+    std::pair<std::size_t, Result<void>> first = co_await when_any(std::move(ways));
+    if (!first.second) co_await fail(std::move(first.second).error());
+  }
+
+  /// What the answers say together, and for how long it holds.
+  DnsCache::Outcome outcome() const;
+  std::optional<std::chrono::seconds> lifetime() const;
+
+ private:
+  using Answered = std::optional<Result<dns::Answer>>;
+
+  Task<void> ask_both() {
+    std::vector<Task<void>> questions;
+    questions.push_back(ask(dns::RecordType::a, answers_[0]));
+    if (state_.options.include_ipv6_) questions.push_back(ask(dns::RecordType::aaaa, answers_[1]));
+    co_await when_all(std::move(questions));
+  }
+  Task<void> have_one_and_wait() {
+    Runtime& runtime = core_->runtime();
+    {
+      WaitItem item(first_addresses_);
+      co_await runtime.wait_any(std::span(&item, 1), Deadline::never());
+    }
+    co_await runtime.sleep_until(Deadline::after(runtime.now(), state_.options.delay_));
+  }
+  Task<void> ask(dns::RecordType type, Answered& answered) {
+    Result<dns::Answer> answer = co_await query(type).outcome();
+    const bool found = answer && !answer->addresses.empty();
+    answered.emplace(std::move(answer));
+    if (found) first_addresses_.set();
+  }
+  Task<dns::Answer> query(dns::RecordType type);
+  Result<Request> make_request(std::string_view message) const;
+  void limit(detail::CallState& call) const;
+  /// The sentence every error of ours begins with.
+  std::string failed() const {
+    return "could not resolve " + lookup_.host + " through " + std::string(state_.url.host_header());
+  }
+
+  const State& state_;
+  const std::shared_ptr<detail::ClientCore> core_;
+  const DnsLookup& lookup_;
+  std::array<Answered, 2> answers_;
+  const Signal first_addresses_;
+};
+
+OKHTTP_DECL Result<Request> DnsOverHttps::Exchange::make_request(std::string_view message) const {
+  Request::Builder builder;
+  builder.header("Accept", detail::dns_media_type);
+  if (state_.options.post_) {
+    builder.url(state_.url);
+    builder.post(RequestBody::create(std::as_bytes(std::span(message)), detail::dns_media_type));
+    builder.idempotent(true);
+    return builder.try_build();
+  }
+  HttpUrl::Builder url(state_.url);
+  url.set_query_parameter("dns", base64::encode_url(message));
+  Result<HttpUrl> whole = url.try_build();
+  if (!whole) return std::move(whole).error();
+  return builder.url(*std::move(whole)).try_build();
+}
+
+/// Where tasks do not suspend nobody ends a call that takes too long but the call itself.
+OKHTTP_DECL void DnsOverHttps::Exchange::limit(detail::CallState& call) const {
+  const TimePoint now = core_->runtime().now();
+  Deadline deadline = lookup_.deadline;
+  if (core_->runtime().blocks() && first_addresses_.is_set())
+    deadline = earlier(deadline, Deadline::after(now, state_.options.delay_));
+  if (deadline.is_never()) return;
+  Clock::duration& timeout = call.limits.timeouts.call;
+  const Clock::duration left = std::max(deadline.left(now), Clock::duration(1));  // zero is no limit
+  if (timeout <= Clock::duration::zero() || left < timeout) timeout = left;
+}
+
+OKHTTP_DECL Task<dns::Answer> DnsOverHttps::Exchange::query(dns::RecordType type) {
+  const Result<std::string> message = dns::write_query(lookup_.host, type);
+  if (!message)
+    co_await fail(Error(Errc::dns, "could not resolve " + lookup_.host + ": " + message.error().message(), message.error()));
+  Result<Request> request = make_request(*message);
+  if (!request) co_await fail(std::move(request).error());
+  const auto call = detail::make_recycled<detail::CallState>(state_.options.client_.config, core_, *std::move(request));
+  limit(*call);
+  const detail::CancelAlong hook(lookup_.cancellation, *call);
+
+  Result<Response> response = co_await detail::run_call(call).outcome();
+  if (!response) {
+    const Error& error = response.error();
+    if (error.code() == Errc::misuse || error.code() == Errc::user_exception) co_await fail(error);
+    co_await fail(Error(Errc::dns, failed() + ": " + error.message(), error));
+  }
+  const ResponseBody body = response->body();
+  if (!response->is_successful())
+    co_await fail(Errc::dns, failed() + ": it answered with status " + std::to_string(response->code()));
+  const std::string_view type_text = body.content_type_text();
+  const std::string_view essence = type_text.substr(0, type_text.find_first_of("; \t"));
+  if (!ascii::iequals(essence, detail::dns_media_type))
+    co_await fail(Errc::dns, failed() + ": its answer is no " + std::string(detail::dns_media_type));
+
+  std::string answer;
+  for (;;) {
+    const std::size_t had = answer.size();
+    answer.resize(had + 4096);
+    const std::span<char> rest = std::span(answer).subspan(had);
+    Result<std::size_t> count = co_await body.async_read(rest).outcome();
+    if (!count)
+      co_await fail(Error(Errc::dns, failed() + ": " + count.error().message(), count.error()));
+    answer.resize(had + *count);
+    if (*count == 0) break;
+    if (answer.size() > max_response_bytes)
+      co_await fail(Errc::dns, failed() + ": its answer has more than " + std::to_string(max_response_bytes) + " bytes");
+  }
+  Result<dns::Answer> read = dns::read_answer(answer, lookup_.host, type);
+  if (!read) co_await fail(Error(Errc::dns, failed() + ": " + read.error().message(), read.error()));
+  co_return *std::move(read);
+}
+
+OKHTTP_DECL DnsCache::Outcome DnsOverHttps::Exchange::outcome() const {
+  std::vector<IpAddress> addresses;
+  const Error* failure = nullptr;
+  const dns::Answer* negative = nullptr;
+  for (const Answered& each : answers_) {
+    if (!each) continue;
+    if (!*each) {
+      // What the program did wrong is never made up for by the other answer.
+      const Errc code = each->error().code();
+      if (code == Errc::misuse || code == Errc::user_exception) return each->error();
+      if (failure == nullptr) failure = &each->error();
+      continue;
+    }
+    const dns::Answer& answer = **each;
+    addresses.insert(addresses.end(), answer.addresses.begin(), answer.addresses.end());
+    if (negative == nullptr || negative->code == dns::ResponseCode::no_error) negative = &answer;
+  }
+  if (!addresses.empty()) return addresses;
+  // That there is no such name says more than that the other question went wrong.
+  const bool no_such_name = negative != nullptr && negative->code == dns::ResponseCode::name_error;
+  if (failure != nullptr && !no_such_name) return *failure;
+  return dns::failure_of(*negative, lookup_.host);
+}
+
+OKHTTP_DECL std::optional<std::chrono::seconds> DnsOverHttps::Exchange::lifetime() const {
+  std::optional<std::chrono::seconds> least;
+  bool has_addresses = false;
+  bool is_final = true;
+  for (const Answered& each : answers_) {
+    if (!each) continue;
+    if (!*each) {
+      is_final = false;
+      continue;
+    }
+    const dns::Answer& answer = **each;
+    has_addresses = has_addresses || !answer.addresses.empty();
+    is_final = is_final && answer.ttl_seconds.has_value() &&
+               (answer.code == dns::ResponseCode::no_error || answer.code == dns::ResponseCode::name_error);
+    if (answer.ttl_seconds) {
+      const std::chrono::seconds ttl(*answer.ttl_seconds);
+      least = least ? std::min(*least, ttl) : ttl;
+    }
+  }
+  // That a host has no address is kept only if both answers say so, and for how long.
+  if (!has_addresses && !is_final) return std::chrono::seconds(0);
+  return least ? least : std::chrono::seconds(0);
+}
+
+OKHTTP_DECL Task<std::vector<IpAddress>> DnsOverHttps::look_up(std::shared_ptr<const State> state, DnsLookup lookup) {
+  if (Result<IpAddress> literal = IpAddress::try_parse(lookup.host)) co_return std::vector<IpAddress>{*literal};
+  const bool is_private = is_private_host(lookup.host);
+  if (!(is_private ? state->options.resolve_private_ : state->options.resolve_public_))
+    co_await fail(Errc::dns, "could not resolve " + lookup.host + ": DNS over HTTPS is not asked for " +
+                                 (is_private ? "private" : "public") + " hosts here");
+  std::shared_ptr<detail::ClientCore> core = state->core.lock();
+  if (core == nullptr) co_await fail(Errc::rejected, "the client of this DnsOverHttps is gone");
+  Runtime& own = core->runtime();
+  const TaskRunner* const current = TaskRunner::current();
+  if (own.blocks() ? current != nullptr && !current->blocks() : current != &own)
+    co_await fail(Errc::misuse,
+                  "this DnsOverHttps has a client that does not run on the runtime of the caller: on an event loop "
+                  "give it a client of that loop (make the caller's by new_builder() of it), else one whose calls block");
+
+  std::optional<DnsCache::Outcome> known = state->cache.find(lookup.host, own.now());
+  if (!known) {
+    const std::uint64_t generation = state->cache.generation();
+    Exchange exchange(*state, std::move(core), lookup);
+    co_await exchange.run();
+    known = exchange.outcome();
+    state->cache.store(lookup.host, *known, own.now(), exchange.lifetime(), generation);
+  }
+  if (!*known) co_await fail(std::move(*known).error());
+  co_return **std::move(known);
+}
+
+OKHTTP_DECL Task<std::vector<IpAddress>> DnsOverHttps::operator()(DnsLookup lookup) const {
+  return look_up(state_, std::move(lookup));
+}
+
+OKHTTP_DECL Result<std::vector<IpAddress>> DnsOverHttps::try_lookup(std::string_view host) const {
+  const std::shared_ptr<detail::ClientCore> core = state_->core.lock();
+  if (core == nullptr) return Error(Errc::rejected, "the client of this DnsOverHttps is gone");
+  return core->runtime().run(async_lookup(host), "async_lookup");
+}
+
+OKHTTP_DECL const HttpUrl& DnsOverHttps::url() const& noexcept { return state_->url; }
+OKHTTP_DECL DnsCache& DnsOverHttps::cache() const noexcept { return state_->cache; }
+
+OKHTTP_DECL bool DnsOverHttps::is_private_host(std::string_view host) {
+  std::string name = ascii::lowered(host);
+  if (name.ends_with('.')) name.pop_back();
+  const std::size_t last_dot = name.rfind('.');
+  if (last_dot == std::string::npos) return true;
+  // The last ones are in use though nobody has reserved them (RFC 6762, appendix G).
+  constexpr std::string_view domains[] = {"localhost", "local", "internal", "onion",  "intranet",
+                                          "private",   "corp",  "home",     "lan"};
+  const std::string_view domain = std::string_view(name).substr(last_dot + 1);
+  return std::ranges::find(domains, domain) != std::end(domains) || name == "home.arpa" || name.ends_with(".home.arpa");
+}
+
+OKHTTP_DECL DnsOverHttps::Builder& DnsOverHttps::Builder::url(std::string_view text) {
+  constexpr std::string_view variable = "{?dns}";
+  if (text.ends_with(variable)) text.remove_suffix(variable.size());
+  if (Result<HttpUrl> parsed = HttpUrl::try_parse(text))
+    url_ = *std::move(parsed);
+  else if (!fault_)
+    fault_ = std::move(parsed).error();
+  return *this;
+}
+
+OKHTTP_DECL Result<DnsOverHttps> DnsOverHttps::Builder::try_build() const {
+  if (fault_) return *fault_;
+  if (client_.lease == nullptr) return Error(Errc::invalid_argument, "DnsOverHttps needs a client");
+  if (!url_) return Error(Errc::invalid_argument, "DnsOverHttps needs the URL of its server");
+  return DnsOverHttps(std::make_shared<const State>(*this), client_.lease);
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_EXTRAS_DNS_OVER_HTTPS_IPP
+
+#endif  // OKHTTP_EXTRAS_DNS_OVER_HTTPS_HPP
 
 #endif  // OKHTTP_CORE_HPP

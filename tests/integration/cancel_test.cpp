@@ -10,7 +10,8 @@
 
 namespace cancel_test {
 
-// cancel() at every stage of a call, from another thread and from its own.
+// cancel() before, between and after the stages of a call, from another thread and from its own. That it ends
+// each stage at once is in call_control_test.cpp.
 
 using namespace okhttp_tests;
 using okhttp::Call;
@@ -31,13 +32,6 @@ void check_canceled(const Result<Response>& result, std::string_view step = "can
   CAPTURE(result.error().message());
   CHECK(result.error() == Errc::canceled);
   CHECK(contains(result.error().message(), step));
-}
-
-Request large_post(const std::string& url) {
-  return Request::Builder()
-      .url(std::string_view(url))
-      .post(RequestBody::create(std::string(32 << 20, 'x')))
-      .build();
 }
 
 }  // namespace
@@ -78,84 +72,6 @@ TEST_CASE_TEMPLATE("canceled during a lookup by dns()", D, OKHTTP_EVERY_DISPATCH
   call = client.new_call(get_request("http://some.example:" + std::to_string(server.port())));
   check_canceled(call->try_execute());
   CHECK(server.request_count() == 0);
-}
-
-TEST_CASE_TEMPLATE("canceled while dns() waits, where tasks can be interrupted", D, OKHTTP_LOOP_DISPATCHERS) {
-  Event looking;
-  auto client = D::builder()
-                    .dns([&looking](std::string_view) -> Task<std::vector<okhttp::IpAddress>> {
-                      looking.set();
-                      co_await okhttp::Runtime::current()->sleep_until(okhttp::Deadline::never());
-                      co_return std::vector<okhttp::IpAddress>();
-                    })
-                    .build();
-  const Call call = client.new_call(get_request("http://hanging.example/"));
-  Background canceler([&] {
-    CHECK(looking.wait());
-    call.cancel();
-  });
-  check_canceled(call.try_execute(), "canceled while resolving hanging.example");
-}
-
-TEST_CASE_TEMPLATE("canceled while connecting", D, OKHTTP_EVERY_DISPATCHER) {
-  FullBacklog server;
-  auto client = D::builder().connect_timeout(patience).build();
-  const Call call = client.new_call(get_request(server.url()));
-  Background canceler([&] {
-    server.wait_for_connecting();
-    call.cancel();
-  });
-  check_canceled(call.try_execute(), "connecting to " + server.peer());
-}
-
-TEST_CASE_TEMPLATE("canceled during the TLS handshake", D, OKHTTP_EVERY_DISPATCHER) {
-  SilentServer server;
-  auto client = D::builder().connect_timeout(patience).build();
-  const Call call = client.new_call(get_request("https://" + server.peer() + "/"));
-  Background canceler([&] {
-    CHECK(server.wait_for_bytes());
-    call.cancel();
-  });
-  check_canceled(call.try_execute(), "TLS handshake");
-}
-
-TEST_CASE_TEMPLATE("canceled while the request body is being sent", D, OKHTTP_EVERY_DISPATCHER) {
-  SilentServer server;
-  auto client = D::builder().write_timeout(patience).build();
-  const Call call = client.new_call(large_post(server.url()));
-  Background canceler([&] {
-    CHECK(server.wait_for_bytes());
-    call.cancel();
-  });
-  check_canceled(call.try_execute(), server.peer());
-}
-
-TEST_CASE_TEMPLATE("canceled while waiting for 100 Continue", D, OKHTTP_EVERY_DISPATCHER) {
-  SilentServer server;
-  auto client = D::builder().expect_continue_timeout(patience).build();
-  const Call call = client.new_call(Request::Builder()
-                                        .url(std::string_view(server.url()))
-                                        .header("Expect", "100-continue")
-                                        .post(RequestBody::create("small"))
-                                        .build());
-  Background canceler([&] {
-    CHECK(server.wait_for_bytes());
-    call.cancel();
-  });
-  check_canceled(call.try_execute(), server.peer());
-}
-
-TEST_CASE_TEMPLATE("canceled while waiting for the answer", D, OKHTTP_EVERY_DISPATCHER) {
-  SilentServer server;
-  auto client = D::builder().read_timeout(patience).build();
-  const Call call = client.new_call(get_request(server.url()));
-  Background canceler([&] {
-    CHECK(server.wait_for_bytes());
-    call.cancel();
-  });
-  check_canceled(call.try_execute(), "canceled while reading the response head from it " + server.peer());
-  CHECK(client.connection_pool().idle_connection_count() == 0);
-  CHECK(client.dispatcher().running_calls_count() == 0);
 }
 
 TEST_CASE_TEMPLATE("canceled on a pooled connection: it is not sent again", D, OKHTTP_EVERY_DISPATCHER) {

@@ -9,6 +9,8 @@
 #include "support/client_fixture.hpp"
 #include "support/held_resolver.hpp"
 
+namespace dns_test {
+
 // How calls find out where a host is: the system's resolver, its memory, and resolvers of the user's.
 
 using namespace okhttp_tests;
@@ -278,3 +280,5 @@ TEST_CASE_TEMPLATE("a resolver that its deadline stopped was too late, whatever 
 }
 
 }  // TEST_SUITE
+
+}  // namespace dns_test

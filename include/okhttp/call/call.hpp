@@ -14,6 +14,7 @@
 
 #include <concepts>
 #include <memory>
+#include <type_traits>
 #include <utility>
 
 #if OKHTTP_EXCEPTIONS && OKHTTP_THREADS
@@ -64,6 +65,53 @@ class Call {
   const Request& request() const& noexcept { return state_->request; }
   Request request() && { return state_->request; }
 
+  // How long this call may take, in place of what the client says; zero means no limit. They are set before it is
+  // executed, by whoever executes it; later they have no effect. A negative one fails the call with
+  // Errc::invalid_argument. Each gives this call again: `client.new_call(request).call_timeout(5s).execute()`.
+
+  Call connect_timeout(Clock::duration timeout) const { return set_timeout(&Timeouts::connect, timeout); }
+  Call read_timeout(Clock::duration timeout) const { return set_timeout(&Timeouts::read, timeout); }
+  Call write_timeout(Clock::duration timeout) const { return set_timeout(&Timeouts::write, timeout); }
+  /// The whole call, from its beginning (not the time in the dispatcher's queue), with redirects and other
+  /// follow-ups, to the end of the response body.
+  Call call_timeout(Clock::duration timeout) const { return set_timeout(&Timeouts::call, timeout); }
+  Call expect_continue_timeout(Clock::duration timeout) const {
+    return set_timeout(&Timeouts::expect_continue, timeout);
+  }
+  /// Those in force.
+  const Timeouts& timeouts() const& noexcept { return state_->limits.timeouts; }
+  Timeouts timeouts() && { return state_->limits.timeouts; }
+
+  /// What belongs to this call under this type: what tag_or_compute has made, else the tag of its request; or
+  /// null. It lasts as long as the call. Tags are not sent, and clone() does not copy them.
+  /// Thread safety: any thread, also while the call runs.
+  template <class T>
+  const T* tag() const& noexcept {
+    const detail::CallTag* const found = find_tag(&detail::tag_key<T>);
+    return found != nullptr ? static_cast<const T*>(found->value.get()) : request().template tag<T>();
+  }
+  template <class T>
+  std::shared_ptr<const T> tag() && noexcept {
+    return shared_tag<T>();
+  }
+  /// The same, and if there is none, what `compute()` gives, which belongs to the call from then on. Interceptors
+  /// and listeners share state by it: `chain.call().tag_or_compute<Trace>([] { return Trace(); })`. What they
+  /// change must be `mutable` in T, or behind a pointer.
+  /// Thread safety: as tag(). Two threads may both compute; both get the value of the one that was done first.
+  template <class T, class F>
+    requires std::is_invocable_r_v<T, F&>
+  const T& tag_or_compute(F&& compute) const& {
+    if (const T* const found = tag<T>()) return *found;
+    return *static_cast<const T*>(add_tag(&detail::tag_key<T>, std::make_shared<const T>(compute())).value.get());
+  }
+  template <class T, class F>
+    requires std::is_invocable_r_v<T, F&>
+  std::shared_ptr<const T> tag_or_compute(F&& compute) && {
+    if (std::shared_ptr<const T> found = shared_tag<T>()) return found;
+    return std::static_pointer_cast<const T>(
+        add_tag(&detail::tag_key<T>, std::make_shared<const T>(compute())).value);
+  }
+
   /// Executes the call and gives the response as soon as its head is here. A status such as 404 is a
   /// response, not an error.
   /// Errors: whatever Errc names; Errc::misuse when the call was executed before.
@@ -113,17 +161,28 @@ class Call {
   void cancel() const { state_->cancel(); }
   bool is_executed() const noexcept { return state_->executed.load(std::memory_order_relaxed); }
   bool is_canceled() const noexcept { return state_->canceled(); }
-  /// A new call with the same request, which may be executed whatever became of this one.
+  /// A new call with the same request, which may be executed whatever became of this one. It has the client's
+  /// timeouts, and of the tags the request's.
   Call clone() const {
     return Call(detail::make_call(state_->config, state_->core, state_->request));
   }
 
  private:
   void enqueue_job(UniqueFunction<Task<void>(Result<Response>)> callback) const;
+  Call set_timeout(Clock::duration Timeouts::*which, Clock::duration timeout) const;
+  const detail::CallTag* find_tag(const void* key) const noexcept;
+  const detail::CallTag& add_tag(const void* key, std::shared_ptr<const void> value) const;
+  template <class T>
+  std::shared_ptr<const T> shared_tag() const noexcept {
+    if (const detail::CallTag* const found = find_tag(&detail::tag_key<T>))
+      return std::static_pointer_cast<const T>(found->value);
+    return Request(request()).template tag<T>();
+  }
+
   detail::CallHandle state_;
 };
 
-inline Call Chain::call() const { return Call(call_); }
+inline Call Chain::call() const { return Call(call_->whole()); }
 
 OKHTTP_NAMESPACE_END
 

@@ -85,6 +85,10 @@ OKHTTP_DECL Task<Response> run_stages(CallHandle call, bool waited) {
 #if OKHTTP_EVENTS
   end.events = call->events.get();
 #endif
+  if (call->fault != nullptr) {
+    if (call->events != nullptr) call->events->stages_end(call->fault.get());
+    co_await fail(*call->fault);
+  }
   const TimePoint now = call->core->runtime().now();
   call->limits.call_deadline = Deadline::after(now, call->limits.timeouts.call);
   if (call->canceled()) co_await fail(end_canceled(*call, "canceled before it was executed", nullptr));
@@ -150,6 +154,38 @@ OKHTTP_DECL Result<Response> Call::try_execute() const {
   // This handle may go while the call runs, and nobody may destroy a runtime that is being driven.
   const std::shared_ptr<detail::ClientCore> core = state_->core;
   return core->runtime().run(detail::run_call(state_), "async_execute");
+}
+
+OKHTTP_DECL Call Call::set_timeout(Clock::duration Timeouts::*which, Clock::duration timeout) const {
+  if (is_executed()) return *this;
+  if (timeout >= Clock::duration::zero())
+    state_->limits.timeouts.*which = timeout;
+  else if (state_->fault == nullptr)
+    state_->fault = std::make_unique<const Error>(Errc::invalid_argument, "a timeout of the call is negative");
+  return *this;
+}
+
+OKHTTP_DECL const detail::CallTag* Call::find_tag(const void* key) const noexcept {
+  // Acquire: whoever sees a tag sees its value.
+  const detail::CallTag* tag = state_->tags.load(std::memory_order_acquire);
+  while (tag != nullptr && tag->key != key) tag = tag->next;
+  return tag;
+}
+
+OKHTTP_DECL const detail::CallTag& Call::add_tag(const void* key, std::shared_ptr<const void> value) const {
+  auto mine = std::make_unique<detail::CallTag>(key, std::move(value));
+  mine->next = state_->tags.load(std::memory_order_acquire);
+  const detail::CallTag* looked_at = nullptr;  // from here on the list has been searched
+  for (;;) {
+    for (const detail::CallTag* tag = mine->next; tag != looked_at; tag = tag->next)
+      if (tag->key == key) {
+        mine->next = nullptr;  // not this one's to delete
+        return *tag;
+      }
+    looked_at = mine->next;
+    if (state_->tags.compare_exchange_weak(mine->next, mine.get(), std::memory_order_acq_rel))
+      return *mine.release();
+  }
 }
 
 OKHTTP_DECL void Call::enqueue_job(UniqueFunction<Task<void>(Result<Response>)> callback) const {

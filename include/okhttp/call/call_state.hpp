@@ -16,7 +16,21 @@
 OKHTTP_NAMESPACE_BEGIN
 namespace detail {
 
-/// One call: what its handles, its tasks and its response body share.
+/// A value that belongs to a call, under the address that stands for its type. They form a list that only
+/// grows, at its head. Virtual, so that a program without call tags does not contain their end.
+struct CallTag {
+  CallTag(const void* type, std::shared_ptr<const void> tagged) : key(type), value(std::move(tagged)) {}
+  CallTag(const CallTag&) = delete;
+  CallTag& operator=(const CallTag&) = delete;
+  virtual ~CallTag() { delete next; }
+
+  const void* const key;
+  const std::shared_ptr<const void> value;
+  const CallTag* next = nullptr;
+};
+
+/// One call: what its handles, its tasks and its response body share. Or a part of it that runs under other
+/// settings: the stages further in than an interceptor that has overridden some.
 class CallState final : public Cancellation, public DispatchedCall {
  public:
   CallState(std::shared_ptr<const ClientConfig> client_config, std::shared_ptr<ClientCore> client_core,
@@ -29,6 +43,23 @@ class CallState final : public Cancellation, public DispatchedCall {
     limits.cancellation = this;
     limits.timeouts = config->timeouts;
     limits.http1 = config->http1;
+  }
+  /// A part of `outer`, which it keeps alive and is canceled with. Settings and limits are its own, and last
+  /// until the response body is closed.
+  CallState(std::shared_ptr<CallState> outer, std::shared_ptr<const ClientConfig> settings)
+      : Cancellation(outer.get()),
+        config(std::move(settings)),
+        core(outer->core),
+        request(outer->request),
+        limits(outer->limits),
+#if OKHTTP_EVENTS
+        events(outer->events),
+#endif
+        whole_(outer->whole_ != nullptr ? outer->whole_ : outer) {
+    limits.just_begun = TimePoint();
+  }
+  ~CallState() {
+    if (const CallTag* const first = tags.load(std::memory_order_acquire)) delete first;
   }
 
   void cancel() {
@@ -48,6 +79,10 @@ class CallState final : public Cancellation, public DispatchedCall {
   std::shared_ptr<CallState> handle() {
     return std::static_pointer_cast<CallState>(shared_from_this());
   }
+  /// Whether this is a part of a call.
+  bool is_part() const noexcept { return whole_ != nullptr; }
+  /// The call that users know.
+  std::shared_ptr<CallState> whole() { return is_part() ? whole_ : handle(); }
 
   const std::shared_ptr<const ClientConfig> config;
   const std::shared_ptr<ClientCore> core;
@@ -55,8 +90,8 @@ class CallState final : public Cancellation, public DispatchedCall {
   CallLimits limits;
   std::atomic<bool> executed{false};
 #if OKHTTP_EVENTS
-  /// Null without an event listener. Set before anybody else knows the call.
-  std::unique_ptr<CallEvents> events;
+  /// Null without an event listener. Set before anybody else knows the call; its parts share it.
+  std::shared_ptr<CallEvents> events;
 #else
   static constexpr CallEvents* events = nullptr;
 #endif
@@ -64,7 +99,7 @@ class CallState final : public Cancellation, public DispatchedCall {
   // What the stages tell each other about the last trip to the network.
 
   /// How that challenge came here, for an authenticator.
-  std::unique_ptr<const Route> route;
+  std::shared_ptr<const Route> route;
   /// The addresses that a new connection may lead to.
   std::size_t route_count = 1;
   /// How often a retry policy was asked.
@@ -76,6 +111,15 @@ class CallState final : public Cancellation, public DispatchedCall {
   bool has_http_proxy = false;
   /// The next trip takes no connection of the pool.
   bool wants_new_connection = false;
+
+  // What users add to the whole call.
+
+  /// What a setter of the call was given wrong, if anything.
+  std::unique_ptr<const Error> fault;
+  std::atomic<const CallTag*> tags{nullptr};  // of a whole call
+
+ private:
+  const std::shared_ptr<CallState> whole_;  // null unless this is a part
 };
 
 using CallHandle = std::shared_ptr<CallState>;
@@ -83,11 +127,11 @@ using CallHandle = std::shared_ptr<CallState>;
 /// A call that nobody has executed yet, with its listener if its client has listeners.
 inline CallHandle make_call(const std::shared_ptr<const ClientConfig>& config, const std::shared_ptr<ClientCore>& core,
                             Request request) {
-  CallHandle call = make_recycled<CallState>(config, core, std::move(request));
+  CallHandle made = make_recycled<CallState>(config, core, std::move(request));
 #if OKHTTP_EVENTS
-  if (config->attach_listener != nullptr) config->attach_listener(*call);
+  if (config->attach_listener != nullptr) config->attach_listener(*made);
 #endif
-  return call;
+  return made;
 }
 
 }  // namespace detail

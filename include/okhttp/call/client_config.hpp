@@ -18,6 +18,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 OKHTTP_NAMESPACE_BEGIN
@@ -48,6 +49,16 @@ struct Exchange;
 struct ProxiedRequest;
 struct Tunnel;
 using CallHandle = std::shared_ptr<CallState>;
+
+// What the settings below point to.
+Task<std::vector<IpAddress>> look_up(CallState& call, std::string host, Deadline deadline);
+Task<std::unique_ptr<Connection>> open_through_proxies(CallState& call, const Address& address, const HttpUrl& url);
+Task<std::unique_ptr<Stream>> pass_proxy(CallState& call, Route route, const Endpoint& hop,
+                                         std::unique_ptr<Tunnel>& tunnel, std::unique_ptr<Stream> stream);
+Task<Response> follow_up_with_all(CallState& call, Request request);
+std::unique_ptr<const ProxiedRequest> proxied_request(const Proxy& proxy, const Request& request);
+Task<std::optional<Request>> authenticate(CallState& call, const Response& response);
+void note_route(CallState& call, const Connection& connection);
 
 /// The settings of one client. Immutable once the client is built; calls share it.
 struct ClientConfig : ConnectionSettings {
@@ -84,6 +95,7 @@ struct ClientConfig : ConnectionSettings {
   // Functions of the pipeline that not every client needs. They are set with what needs them and null
   // otherwise, so that a program in which nothing does so does not contain them.
   Task<Response> (*start_chain)(CallHandle call) = nullptr;                // interceptors
+  bool (*may_fall_back)(const Endpoint& endpoint, const Error& failure) = nullptr;  // tls
   Task<Response> (*start_network_chain)(CallState& call, Exchange& exchange,
                                         Request request) = nullptr;        // network_interceptors
   Task<std::unique_ptr<Connection>> (*open_through_proxies)(CallState& call, const Address& address,
@@ -98,11 +110,27 @@ struct ClientConfig : ConnectionSettings {
 #if OKHTTP_EVENTS
   void (*attach_listener)(CallState& call) = nullptr;  // event_listener_factory
 #endif
+  Task<Response> (*follow_up)(CallState& call, Request request) = nullptr;           // the three below
   void (*note_route)(CallState& call, const Connection& connection) = nullptr;       // authenticators
   Task<std::optional<Request>> (*authenticate)(CallState& call, const Response& response) = nullptr;
   Task<Response> (*repeat)(CallState& call, const Request& request) = nullptr;       // retry_policy
   Task<std::vector<IpAddress>> (*look_up_cached)(CallState& call, std::string host,
                                                  Deadline deadline) = nullptr;  // dns_cache
+
+  void set_dns(std::shared_ptr<Dns> function) {
+    dns = std::move(function);
+    look_up = dns != nullptr ? &detail::look_up : nullptr;
+  }
+  void use_proxies() {
+    open_through_proxies = &detail::open_through_proxies;
+    pass_proxy = &detail::pass_proxy;
+    proxied_request = &detail::proxied_request;
+  }
+  void use_authenticators() {
+    authenticate = &detail::authenticate;
+    note_route = &detail::note_route;
+    follow_up = &detail::follow_up_with_all;
+  }
 };
 
 inline std::uint64_t next_client_number() noexcept {

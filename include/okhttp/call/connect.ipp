@@ -34,11 +34,29 @@ OKHTTP_DECL bool note_failed_route(CallState& call, const Connection& connection
 #endif
 }
 
-/// The error with what had failed before as the last of its causes.
-OKHTTP_DECL Error after(Error error, const Error& past) {
-  if (past.code() == Errc{} || error.exception() != nullptr) return error;
-  return Error(error.code(), error.message(), error.cause() != nullptr ? after(*error.cause(), past) : past);
-}
+#if OKHTTP_THREADS
+/// What has failed before, to be told as the last cause of what fails in the end.
+class PastFailures {
+ public:
+  static constexpr bool are_kept = true;
+  Error before(Error error) const { return add(std::move(error), past_); }
+  void remember(Error error) { past_ = before(std::move(error)); }
+
+ private:
+  static Error add(Error error, const Error& past) {
+    if (past.code() == Errc{} || error.exception() != nullptr) return error;
+    return Error(error.code(), error.message(), error.cause() != nullptr ? add(*error.cause(), past) : past);
+  }
+  Error past_;
+};
+#else
+/// Firmware has other uses for the room.
+struct PastFailures {
+  static constexpr bool are_kept = false;
+  static Error before(Error error) { return error; }
+  static void remember(const Error&) noexcept {}
+};
+#endif
 
 /// One trip over one connection, through the network interceptors; further ones where recovery_of allows it.
 OKHTTP_DECL Task<Response> connect(CallState& call, Request request) {
@@ -49,13 +67,17 @@ OKHTTP_DECL Task<Response> connect(CallState& call, Request request) {
   failed.idempotent = request.is_idempotent();
   const bool repeatable = failed.idempotent && failed.replayable;
   const Address address(request.url(), &config);
-  Error past;
+  PastFailures past;
   std::size_t failed_routes = 0;
   for (;;) {
     if (call.canceled()) co_await fail(Errc::canceled, "canceled before it was sent");
     call.processing = Processing::not_sent;
     Exchange exchange;
     exchange.begun = call.limits.now();
+    // Interceptors and earlier trips may have taken all the time without a wait that would have noticed.
+    if (call.limits.call_over(exchange.begun))
+      co_await fail(Errc::call_timeout, "the call timed out after " + duration_text(call.limits.timeouts.call) +
+                                            " before a request was sent to " + address.host());
     const bool wants_new = std::exchange(call.wants_new_connection, false);
 #if OKHTTP_EVENTS
     exchange.events = call.events.get();
@@ -69,7 +91,7 @@ OKHTTP_DECL Task<Response> connect(CallState& call, Request request) {
       if (pool.gate() != nullptr) {
         Task<std::unique_ptr<Connection>> entering = pool.gate()->enter(call.limits, address, !repeatable, wants_new, permit);
         Result<std::unique_ptr<Connection>> entered = co_await std::move(entering).outcome();
-        if (!entered) co_await fail(after(std::move(entered).error(), past));
+        if (!entered) co_await fail(past.before(std::move(entered).error()));
         exchange.connection = *std::move(entered);
         reused = exchange.connection != nullptr;
       }
@@ -77,16 +99,21 @@ OKHTTP_DECL Task<Response> connect(CallState& call, Request request) {
         Task<std::unique_ptr<Connection>> opening = config.has_proxies()
                                                         ? config.open_through_proxies(call, address, request.url())
                                                         : open_connection(call, address, request.url());
-        Result<std::unique_ptr<Connection>> opened = co_await std::move(opening).outcome();
-        if (!opened) co_await fail(after(std::move(opened).error(), past));
-        exchange.connection = *std::move(opened);
+        if constexpr (PastFailures::are_kept) {
+          Result<std::unique_ptr<Connection>> opened = co_await std::move(opening).outcome();
+          if (!opened) co_await fail(past.before(std::move(opened).error()));
+          exchange.connection = *std::move(opened);
+        } else {
+          exchange.connection = co_await std::move(opening);
+        }
       }
       exchange.begun = call.limits.runtime->now();
       if (!reused) pool.opened(*exchange.connection, exchange.begun);
     }
     call.reused_connection = failed.reused_connection = reused;
     Connection* const connection = exchange.connection.get();
-    call.has_http_proxy = connection->route().proxy().is_http();
+    // What comes through a tunnel is the server's word, which must not get a proxy's credentials.
+    call.has_http_proxy = connection->route().proxy().is_http() && !connection->route().requires_tunnel();
     if (call.events != nullptr) call.events->connection_acquired(*connection);
     connection->begin(call.limits);
     call.processing = Processing::possible;
@@ -112,10 +139,10 @@ OKHTTP_DECL Task<Response> connect(CallState& call, Request request) {
       failed.other_routes = note_failed_route(call, *connection, ++failed_routes);
     const Recovery recovery = recovery_of(failed);
     if (recovery == Recovery::give_up || !config.retry_on_connection_failure || call.canceled())
-      co_await fail(after(std::move(response).error(), past));
+      co_await fail(past.before(std::move(response).error()));
     call.wants_new_connection = recovery == Recovery::repeat_on_new_connection;
     if (call.events != nullptr) call.events->retry_decision(response.error(), true);
-    past = after(std::move(response).error(), past);
+    past.remember(std::move(response).error());
   }
 }
 

@@ -35,7 +35,8 @@ struct Exchange {
 
 /// The application interceptors; at least one is there.
 Task<Response> start_chain(CallHandle call);
-/// Follows redirects and repeats what the server asks to be repeated.
+/// Follows redirects and repeats what the server asks to be repeated; with authenticators and a retry policy if
+/// the client has any.
 Task<Response> retry_and_follow_up(CallState& call, Request request);
 /// Turns a user's request into a network request, and the response back.
 Task<Response> bridge(CallState& call, const Request& request);

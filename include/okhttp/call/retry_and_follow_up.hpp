@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 OKHTTP_NAMESPACE_BEGIN
 namespace detail {
@@ -15,7 +16,9 @@ namespace detail {
 /// The seconds that Retry-After asks to wait, counted from the response's Date, or from when it came; 0 for a
 /// date that is not in the future. `missing` without the header, the largest number for one that says neither.
 /// Spec: RFC 9110, 10.2.3.
-std::uint64_t retry_after(const Response& response, std::uint64_t missing);
+/// `parse_date`: parse_http_date, or null where dates are not understood.
+std::uint64_t retry_after(const Response& response, std::uint64_t missing,
+                          std::optional<std::int64_t> (*parse_date)(std::string_view) noexcept);
 
 /// What the response asks the client to do next, if anything but to authenticate. `prior_code` is the status
 /// that `request` is a follow-up of, or 0; `reused_connection`: the response came on a connection that had
@@ -23,6 +26,8 @@ std::uint64_t retry_after(const Response& response, std::uint64_t missing);
 std::optional<Request> follow_up_request(const ClientConfig& config, const Request& request,
                                          const Response& response, int prior_code, bool reused_connection);
 
+/// retry_and_follow_up for clients with authenticators or a retry policy.
+Task<Response> follow_up_with_all(CallState& call, Request request);
 /// Asks the authenticator that a 401 or 407 is for.
 Task<std::optional<Request>> authenticate(CallState& call, const Response& response);
 /// Keeps the way that a challenge came, for the authenticator.

@@ -11,15 +11,17 @@
 OKHTTP_NAMESPACE_BEGIN
 namespace detail {
 
-OKHTTP_DECL std::uint64_t retry_after(const Response& response, std::uint64_t missing) {
+OKHTTP_DECL std::uint64_t retry_after(const Response& response, std::uint64_t missing,
+                                      std::optional<std::int64_t> (*parse_date)(std::string_view) noexcept) {
   const std::optional<std::string_view> value = response.header("Retry-After");
   if (!value) return missing;
   std::uint64_t seconds = 0;
   if (ascii::parse_decimal(*value, seconds)) return seconds;
-  const std::optional<std::int64_t> then = parse_http_date(*value);
+  if (parse_date == nullptr) return UINT64_MAX;
+  const std::optional<std::int64_t> then = parse_date(*value);
   if (!then) return UINT64_MAX;
   // By the server's clock, which may differ from ours.
-  std::optional<std::int64_t> now = parse_http_date(response.header("Date").value_or(""));
+  std::optional<std::int64_t> now = parse_date(response.header("Date").value_or(""));
   if (!now)
     now = std::chrono::duration_cast<std::chrono::seconds>(response.received_response_at().time_since_epoch()).count();
   return *then > *now ? static_cast<std::uint64_t>(*then - *now) : 0;
@@ -50,9 +52,6 @@ OKHTTP_DECL std::optional<Request> redirect_request(const ClientConfig& config, 
       next.remove_header("Content-Encoding").remove_header("Expect");
     }
   }
-  // Digest credentials are for one URI (RFC 7616, 3.4).
-  for (const char* const name : {"Authorization", "Proxy-Authorization"})
-    if (ascii::iequals(request.header(name).value_or("").substr(0, 7), "Digest ")) next.remove_header(name);
   if (to->host() != from.host() || to->port() != from.port() || to->is_https() != from.is_https())
     // A Host of the user's names the other origin (RFC 9110, 15.4).
     next.remove_header("Authorization").remove_header("Cookie").remove_header("Proxy-Authorization").remove_header("Host");
@@ -67,6 +66,11 @@ OKHTTP_DECL std::optional<Request> redirect_request(const ClientConfig& config, 
 OKHTTP_DECL std::optional<Request> follow_up_request(const ClientConfig& config, const Request& request,
                                                      const Response& response, int prior_code, bool reused_connection) {
   const bool one_shot = request.body() != nullptr && request.body()->is_one_shot();
+#if OKHTTP_THREADS
+  constexpr auto parse_date = &parse_http_date;
+#else
+  constexpr std::nullptr_t parse_date = nullptr;  // firmware has other uses for the room
+#endif
   switch (response.code()) {
     case 300: case 301: case 302: case 303: case 307: case 308: {
       std::optional<Request> next = redirect_request(config, request, response);
@@ -74,11 +78,11 @@ OKHTTP_DECL std::optional<Request> follow_up_request(const ClientConfig& config,
       return next;
     }
     case 408:
-      if (!config.retry_on_connection_failure || one_shot || prior_code == 408 || retry_after(response, 0) > 0)
+      if (!config.retry_on_connection_failure || one_shot || prior_code == 408 || retry_after(response, 0, parse_date) > 0)
         return std::nullopt;
       return request;
     case 503:
-      if (one_shot || prior_code == 503 || retry_after(response, UINT64_MAX) != 0) return std::nullopt;
+      if (one_shot || prior_code == 503 || retry_after(response, UINT64_MAX, parse_date) != 0) return std::nullopt;
       return request;
     case 421:
       // Another connection may lead to the server that is meant (RFC 9110, 15.5.20). If this one was made for
@@ -90,13 +94,13 @@ OKHTTP_DECL std::optional<Request> follow_up_request(const ClientConfig& config,
 }
 
 OKHTTP_DECL void note_route(CallState& call, const Connection& connection) {
-  call.route = std::make_unique<const Route>(connection.route());
+  call.route = std::make_shared<const Route>(connection.route());
 }
 
 OKHTTP_DECL Task<std::optional<Request>> authenticate(CallState& call, const Response& response) {
   const ClientConfig& config = *call.config;
   const std::shared_ptr<Authenticator> asked = response.code() == 407 ? config.proxy_authenticator : config.authenticator;
-  const std::unique_ptr<const Route> route = std::exchange(call.route, nullptr);
+  const std::shared_ptr<const Route> route = std::exchange(call.route, nullptr);
   std::optional<Request> next;
   if (asked != nullptr) {
     Task<std::optional<Request>> answer = (*asked)(route.get(), response);
@@ -106,11 +110,21 @@ OKHTTP_DECL Task<std::optional<Request>> authenticate(CallState& call, const Res
   co_return next;
 }
 
-OKHTTP_DECL Task<Response> retry_and_follow_up(CallState& call, Request request) {
+/// A redirected request without what was made for the URI before (RFC 7616, 3.4).
+OKHTTP_DECL Request without_digests(Request request) {
+  for (const char* const name : {"Authorization", "Proxy-Authorization"})
+    if (ascii::iequals(request.header(name).value_or("").substr(0, 7), "Digest "))
+      if (Result<Request> without = request.new_builder().remove_header(name).try_build()) request = *std::move(without);
+  return request;
+}
+
+/// Twice, so that clients without authenticators and retry policies do not contain what these need.
+template <bool with_all>
+Task<Response> follow_up(CallState& call, Request request) {
   const ClientConfig& config = *call.config;
   std::optional<Response> prior;
   for (std::size_t follow_ups = 0;; ++follow_ups) {
-    Task<Response> trip = config.repeat != nullptr ? config.repeat(call, request) : bridge(call, request);
+    Task<Response> trip = with_all && config.repeat != nullptr ? config.repeat(call, request) : bridge(call, request);
     if (call.events != nullptr) trip = call.events->watch_attempt(std::move(trip));
     Response response = co_await std::move(trip);
     const int code = response.code();
@@ -120,11 +134,13 @@ OKHTTP_DECL Task<Response> retry_and_follow_up(CallState& call, Request request)
     // Who is no proxy must not get a proxy's credentials.
     if (code == 407 && !call.has_http_proxy)
       co_await fail(Errc::protocol_error, "received 407 (Proxy Authentication Required) without an HTTP proxy");
-    std::optional<Request> next;
-    if (config.authenticate != nullptr && (code == 401 || code == 407))
-      next = co_await config.authenticate(call, response);
-    else
-      next = follow_up_request(config, request, response, prior_code, call.reused_connection);
+    std::optional<Request> next = follow_up_request(config, request, response, prior_code, call.reused_connection);
+    if constexpr (with_all) {
+      if (config.authenticate != nullptr && (code == 401 || code == 407))
+        next = co_await config.authenticate(call, response);
+      else if (next && response.is_redirect())
+        next = without_digests(*std::move(next));
+    }
     if (!next) {
       if (call.events != nullptr) call.events->follow_up_decision(response, nullptr);
       co_return response;
@@ -133,14 +149,22 @@ OKHTTP_DECL Task<Response> retry_and_follow_up(CallState& call, Request request)
     const bool enough = follow_ups == config.max_follow_ups;
     if (call.events != nullptr) call.events->follow_up_decision(response, enough ? nullptr : &*next);
     if (enough)
-      co_await fail(Errc::too_many_follow_ups,
-                    "more than " + std::to_string(config.max_follow_ups) + " follow-ups, the last to " +
-                        std::string(request.url().host_header()));
+      co_await fail(Errc::too_many_follow_ups, "more than ", config.max_follow_ups, " follow-ups, the last to ",
+                    request.url().host_header());
     if (call.canceled()) co_await fail(Errc::canceled, "canceled between two redirects");
     call.wants_new_connection = code == 421;
     prior = std::move(response);
     request = *std::move(next);
   }
+}
+
+OKHTTP_DECL Task<Response> follow_up_with_all(CallState& call, Request request) {
+  return follow_up<true>(call, std::move(request));
+}
+
+OKHTTP_DECL Task<Response> retry_and_follow_up(CallState& call, Request request) {
+  if (call.config->follow_up != nullptr) return call.config->follow_up(call, std::move(request));
+  return follow_up<false>(call, std::move(request));
 }
 
 }  // namespace detail

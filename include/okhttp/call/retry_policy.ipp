@@ -15,7 +15,7 @@ OKHTTP_NAMESPACE_BEGIN
 OKHTTP_DECL std::optional<Clock::duration> RetryAttempt::retry_after() const {
   if (response_ == nullptr || !response_->header("Retry-After")) return std::nullopt;
   constexpr std::uint64_t hundred_years = 100ULL * 365 * 24 * 3600;
-  return std::chrono::seconds(std::min(detail::retry_after(*response_, 0), hundred_years));
+  return std::chrono::seconds(std::min(detail::retry_after(*response_, 0, &parse_http_date), hundred_years));
 }
 
 namespace detail {

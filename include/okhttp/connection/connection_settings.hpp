@@ -33,7 +33,13 @@ struct ConnectionSettings {
 #endif
 
   bool has_proxies() const noexcept { return proxy ? !proxy->is_none() : proxy_selector != ProxySelector(); }
-  friend bool operator==(const ConnectionSettings&, const ConnectionSettings&) = default;
+  friend bool operator==(const ConnectionSettings& a, const ConnectionSettings& b) noexcept {
+#if OKHTTP_TLS
+    if (a.tls != b.tls && (a.tls == nullptr || b.tls == nullptr || *a.tls != *b.tls)) return false;
+#endif
+    return a.connector == b.connector && a.dns == b.dns && a.proxy_selector == b.proxy_selector &&
+           a.proxy == b.proxy && a.proxy_authenticator == b.proxy_authenticator;
+  }
 };
 
 }  // namespace detail

@@ -134,14 +134,10 @@ OKHTTP_DECL DigestAuthenticator::Session* DigestAuthenticator::State::find_cover
   return best;
 }
 
-OKHTTP_DECL void DigestAuthenticator::State::forget(std::string_view asker, std::string_view realm) noexcept {
-  std::erase_if(sessions, [&](const Session& session) {
-    return session.asker == asker && session.digest.challenge().realm == realm;
-  });
-}
-
 OKHTTP_DECL void DigestAuthenticator::State::replace(std::string asker, DigestChallenge challenge) {
-  forget(asker, challenge.realm);
+  std::erase_if(sessions, [&](const Session& session) {
+    return session.asker == asker && session.digest.challenge().realm == challenge.realm;
+  });
   if (sessions.size() >= max_sessions)
     sessions.erase(std::min_element(sessions.begin(), sessions.end(),
                                     [](const Session& a, const Session& b) { return a.used < b.used; }));
@@ -209,13 +205,12 @@ OKHTTP_DECL Task<std::optional<Request>> DigestAuthenticator::answer(std::shared
     const std::optional<AuthParameters> said = sent_digest ? parse_auth_parameters(*sent_digest) : std::nullopt;
     const bool same_realm = said && said->get("realm") == challenge->realm;
     const bool same_nonce = said && said->get("nonce") == challenge->nonce;
-    // Credentials that a network interceptor sent unasked may be too old to be called stale.
-    const bool was_unasked = !request.header(detail::authorization_header(for_proxy));
-    if (same_realm && (challenge->stale ? same_nonce : !was_unasked)) {
-      const detail::SyncLock lock(state->mutex);
-      state->forget(asker, challenge->realm);
-      co_return std::nullopt;
-    }
+    // A nonce that was used unasked, by a network interceptor or for a CONNECT, may be too old for the server to
+    // call it stale.
+    const bool was_unasked =
+        !request.header(detail::authorization_header(for_proxy)) || (said && said->get("nc").value_or("00000001") != "00000001");
+    // The session stays: begun anew with the same nonce it would count from 1 again, which looks like a replay.
+    if (same_realm && (same_nonce || (!challenge->stale && !was_unasked))) co_return std::nullopt;
     std::optional<std::string> body_hash;
     if (challenge->offers_auth_int && (state->prefers_integrity || !challenge->offers_auth))
       body_hash = co_await detail::digest::hash_body(challenge->algorithm, request.body());

@@ -16,20 +16,26 @@ OKHTTP_NAMESPACE_BEGIN
 /// lock, so that a hook's target exists while it runs, and at most once.
 class Cancellation : public std::enable_shared_from_this<Cancellation> {
  public:
-  explicit Cancellation(Runtime& runtime) noexcept : runtime_(runtime) {}
+  explicit Cancellation(Runtime& runtime) noexcept : runtime_(runtime), root_(this) {}
+  /// Is canceled with `other`, which outlives this, and cancels it; hooks are the other's.
+  explicit Cancellation(Cancellation* other) noexcept : runtime_(other->runtime_), root_(other->root_) {}
   Cancellation(const Cancellation&) = delete;
   Cancellation& operator=(const Cancellation&) = delete;
 
-  bool canceled() const noexcept { return canceled_.load(std::memory_order_acquire); }
+  bool canceled() const noexcept { return root_->canceled_.load(std::memory_order_acquire); }
 
   /// Raises the flag, then wakes. Any thread; idempotent. The runtime must still exist.
   void cancel() {
     if (raise()) wake();
   }
   /// The first half: false when the flag was up already.
-  bool raise() noexcept { return !canceled_.exchange(true, std::memory_order_acq_rel); }
+  bool raise() noexcept { return !root_->canceled_.exchange(true, std::memory_order_acq_rel); }
   /// The second half, once the flag is up.
   void wake() {
+    if (root_ != this) {
+      root_->wake();
+      return;
+    }
     if (runtime_.blocks()) {
       run_hooks();
       return;
@@ -44,7 +50,8 @@ class Cancellation : public std::enable_shared_from_this<Cancellation> {
 
   class Hook {
    public:
-    explicit Hook(Cancellation* cancellation) : cancellation_(cancellation) {}
+    explicit Hook(Cancellation* cancellation)
+        : cancellation_(cancellation != nullptr ? cancellation->root_ : nullptr) {}
     Hook(const Hook&) = delete;
     Hook& operator=(const Hook&) = delete;
 
@@ -91,6 +98,7 @@ class Cancellation : public std::enable_shared_from_this<Cancellation> {
   }
 
   Runtime& runtime_;
+  Cancellation* const root_;  // whose flag and hooks are used; itself mostly
   std::atomic<bool> canceled_{false};
   detail::SyncMutex mutex_;  // guards the list and every on_cancel
   Hook* hooks_ = nullptr;

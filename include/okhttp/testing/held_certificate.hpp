@@ -17,6 +17,9 @@
 
 OKHTTP_NAMESPACE_BEGIN
 
+/// What an issuer says of a certificate.
+enum class RevocationStatus { good, revoked, unknown };
+
 /// A certificate together with its private key, made on the spot: what a test server shows, or a
 /// client that must show who it is. Not for production: nothing here revokes, renews or protects.
 ///
@@ -46,6 +49,14 @@ class HeldCertificate {
   /// The private key as PKCS#8.
   std::string private_key_pkcs8_pem() const;
 
+  /// The statement of its issuer (of itself if it is self-signed) on whether it has been revoked, as servers
+  /// staple it to their handshakes: an OCSP response in DER (RFC 6960). By default it holds from an hour ago
+  /// to 24 hours from now. Empty if the issuer is not known, as after decode().
+  std::string ocsp_response(RevocationStatus status) const;
+  std::string ocsp_response(RevocationStatus status,
+                            std::chrono::system_clock::time_point from,
+                            std::chrono::system_clock::time_point to) const;
+
  private:
   struct Data;
   explicit HeldCertificate(std::shared_ptr<const Data> data) : data_(std::move(data)) {}
@@ -59,6 +70,10 @@ class HeldCertificate::Builder {
   Builder& ecdsa_256();
   /// A 2048 bit RSA key.
   Builder& rsa_2048();
+  /// A 1024 bit RSA key, which clients should refuse.
+  Builder& rsa_1024();
+  /// Lets the issuer sign with SHA-1, which clients should refuse.
+  Builder& signed_with_sha1();
   /// The common name. Default: a random one. Clients do not look for hosts here.
   Builder& common_name(std::string name);
   Builder& organizational_unit(std::string name);
@@ -73,6 +88,11 @@ class HeldCertificate::Builder {
   Builder& signed_by(HeldCertificate issuer);
   /// Allows it to sign others, with up to `max_intermediates` further ones in between.
   Builder& certificate_authority(int max_intermediates = 0);
+  /// Lets it sign only for this DNS name and all below it, or this network ("10.0.0.0/255.0.0.0"), and
+  /// others that are added (RFC 5280, 4.2.1.10).
+  Builder& add_permitted_name(std::string name);
+  /// The opposite.
+  Builder& add_excluded_name(std::string name);
 
   /// Errors: see try_build.
   HeldCertificate build() const { return try_build().value(); }
@@ -81,7 +101,8 @@ class HeldCertificate::Builder {
   Result<HeldCertificate> try_build() const;
 
  private:
-  bool rsa_ = false;
+  int rsa_bits_ = 0;  // 0: elliptic curve.
+  bool sha1_ = false;
   bool has_validity_ = false;
   int max_intermediates_ = -1;
   bool authority_ = false;
@@ -91,6 +112,7 @@ class HeldCertificate::Builder {
   std::string common_name_;
   std::string organizational_unit_;
   std::vector<std::string> alternative_names_;
+  std::string name_constraints_;  // As OpenSSL's configuration has them.
   std::shared_ptr<const Data> issuer_;
 };
 

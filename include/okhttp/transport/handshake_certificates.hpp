@@ -17,8 +17,9 @@ OKHTTP_NAMESPACE_BEGIN
 
 /// Whom a client trusts, and the certificate it shows when a server asks for one.
 ///
-/// A value: copies share what was parsed. Default-constructed it trusts what the operating system
-/// trusts and shows nothing, which is what a client does that was told nothing.
+/// A value: copies share what was parsed, and equal are those that share it. Default-constructed it
+/// trusts what the operating system trusts and shows nothing, which is what a client does that was
+/// told nothing.
 /// Thread safety: immutable; may be used from any thread.
 class HandshakeCertificates {
  public:
@@ -34,6 +35,8 @@ class HandshakeCertificates {
   bool is_insecure_host(std::string_view host) const noexcept;
   /// Whether there is a certificate to show to servers that ask.
   bool has_held_certificate() const noexcept;
+
+  friend bool operator==(const HandshakeCertificates&, const HandshakeCertificates&) = default;
 
  private:
   friend class CertificateChainCleaner;

@@ -4,9 +4,12 @@
 
 #include <okhttp/transport/endpoint.hpp>
 #include <okhttp/transport/stream.hpp>
+#include <okhttp/transport/trusted_connectors.hpp>
 
+#include <concepts>
 #include <memory>
 #include <span>
+#include <type_traits>
 #include <utility>
 
 OKHTTP_NAMESPACE_BEGIN
@@ -24,6 +27,8 @@ concept AimsAtTransport = requires { typename P::Stream; };
 /// addresses of one host; without it they are tried in order.
 /// Optional: `Task<Stream> secure(Stream lower, const Endpoint&, Deadline)` does the TLS handshake with the
 /// endpoint's host over a stream that leads there; without it https cannot go through a proxy.
+/// Optional: `void trusted_certificates(HandshakeCertificates)` sets whom it trusts, before it is used; with it,
+/// and if it can be copied, single calls may trust others.
 template <class P>
 concept TransportPolicy = AimsAtTransport<P> &&
     (UserStream<typename P::Stream> || std::same_as<typename P::Stream, std::unique_ptr<Stream>>) &&
@@ -38,6 +43,13 @@ template <class P>
 concept SecuresStreams = requires(P& policy, typename P::Stream lower, const Endpoint& endpoint, Deadline deadline) {
   { policy.secure(std::move(lower), endpoint, deadline) } -> std::same_as<Task<typename P::Stream>>;
 };
+#if OKHTTP_TLS
+template <class P>
+concept TrustsCertificates = std::copy_constructible<P> &&
+    requires(P& policy, HandshakeCertificates certificates) {
+      policy.trusted_certificates(std::move(certificates));
+    };
+#endif
 // clang-format on
 
 namespace detail {
@@ -51,6 +63,10 @@ class Connector {
   virtual ~Connector() = default;
   virtual Task<std::unique_ptr<Stream>> connect(const Endpoint& endpoint, Deadline deadline) = 0;
   virtual bool needs_addresses() const noexcept = 0;
+#if OKHTTP_TLS
+  /// One that is alike but for whom it trusts; null if the transport has no such setting.
+  virtual std::shared_ptr<Connector> trusting(const HandshakeCertificates& certificates) = 0;
+#endif
 #if OKHTTP_THREADS
   /// Only where races() is true.
   virtual Task<Raced<std::unique_ptr<Stream>>> connect_any(std::span<const Endpoint> endpoints, Deadline deadline) = 0;
@@ -78,6 +94,19 @@ class ConnectorFor final : public Connector {
     else
       return false;
   }
+#if OKHTTP_TLS
+  std::shared_ptr<Connector> trusting(const HandshakeCertificates& certificates) override {
+    if constexpr (TrustsCertificates<P>) {
+      return trusting_others_.get(certificates, [&] {
+        P policy(policy_);
+        policy.trusted_certificates(certificates);
+        return std::make_shared<ConnectorFor>(std::move(policy));
+      });
+    } else {
+      return nullptr;
+    }
+  }
+#endif
 
 #if OKHTTP_THREADS
   Task<Raced<std::unique_ptr<Stream>>> connect_any(std::span<const Endpoint> endpoints, Deadline deadline) override {
@@ -114,6 +143,10 @@ class ConnectorFor final : public Connector {
     return SecuresStreams<P> && std::same_as<typename P::Stream, std::unique_ptr<Stream>>;
   }
   P policy_;
+#if OKHTTP_TLS
+  struct NoOthers {};
+  [[no_unique_address]] std::conditional_t<TrustsCertificates<P>, TrustedConnectors, NoOthers> trusting_others_;
+#endif
 };
 
 }  // namespace detail
