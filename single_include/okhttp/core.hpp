@@ -11458,7 +11458,8 @@ class HelperThreads {
 
   /// Runs the job on a helper, now or when one is free. False when no thread could be started.
   bool submit(UniqueFunction<void()> job);
-  /// Waits until every job is done and every thread has left its loop.
+  /// Waits until every job is done and every thread has left its loop. Not in a child process, which a fork has left
+  /// without them.
   void join();
   /// The helpers now alive.
   std::size_t running() const;
@@ -11471,8 +11472,10 @@ class HelperThreads {
     std::condition_variable finished;
     std::deque<UniqueFunction<void()>> jobs;
     std::size_t threads = 0;
+    long process = 0;  // whose threads these are
   };
   static void work(const std::shared_ptr<State>& state);
+  static long this_process() noexcept;
   std::shared_ptr<State> state_;
 };
 
@@ -11490,6 +11493,9 @@ OKHTTP_NAMESPACE_END
 #include <system_error>
 #include <thread>
 #include <utility>
+#if OKHTTP_SOCKETS
+#include <unistd.h>
+#endif
 
 OKHTTP_NAMESPACE_BEGIN
 namespace detail {
@@ -11508,14 +11514,24 @@ OKHTTP_DECL bool start_detached_thread(UniqueFunction<void()> body) {
 #endif
 }
 
+OKHTTP_DECL long HelperThreads::this_process() noexcept {
+#if OKHTTP_SOCKETS
+  return static_cast<long>(::getpid());
+#else
+  return 0;
+#endif
+}
+
 OKHTTP_DECL bool HelperThreads::submit(UniqueFunction<void()> job) {
   // A new helper waits for this lock before it looks for a job.
   const std::unique_lock<std::mutex> lock(state_->mutex);
   if (state_->threads < state_->max_threads) {
-    if (start_detached_thread([state = state_] { work(state); }))
+    if (start_detached_thread([state = state_] { work(state); })) {
       ++state_->threads;
-    else if (state_->threads == 0)
-      return false;  // else another helper takes the job
+      state_->process = this_process();
+    }
+    // Else another helper takes the job.
+    if (state_->threads == 0) return false;
   }
   state_->jobs.push_back(std::move(job));
   return true;
@@ -11537,6 +11553,7 @@ OKHTTP_DECL void HelperThreads::work(const std::shared_ptr<State>& state) {
 
 OKHTTP_DECL void HelperThreads::join() {
   std::unique_lock<std::mutex> lock(state_->mutex);
+  if (state_->process != this_process()) return;
   while (state_->threads > 0) state_->finished.wait(lock);
 }
 
@@ -18474,7 +18491,9 @@ class UnixAddress {
 
 /// "unix:/path", "unix:@name", for error texts.
 OKHTTP_DECL std::string unix_peer(std::string_view path) {
-  return "unix:" + std::string(path.front() == '\0' ? "@" : "") + std::string(path.substr(path.front() == '\0' ? 1 : 0));
+  std::string peer = "unix:" + std::string(path);
+  if (path.front() == '\0') peer[5] = '@';
+  return peer;
 }
 
 OKHTTP_DECL Error unix_connect_error(std::string_view path, int error) {
@@ -20823,9 +20842,11 @@ OKHTTP_DECL std::vector<OpenBody> ConnectionPool::open_bodies() const {
     if (!each->body_open.load(std::memory_order_relaxed)) continue;
     const Address& address = each->address();
     const bool is_v6 = address.host().find(':') != std::string::npos;
-    open.push_back({(address.is_secure() ? "https://" : "http://") + (is_v6 ? "[" + address.host() + "]" : address.host()) +
-                        ":" + std::to_string(address.port()),
-                    std::max(now - each->taken_at, Clock::duration::zero())});
+    OpenBody& body = open.emplace_back();
+    body.origin = address.is_secure() ? "https://" : "http://";
+    body.origin += is_v6 ? "[" + address.host() + "]" : address.host();
+    body.origin += ":" + std::to_string(address.port());
+    body.age = std::max(now - each->taken_at, Clock::duration::zero());
   }
   return open;
 }
