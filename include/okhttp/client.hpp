@@ -75,6 +75,7 @@ class ClientSettings {
     auto changed = config.tls ? std::make_shared<TlsRequirements>(*config.tls) : std::make_shared<TlsRequirements>();
     change(*changed);
     config.tls = std::move(changed);
+    config.may_fall_back = &may_fall_back;
   }
 #endif
 };

@@ -511,6 +511,26 @@ TEST_CASE_TEMPLATE("a client that the caller is derived from is kept alive by th
   }
 }
 
+TEST_CASE("an interceptor may have single calls resolved by it") {
+  DnsServer dns;
+  MockWebServer server;
+  server.enqueue(MockResponse().body("hello"));
+  dns.knows("some.test", addresses({"127.0.0.1"}));
+  auto bootstrap = OnInline::builder().build();
+  const DnsOverHttps resolver = dns.resolver().client(bootstrap).build();
+  auto client = OnInline::builder()
+                    .add_interceptor([resolver](okhttp::Chain& chain) -> Task<Response> {
+                      okhttp::Chain own = chain.with_dns(resolver);
+                      Response response = co_await own.proceed(chain.request());
+                      co_return response;
+                    })
+                    .build();
+  const std::string url = "http://some.test:" + std::to_string(server.port()) + "/";
+  const Result<Response> response = client.new_call(get_request(url)).try_execute();
+  if (!response) FAIL(response.error().message());
+  CHECK(*response->body().try_string() == "hello");
+}
+
 TEST_CASE("what an interceptor of its client throws is the outcome") {
   DnsServer dns;
   auto throwing = OnInline::builder()
