@@ -38,39 +38,42 @@ class LoggingEventListener final : public EventListener {
 
   explicit LoggingEventListener(const Factory& factory) : shared_(factory.shared_) {}
 
-  void call_start(const Call& call) override;
-  void dispatcher_queue_start(const Call& call, const Dispatcher& dispatcher) override;
-  void dispatcher_queue_end(const Call& call, const Dispatcher& dispatcher) override;
-  void call_end(const Call& call) override;
-  void call_failed(const Call& call, const Error& error) override;
-  void canceled(const Call& call) override;
-  void proxy_select_start(const Call& call, const HttpUrl& url) override;
-  void proxy_select_end(const Call& call, const HttpUrl& url, std::span<const Proxy> proxies) override;
-  void dns_start(const Call& call, std::string_view host) override;
-  void dns_end(const Call& call, std::string_view host, std::span<const IpAddress> addresses) override;
-  void connect_start(const Call& call, const Route& route) override;
-  void secure_connect_start(const Call& call) override;
-  void secure_connect_end(const Call& call, const Handshake* handshake) override;
-  void connect_end(const Call& call, const Route& route, std::optional<Protocol> protocol) override;
-  void connect_failed(const Call& call, const Route& route, std::optional<Protocol> protocol, const Error& error) override;
-  void connection_acquired(const Call& call, const Connection& connection) override;
-  void connection_released(const Call& call, const Connection& connection) override;
-  void request_headers_start(const Call& call) override;
-  void request_headers_end(const Call& call, const Request& request) override;
-  void request_body_start(const Call& call) override;
-  void request_body_end(const Call& call, std::uint64_t bytes) override;
-  void request_failed(const Call& call, const Error& error) override;
-  void response_headers_start(const Call& call) override;
-  void response_headers_end(const Call& call, const Response& response) override;
-  void response_body_start(const Call& call) override;
-  void response_body_end(const Call& call, std::uint64_t bytes) override;
-  void response_failed(const Call& call, const Error& error) override;
-  void satisfaction_failure(const Call& call, const Response& response) override;
-  void cache_hit(const Call& call, const Response& response) override;
-  void cache_miss(const Call& call) override;
-  void cache_conditional_hit(const Call& call, const Response& cached) override;
-  void retry_decision(const Call& call, const Error& error, bool retry) override;
-  void follow_up_decision(const Call& call, const Response& response, const Request* next) override;
+  // All of them inline where the bodies are: the first virtual function that is not decides which program has the
+  // virtual table, and with it the whole class, used or not.
+  OKHTTP_DECL void call_start(const Call& call) override;
+  OKHTTP_DECL void dispatcher_queue_start(const Call& call, const Dispatcher& dispatcher) override;
+  OKHTTP_DECL void dispatcher_queue_end(const Call& call, const Dispatcher& dispatcher) override;
+  OKHTTP_DECL void call_end(const Call& call) override;
+  OKHTTP_DECL void call_failed(const Call& call, const Error& error) override;
+  OKHTTP_DECL void canceled(const Call& call) override;
+  OKHTTP_DECL void proxy_select_start(const Call& call, const HttpUrl& url) override;
+  OKHTTP_DECL void proxy_select_end(const Call& call, const HttpUrl& url, std::span<const Proxy> proxies) override;
+  OKHTTP_DECL void dns_start(const Call& call, std::string_view host) override;
+  OKHTTP_DECL void dns_end(const Call& call, std::string_view host, std::span<const IpAddress> addresses) override;
+  OKHTTP_DECL void connect_start(const Call& call, const Route& route) override;
+  OKHTTP_DECL void secure_connect_start(const Call& call) override;
+  OKHTTP_DECL void secure_connect_end(const Call& call, const Handshake* handshake) override;
+  OKHTTP_DECL void connect_end(const Call& call, const Route& route, std::optional<Protocol> protocol) override;
+  OKHTTP_DECL void connect_failed(const Call& call, const Route& route, std::optional<Protocol> protocol,
+                                  const Error& error) override;
+  OKHTTP_DECL void connection_acquired(const Call& call, const Connection& connection) override;
+  OKHTTP_DECL void connection_released(const Call& call, const Connection& connection) override;
+  OKHTTP_DECL void request_headers_start(const Call& call) override;
+  OKHTTP_DECL void request_headers_end(const Call& call, const Request& request) override;
+  OKHTTP_DECL void request_body_start(const Call& call) override;
+  OKHTTP_DECL void request_body_end(const Call& call, std::uint64_t bytes) override;
+  OKHTTP_DECL void request_failed(const Call& call, const Error& error) override;
+  OKHTTP_DECL void response_headers_start(const Call& call) override;
+  OKHTTP_DECL void response_headers_end(const Call& call, const Response& response) override;
+  OKHTTP_DECL void response_body_start(const Call& call) override;
+  OKHTTP_DECL void response_body_end(const Call& call, std::uint64_t bytes) override;
+  OKHTTP_DECL void response_failed(const Call& call, const Error& error) override;
+  OKHTTP_DECL void satisfaction_failure(const Call& call, const Response& response) override;
+  OKHTTP_DECL void cache_hit(const Call& call, const Response& response) override;
+  OKHTTP_DECL void cache_miss(const Call& call) override;
+  OKHTTP_DECL void cache_conditional_hit(const Call& call, const Response& cached) override;
+  OKHTTP_DECL void retry_decision(const Call& call, const Error& error, bool retry) override;
+  OKHTTP_DECL void follow_up_decision(const Call& call, const Response& response, const Request* next) override;
 
  private:
   void write(std::string_view event, std::string_view text = {}) const;
