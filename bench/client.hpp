@@ -36,6 +36,7 @@ struct Options {
   std::size_t concurrency = 1;  ///< requests in flight at once
   std::size_t warmup = 100;     ///< requests before the measurement, the same way
   bool fresh = false;           ///< a new connection for every request
+  bool no_sessions = false;     ///< read by client_okhttp alone: every handshake is a full one
 
   bool tls = false;
   std::string host;
@@ -65,6 +66,10 @@ inline Options parse_options(int argc, char** argv) {
     const std::string_view name = argv[i];
     if (name == "--fresh") {
       options.fresh = true;
+      continue;
+    }
+    if (name == "--no-sessions") {
+      options.no_sessions = true;
       continue;
     }
     if (i + 1 == argc) die("no value for " + std::string(name));

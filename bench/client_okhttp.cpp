@@ -6,6 +6,7 @@
 //   are
 //                                     threads calling execute() (pool) or async_execute tasks
 //                                     (loop)
+//   --no-sessions                     no TLS session is continued
 
 #include "okhttp.hpp"
 
@@ -36,9 +37,12 @@ Client make_client(const bench::Options& options) {
   builder.read_timeout(10s).call_timeout(1min);
   builder.connection_pool(
       {.max_idle_connections = options.fresh ? 0 : options.concurrency, .keep_alive = 5min});
-  if (!options.ca.empty())
-    builder.trusted_certificates(
-        okhttp::HandshakeCertificates::Builder().add_trusted_pem_file(options.ca).build());
+  if (!options.ca.empty()) {
+    okhttp::TlsOptions sessions;
+    if (options.no_sessions) sessions.sessions_per_host = 0;
+    builder.transport(okhttp::SecureTransport(
+        okhttp::HandshakeCertificates::Builder().add_trusted_pem_file(options.ca).build(), sessions));
+  }
   return builder.build();
 }
 

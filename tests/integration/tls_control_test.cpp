@@ -216,6 +216,35 @@ TEST_CASE_TEMPLATE("specs decide which TLS is spoken", D, OKHTTP_EVERY_DISPATCHE
   CHECK(typename D::Client::Builder().connection_specs({}).try_build().error() == Errc::invalid_argument);
 }
 
+TEST_CASE_TEMPLATE("a handshake that fails is repeated with the next spec, if retries are wanted", D,
+                   OKHTTP_EVERY_DISPATCHER) {
+  const HeldCertificate held = HeldCertificate::localhost();
+  SecureServer old(held, serving_only(TlsVersion::tls_1_2));
+  const auto builder = [&] {
+    auto made = fresh_builder<D>();
+    made.trusted_certificates(old.server.client_trust())
+        .connection_specs({only_version(TlsVersion::tls_1_3), ConnectionSpec::cleartext(),
+                           only_version(TlsVersion::tls_1_2)});
+    return made;
+  };
+  auto client = builder().build();
+  CHECK(get(client, old.url()).handshake()->tls_version == "TLSv1.2");
+  CHECK(get(client, old.url()).handshake()->resumed);
+  CHECK(failure(builder().retry_on_connection_failure(false).build(), old.url()) == Errc::tls);
+  // A certificate does not get better by older TLS.
+  SecureServer stranger(HeldCertificate::localhost(), serving_only(TlsVersion::tls_1_3));
+  CHECK(failure(client, stranger.url()) == Errc::certificate);
+  // http needs a spec that says so.
+  MockWebServer plain;
+  plain.enqueue(MockResponse().body("answer"));
+  auto secret = client.new_builder().connection_specs({ConnectionSpec::modern_tls()}).build();
+  const Error refused = failure(secret, plain.url("/").to_string());
+  CHECK(refused == Errc::invalid_argument);
+  CHECK(contains(refused.message(), "cleartext is not enabled for this client: it cannot call http://127.0.0.1"));
+  CHECK(plain.request_count() == 0);
+  get(client, plain.url("/").to_string());
+}
+
 TEST_CASE("a transport takes the spec that the attempt says, and tells how the handshake went") {
   struct Log final : okhttp::ConnectObserver {
     void attempt_begun(const okhttp::Endpoint&) override { events += "begun "; }

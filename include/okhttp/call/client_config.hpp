@@ -95,6 +95,7 @@ struct ClientConfig : ConnectionSettings {
   // Functions of the pipeline that not every client needs. They are set with what needs them and null
   // otherwise, so that a program in which nothing does so does not contain them.
   Task<Response> (*start_chain)(CallHandle call) = nullptr;                // interceptors
+  bool (*may_fall_back)(const Endpoint& endpoint, const Error& failure) = nullptr;  // tls
   Task<Response> (*start_network_chain)(CallState& call, Exchange& exchange,
                                         Request request) = nullptr;        // network_interceptors
   Task<std::unique_ptr<Connection>> (*open_through_proxies)(CallState& call, const Address& address,

@@ -117,7 +117,7 @@ class ListenedCall final : public CallEvents {
   void response_headers_start() noexcept override {
     if (!std::exchange(head_seen_, true)) tell(&EventListener::response_headers_start);
   }
-  std::unique_ptr<BodySource> watch_body(std::unique_ptr<BodySource> body, std::int64_t length) override;
+  OKHTTP_DECL std::unique_ptr<BodySource> watch_body(std::unique_ptr<BodySource> body, std::int64_t length) override;
   void response_headers_end(const Response& response) noexcept override {
     tell(&EventListener::response_headers_end, response);
     if (has_body_) return;
