@@ -11,6 +11,8 @@
 #include <map>
 #include <set>
 
+namespace authentication_test {
+
 using namespace okhttp_tests;
 using okhttp::BasicAuthenticator;
 using okhttp::BearerAuthenticator;
@@ -616,3 +618,5 @@ TEST_CASE("a proxy that wants credentials for CONNECT gets them, unasked when th
 }
 
 }  // TEST_SUITE
+
+}  // namespace authentication_test

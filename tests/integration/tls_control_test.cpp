@@ -12,6 +12,8 @@
 #include "support/client_fixture.hpp"
 #include "support/temporary_folder.hpp"
 
+namespace tls_control_test {
+
 using namespace okhttp_tests;
 using okhttp::CertificatePinner;
 using okhttp::ClientAuth;
@@ -369,3 +371,5 @@ TEST_CASE("a client logs its secrets only if told to") {
 }
 
 }  // TEST_SUITE
+
+}  // namespace tls_control_test

@@ -15,6 +15,8 @@
 #include <set>
 #include <stdexcept>
 
+namespace tls_requirements_test {
+
 using namespace okhttp_tests;
 using namespace std::chrono_literals;
 using okhttp::AlternativeNames;
@@ -437,5 +439,7 @@ TEST_SUITE("transport/tls_requirements") {
     CHECK(log != KeyLog());
   }
 }
+
+}  // namespace tls_requirements_test
 
 #endif
