@@ -362,7 +362,8 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
   Builder& dns(F&& function) {
     std::decay_t<F> resolver(std::forward<F>(function));
     // A resolver with a client that shares its connections with this one must not keep it alive.
-    if constexpr (requires { resolver.leave_client_to(lease_.get()); }) resolver.leave_client_to(lease_.get());
+    if constexpr (requires { resolver.leave_client_to(nullptr); })
+      resolver.leave_client_to(lease_ != nullptr ? lease_->core.get() : nullptr);
     settings_.config.set_dns(std::make_shared<Dns>(detail::make_dns<std::decay_t<F>>(std::move(resolver))));
     return *this;
   }

@@ -10,7 +10,7 @@ OKHTTP_NAMESPACE_BEGIN
 
 OKHTTP_DECL void detail::ClientSettings::timeout(Clock::duration& setting, Clock::duration value, const char* name) {
   if (value < Clock::duration::zero()) {
-    if (!fault) fault = Error(Errc::invalid_argument, std::string("the ") + name + " is negative");
+    if (!fault) fault = Error(Errc::invalid_argument, "the ", name, " is negative");
     return;
   }
   setting = value;

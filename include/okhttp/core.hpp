@@ -143,5 +143,8 @@
 #include <okhttp/extras/digest_authenticator.hpp>
 #include <okhttp/extras/exponential_backoff.hpp>
 #include <okhttp/extras/dns_over_https.hpp>
+#include <okhttp/extras/log_output.hpp>
+#include <okhttp/extras/logging_event_listener.hpp>
+#include <okhttp/extras/logging_interceptor.hpp>
 
 #endif  // OKHTTP_CORE_HPP

@@ -117,12 +117,26 @@ void one_liners(const std::string& url) {
 
 // ---- Building a client ----
 
+struct MyListener : okhttp::EventListener {
+  static inline int calls = 0;
+  void call_start(const okhttp::Call&) override { ++calls; }
+};
+
 void building(const okhttp::MockWebServer& server) {
+  const std::string pin = okhttp::CertificatePinner::pin(okhttp::HeldCertificate::localhost().certificate_pem());
   auto client = okhttp::Client::Builder()
       .connect_timeout(5s).read_timeout(30s).write_timeout(30s).call_timeout(2min)
       .dispatcher({.max_requests = 64, .max_requests_per_host = 5})
       .connection_pool({.max_idle_connections = 5, .keep_alive = 5min})
-      .follow_redirects(true).follow_ssl_redirects(true).retry_on_connection_failure(true)
+      .follow_redirects(true).follow_ssl_redirects(true).retry_on_connection_failure(true).fast_fallback(true)
+      .authenticator([](const okhttp::Route*, const okhttp::Response& response) -> std::optional<okhttp::Request> {
+        if (response.request().header("Authorization")) return std::nullopt;             // already tried
+        return response.request().new_builder().header("Authorization", okhttp::Credentials::basic("user", "pass")).build();
+      })
+      .proxy(okhttp::Proxy::http("127.0.0.1", 3128))                                   // ::socks5(host, port[, user, pass]) ::none()
+      .proxy(okhttp::Proxy::none())
+      .certificate_pinner(okhttp::CertificatePinner::Builder().add("*.example.com", pin).build())
+      .connection_specs({okhttp::ConnectionSpec::modern_tls(), okhttp::ConnectionSpec::cleartext()})
       .trusted_certificates(okhttp::HandshakeCertificates::Builder().add_platform_trusted().add_trusted_pem_file("ca.pem")
           .held_certificate_pem_files("client.pem", "client.key").build())               // add_trusted_pem(text) too
       .dns([](std::string_view /*host*/) { return std::vector<okhttp::IpAddress>{okhttp::IpAddress::parse("127.0.0.1")}; })
@@ -134,6 +148,8 @@ void building(const okhttp::MockWebServer& server) {
       .add_network_interceptor([](okhttp::Chain& chain) {                                // no coroutine keyword needed here
         return chain.proceed(chain.request().new_builder().header("X-Trace", "1").build());
       })
+      .add_interceptor(okhttp::LoggingInterceptor({.level = okhttp::LogLevel::headers}))
+      .event_listener_factory([](const okhttp::Call&) { return std::make_shared<MyListener>(); })
       .build();
   auto patient = client.new_builder().read_timeout(5min).build();                        // shares pool, dispatcher and cache
   client.dispatcher().running_calls_count(); client.connection_pool().idle_connection_count();
@@ -142,6 +158,19 @@ void building(const okhttp::MockWebServer& server) {
   okhttp::HttpUrl url = server.url("/hello").new_builder().host("localhost").build();
   REQUIRE(patient.new_call(okhttp::Request::Builder().url(url).build()).execute().body().string() == "hello");
   REQUIRE(&client.connection_pool() == &patient.connection_pool());
+  REQUIRE(MyListener::calls == 1);
+
+  // So may those for credentials and proxies.
+  using MaybeRequest = std::optional<okhttp::Request>;
+  okhttp::Client::Builder()
+      .authenticator([](const okhttp::Route*, const okhttp::Response&) -> okhttp::Task<MaybeRequest> { co_return std::nullopt; })
+      .proxy_authenticator([](const okhttp::Route*, const okhttp::Response&) -> okhttp::Result<MaybeRequest> { return MaybeRequest(); })
+      .proxy_selector([](const okhttp::HttpUrl&) { return std::vector{okhttp::Proxy::none()}; })
+      .proxy_selector([](const okhttp::HttpUrl&) -> okhttp::Task<std::vector<okhttp::Proxy>> { co_return std::vector{okhttp::Proxy::none()}; })
+      .build();
+  okhttp::Client::Builder().proxy_selector([](const okhttp::HttpUrl&) -> okhttp::Result<std::vector<okhttp::Proxy>> {
+    return okhttp::Error(okhttp::Errc::invalid_argument, "no");
+  }).build();
 
   // Callables for names may return the value, a Result or a Task of it.
   using Addresses = std::vector<okhttp::IpAddress>;
@@ -149,6 +178,9 @@ void building(const okhttp::MockWebServer& server) {
     return okhttp::Error(okhttp::Errc::dns, "no");
   }).build();
   okhttp::Client::Builder().dns([](std::string_view) -> okhttp::Task<Addresses> { co_return Addresses(); }).build();
+
+  auto by_environment = okhttp::Client::Builder().proxy_selector(okhttp::ProxySelector::from_environment()).build();
+  auto by_hand = okhttp::Client::Builder().proxy(okhttp::Proxy::socks5("127.0.0.1", 1080, "user", "password")).build();
 
   okhttp::Result<okhttp::Client> faulty = okhttp::Client::Builder().read_timeout(-1s).try_build();
   REQUIRE(!faulty && faulty.error() == okhttp::Errc::invalid_argument);

@@ -6,6 +6,7 @@ fail/*.cpp   Each file holds numbered cases:
                  #if CASE == 1  // expect: what g++ says | what clang says
              With -DCASE=1 the compiler must fail and say one of these texts; with -DCASE=0
              the file must compile. A line `// flags: ...` adds to the command line.
+Headers that are included and not used leave no code.
 api_*.cpp    Programs as the documentation writes them compile as they stand with the generated
              headers, without a warning at -Wall -Wextra. Those that include the mock server need
              nothing else, so they also run, in an empty folder. The first one draws no warning with
@@ -100,6 +101,18 @@ def draws_no_warning(compiler, folder, level):
                     HERE / "api_first_program.cpp", "-o", folder / f"first{level}-{compiler}.o"])
 
 
+def leaves_no_code(compiler, folder):
+    """A unit that includes everything and uses nothing is empty: a class with virtual functions whose first
+    one is not declared inline (OKHTTP_DECL) would leave all of them in every program."""
+    source = folder / f"unused-{compiler}.cpp"
+    source.write_text('#include "okhttp_mockwebserver.hpp"\n')
+    checks.command([compiler, "-std=c++20", "-I", ROOT, "-c", source, "-o", source.with_suffix(".o")])
+    left = checks.command(["nm", "-C", "--defined-only", source.with_suffix(".o")])
+    left = [line for line in left.splitlines() if " okhttp::" in line or " for okhttp::" in line]
+    if left:
+        raise checks.Failure("\n".join(left[:20]))
+
+
 class Link:
     """The two units of link/; the first is compiled once."""
 
@@ -148,6 +161,8 @@ def main():
                                          lambda c=compiler, l=level: draws_no_warning(c, folder, l)))
             link = Link(compiler, folder)
             todo.append(checks.Check(f"two units link, {compiler}", link.links))
+            todo.append(checks.Check(f"what is not used leaves no code, {compiler}",
+                                     lambda c=compiler: leaves_no_code(c, folder)))
             for source in sorted(HERE.glob("api_*.cpp")):
                 todo.append(checks.Check(f"{source.name} compiles as written, {compiler}",
                                          lambda c=compiler, s=source: documented(c, folder, s)))

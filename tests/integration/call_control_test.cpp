@@ -227,6 +227,20 @@ TEST_CASE_TEMPLATE("a canceled call ends at once, at whatever stage it is", D, O
       stop.run(stop.builder().build(), get_request("https://" + server.peer()),
                "during the TLS handshake with 127.0.0.1");
     }
+    for (const bool socks : {false, true}) {
+      CAPTURE(socks);
+      Stopped<D> stop(enqueued);
+      ScriptedServer proxy([&stop](RawPeer& peer) {
+        CHECK(peer.read(3).size() == 3);
+        stop.reached.set();
+        CHECK(peer.read_to_end());
+      });
+      auto client = stop.builder()
+                        .proxy(socks ? okhttp::Proxy::socks5("127.0.0.1", proxy.port())
+                                     : okhttp::Proxy::http("127.0.0.1", proxy.port()))
+                        .build();
+      stop.run(client, get_request("https://server.example/"), "proxy");
+    }
     {
       Stopped<D> stop(enqueued);
       ScriptedServer server(stop.stalling());

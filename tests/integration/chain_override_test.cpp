@@ -114,16 +114,95 @@ TEST_CASE_TEMPLATE("single calls go where an interceptor's resolver says", D, OK
   CHECK(server.take_request().connection_index() == 0);
 }
 
+TEST_CASE_TEMPLATE("single calls take another proxy and have other credentials", D, OKHTTP_EVERY_DISPATCHER) {
+  MockWebServer server;
+  server.dispatcher([](const RecordedRequest& request) {
+    return MockResponse().code(request.header("Authorization") ? 200 : 401).body(request.target());
+  });
+  auto client = D::builder()
+                    .proxy(okhttp::Proxy::http("127.0.0.1", 1))  // nobody is there
+                    .add_interceptor([&server](Chain& chain) {
+                      const std::string path(chain.request().url().path());
+                      if (path == "/direct")
+                        return chain.with_proxy(okhttp::Proxy::none()).proceed(chain.request());
+                      if (path != "/proxied") return chain.proceed(chain.request());
+                      const auto proxy = okhttp::Proxy::http("127.0.0.1", server.port());
+                      return chain.with_proxy_selector(okhttp::ProxySelector::of({proxy}))
+                          .with_authenticator([](const okhttp::Route* route, const Response& response) {
+                            CHECK(route != nullptr);
+                            std::optional<Request> next;
+                            if (!response.request().header("Authorization"))
+                              next = response.request().new_builder().header("Authorization", "Mine x").build();
+                            return next;
+                          })
+                          .proceed(chain.request());
+                    })
+                    .build();
+  const auto fetch = [&client](const std::string& url) {
+    const Result<Response> response = client.new_call(get_request(url)).try_execute();
+    if (!response) return response.error().message();
+    return std::to_string(response->code()) + " " + response->body().string();
+  };
+  CHECK(fetch(server.url("/direct").to_string()) == "401 /direct");
+  CHECK(fetch("http://elsewhere.example/proxied") == "200 http://elsewhere.example/proxied");
+  CHECK(contains(fetch(server.url("/usual").to_string()), "127.0.0.1:1"));
+}
+
+TEST_CASE("a call tells its listener of what its parts do") {
+  MockWebServer server;
+  server.enqueue(MockResponse().code(302).header("Location", "/next"));
+  server.enqueue(MockResponse().body("answer"));
+  struct Listener : okhttp::EventListener {
+    std::string heard;
+    std::vector<const void*> calls;
+    void call_start(const okhttp::Call&) override { heard += "start "; }
+    void dns_start(const okhttp::Call& call, std::string_view host) override {
+      heard += "dns(" + std::string(host) + ") ";
+      CHECK(call.is_executed());
+    }
+    void response_headers_end(const okhttp::Call& call, const Response& response) override {
+      heard += std::to_string(response.code()) + " ";
+      CHECK(call.is_executed());
+    }
+    void response_body_end(const okhttp::Call&, std::uint64_t bytes) override {
+      heard += std::to_string(bytes) + " ";
+    }
+    void call_end(const okhttp::Call&) override { heard += "end"; }
+  };
+  const auto listener = std::make_shared<Listener>();
+  auto client = OnInline::builder()
+                    .event_listener(listener)
+                    .add_interceptor([](Chain& chain) {
+                      return chain.with_dns([](std::string_view) {
+                               return std::vector<IpAddress>{IpAddress::parse("127.0.0.1")};
+                             })
+                          .proceed(chain.request());
+                    })
+                    .build();
+  const std::string url = "http://heard.example:" + std::to_string(server.port());
+  CHECK(client.new_call(get_request(url)).execute().body().string() == "answer");
+  CHECK(listener->heard == "start dns(heard.example) 302 0 200 6 end");
+}
+
 TEST_CASE_TEMPLATE("single calls trust whom an interceptor trusts", D, OKHTTP_EVERY_DISPATCHER) {
   MockWebServer server;
   server.use_https(okhttp::HeldCertificate::localhost());
   server.dispatcher([](const RecordedRequest& request) { return MockResponse().body(request.target()); });
   const HandshakeCertificates same = server.client_trust();
+  constexpr const char* pin = "sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+  const auto pinner = okhttp::CertificatePinner::Builder().add("127.0.0.1", pin).build();
+  const okhttp::HostNameVerifier nobody([](std::string_view, const okhttp::AlternativeNames&) { return false; });
   bool resumed = false;
   auto client = D::builder()
                     .trusted_certificates(HandshakeCertificates::Builder().build())
                     .add_interceptor([&](Chain& chain) {
                       const std::string path(chain.request().url().path());
+                      if (path == "/pinned")
+                        return chain.with_trusted_certificates(same).with_certificate_pinner(pinner).proceed(
+                            chain.request());
+                      if (path == "/renamed")
+                        return chain.with_trusted_certificates(same).with_host_name_verifier(nobody).proceed(
+                            chain.request());
                       if (path == "/same") return chain.with_trusted_certificates(same).proceed(chain.request());
                       if (path == "/other")
                         return chain.with_trusted_certificates(server.client_trust()).proceed(chain.request());
@@ -156,6 +235,10 @@ TEST_CASE_TEMPLATE("single calls trust whom an interceptor trusts", D, OKHTTP_EV
   const Result<Response> again = fetch("/same");
   REQUIRE(again);
   CHECK(resumed);
+
+  // What is demanded beyond trust.
+  check_failed(fetch("/pinned"), Errc::pin, "127.0.0.1");
+  check_failed(fetch("/renamed"), Errc::host_name, "127.0.0.1");
 }
 
 }  // TEST_SUITE

@@ -15,6 +15,8 @@
 #include "support/client_fixture.hpp"
 #include "support/recording_listener.hpp"
 
+namespace event_listener_test {
+
 using namespace okhttp_tests;
 using okhttp::Call;
 using okhttp::Chain;
@@ -29,8 +31,6 @@ using okhttp::Response;
 using okhttp::ResponseBody;
 using okhttp::Result;
 using okhttp::Task;
-
-#define THREE_DISPATCHERS okhttp_tests::OnInline, okhttp_tests::OnThreads, okhttp_tests::OnLoop
 
 namespace {
 
@@ -72,7 +72,8 @@ Names body(std::size_t bytes) { return {"response_body_start", "response_body_en
 
 TEST_SUITE("integration/event_listener") {
 
-TEST_CASE_TEMPLATE("a call with a body, on a new connection and on one from the pool", D, THREE_DISPATCHERS) {
+TEST_CASE_TEMPLATE("a call with a body, on a new connection and on one from the pool", D, okhttp_tests::OnInline, okhttp_tests::OnThreads,
+                   okhttp_tests::OnLoop) {
   Listened<D> test;
   test.server.enqueue(MockResponse().body("hello"));
   test.server.enqueue(MockResponse().chunked_body("hello again", 4));
@@ -92,7 +93,8 @@ TEST_CASE_TEMPLATE("a call with a body, on a new connection and on one from the 
   CHECK(test.server.connection_count() == 1);
 }
 
-TEST_CASE_TEMPLATE("an empty body is over before it is known whether another request follows", D, THREE_DISPATCHERS) {
+TEST_CASE_TEMPLATE("an empty body is over before it is known whether another request follows", D, okhttp_tests::OnInline, okhttp_tests::OnThreads,
+                   okhttp_tests::OnLoop) {
   Listened<D> test;
   const Names expected = begin + exchange("/", 200) + body(0) + Names{"follow_up_decision none"} + end;
   test.server.enqueue(MockResponse());
@@ -105,7 +107,8 @@ TEST_CASE_TEMPLATE("an empty body is over before it is known whether another req
   CHECK(test.events->take() == expected);
 }
 
-TEST_CASE_TEMPLATE("a body that is read in parts, closed, or dropped", D, THREE_DISPATCHERS) {
+TEST_CASE_TEMPLATE("a body that is read in parts, closed, or dropped", D, okhttp_tests::OnInline, okhttp_tests::OnThreads,
+                   okhttp_tests::OnLoop) {
   Listened<D> test;
   const Names head = begin + exchange("/", 200) + Names{"follow_up_decision none"};
   {
@@ -151,7 +154,8 @@ TEST_CASE("a body that is dropped on another thread than the loop's") {
   CHECK(test.events->take() == begin + exchange("/", 200) + Names{"follow_up_decision none"} + body(0) + end);
 }
 
-TEST_CASE_TEMPLATE("a redirect on the same connection keeps it, one to another host lets it go", D, THREE_DISPATCHERS) {
+TEST_CASE_TEMPLATE("a redirect on the same connection keeps it, one to another host lets it go", D, okhttp_tests::OnInline, okhttp_tests::OnThreads,
+                   okhttp_tests::OnLoop) {
   Listened<D> test;
   MockWebServer other;
   test.server.enqueue(MockResponse().code(302).header("Location", "/b").body("gone"));
@@ -175,7 +179,8 @@ TEST_CASE_TEMPLATE("a redirect on the same connection keeps it, one to another h
                                    Names{"follow_up_decision none"} + end);
 }
 
-TEST_CASE_TEMPLATE("too many redirects", D, THREE_DISPATCHERS) {
+TEST_CASE_TEMPLATE("too many redirects", D, okhttp_tests::OnInline, okhttp_tests::OnThreads,
+                   okhttp_tests::OnLoop) {
   Listened<D> test;
   auto client = test.builder().max_follow_ups(1).build();
   for (int i = 0; i < 2; ++i) test.server.enqueue(MockResponse().code(302).header("Location", "/"));
@@ -185,7 +190,8 @@ TEST_CASE_TEMPLATE("too many redirects", D, THREE_DISPATCHERS) {
                                    Names{"follow_up_decision none", "connection_released", "call_failed"});
 }
 
-TEST_CASE_TEMPLATE("request bodies: small, large, chunked, of no length", D, THREE_DISPATCHERS) {
+TEST_CASE_TEMPLATE("request bodies: small, large, chunked, of no length", D, okhttp_tests::OnInline, okhttp_tests::OnThreads,
+                   okhttp_tests::OnLoop) {
   Listened<D> test;
   const auto post = [&](RequestBody content, std::size_t bytes) {
     CAPTURE(bytes);
@@ -206,7 +212,8 @@ TEST_CASE_TEMPLATE("request bodies: small, large, chunked, of no length", D, THR
        }), 3);
 }
 
-TEST_CASE_TEMPLATE("Expect: 100-continue has the response's head begin first", D, THREE_DISPATCHERS) {
+TEST_CASE_TEMPLATE("Expect: 100-continue has the response's head begin first", D, okhttp_tests::OnInline, okhttp_tests::OnThreads,
+                   okhttp_tests::OnLoop) {
   Listened<D> test;
   const auto post = [&] {
     return test.client.new_call(Request::Builder().url(test.url()).header("Expect", "100-continue")
@@ -226,14 +233,16 @@ TEST_CASE_TEMPLATE("Expect: 100-continue has the response's head begin first", D
                                    body(0) + Names{"follow_up_decision none"} + end);
 }
 
-TEST_CASE_TEMPLATE("an informational response begins the response's head, once", D, THREE_DISPATCHERS) {
+TEST_CASE_TEMPLATE("an informational response begins the response's head, once", D, okhttp_tests::OnInline, okhttp_tests::OnThreads,
+                   okhttp_tests::OnLoop) {
   Listened<D> test;
   test.server.enqueue(MockResponse().informational(103).informational(102));
   test.call().execute();
   CHECK(test.events->take() == begin + exchange("/", 200) + body(0) + Names{"follow_up_decision none"} + end);
 }
 
-TEST_CASE_TEMPLATE("an answer before the end of the request's body", D, THREE_DISPATCHERS) {
+TEST_CASE_TEMPLATE("an answer before the end of the request's body", D, okhttp_tests::OnInline, okhttp_tests::OnThreads,
+                   okhttp_tests::OnLoop) {
   Listened<D> test;
   test.server.enqueue(MockResponse().code(413).do_not_read_request_body());
   const Request request =
@@ -249,7 +258,8 @@ TEST_CASE_TEMPLATE("an answer before the end of the request's body", D, THREE_DI
                       body(0) + Names{"follow_up_decision none"} + end);
 }
 
-TEST_CASE_TEMPLATE("failures before the response", D, THREE_DISPATCHERS) {
+TEST_CASE_TEMPLATE("failures before the response", D, okhttp_tests::OnInline, okhttp_tests::OnThreads,
+                   okhttp_tests::OnLoop) {
   Listened<D> test;
   const Names sent{"request_headers_start", "request_headers_end GET /"};
   const Names failed{"response_failed", "retry_decision no", "connection_released", "call_failed"};
@@ -280,7 +290,26 @@ TEST_CASE_TEMPLATE("failures before the response", D, THREE_DISPATCHERS) {
                                              "call_failed"});
 }
 
-TEST_CASE_TEMPLATE("a connection that cannot be made", D, THREE_DISPATCHERS) {
+TEST_CASE_TEMPLATE("finding a connection is told before it is acquired", D, okhttp_tests::OnInline, okhttp_tests::OnThreads,
+                   okhttp_tests::OnLoop) {
+  Listened<D> test;
+  auto client = test.builder()
+                    .dns([](std::string_view) {
+                      return std::vector<okhttp::IpAddress>{okhttp::IpAddress::parse("127.0.0.1")};
+                    })
+                    .build();
+  test.server.enqueue(MockResponse().code(302).header("Location", "/b"));
+  test.server.enqueue(MockResponse());
+  client.new_call(get_request("http://some.example:" + std::to_string(test.server.port()) + "/a")).execute();
+  CHECK(test.events->all_names() ==
+        Names{"call_start", "proxy_select_start", "proxy_select_end", "dns_start", "dns_end", "connect_start", "connect_end",
+              "connection_acquired"} +
+            exchange("/a", 302) + body(0) + Names{"follow_up_decision /b"} + exchange("/b", 200) + body(0) +
+            Names{"follow_up_decision none"} + end);
+}
+
+TEST_CASE_TEMPLATE("a connection that cannot be made", D, okhttp_tests::OnInline, okhttp_tests::OnThreads,
+                   okhttp_tests::OnLoop) {
   Listened<D> test;
   std::uint16_t port = 0;
   {
@@ -288,10 +317,12 @@ TEST_CASE_TEMPLATE("a connection that cannot be made", D, THREE_DISPATCHERS) {
     port = closed.port();
   }
   CHECK_FALSE(test.client.new_call(get_request(local_url(port))).try_execute());
-  CHECK(test.events->take() == Names{"call_start", "retry_decision no", "call_failed"});
+  CHECK(test.events->all_names() == Names{"call_start", "proxy_select_start", "proxy_select_end", "connect_start",
+                                          "connect_failed", "retry_decision no", "call_failed"});
 }
 
-TEST_CASE_TEMPLATE("a body that breaks off fails the call after its response", D, THREE_DISPATCHERS) {
+TEST_CASE_TEMPLATE("a body that breaks off fails the call after its response", D, okhttp_tests::OnInline, okhttp_tests::OnThreads,
+                   okhttp_tests::OnLoop) {
   Listened<D> test;
   test.server.enqueue(MockResponse().body_repeated("0123456789", 100'000).on_response_body(okhttp::CloseSocket{}));
   const Response response = test.call().execute();
@@ -303,7 +334,8 @@ TEST_CASE_TEMPLATE("a body that breaks off fails the call after its response", D
                                          "connection_released", "call_failed"});
 }
 
-TEST_CASE_TEMPLATE("cancel: before, during, and after a call", D, THREE_DISPATCHERS) {
+TEST_CASE_TEMPLATE("cancel: before, during, and after a call", D, okhttp_tests::OnInline, okhttp_tests::OnThreads,
+                   okhttp_tests::OnLoop) {
   Listened<D> test;
   {
     const Call call = test.call();
@@ -349,7 +381,8 @@ TEST_CASE_TEMPLATE("cancel: before, during, and after a call", D, THREE_DISPATCH
   }
 }
 
-TEST_CASE_TEMPLATE("a listener may cancel, which its event loop or thread then sees", D, THREE_DISPATCHERS) {
+TEST_CASE_TEMPLATE("a listener may cancel, which its event loop or thread then sees", D, okhttp_tests::OnInline, okhttp_tests::OnThreads,
+                   okhttp_tests::OnLoop) {
   Listened<D> test;
   test.events->at("request_headers_start", [](const Call& call) { call.cancel(); });
   test.server.enqueue(MockResponse().body("hello"));
@@ -362,7 +395,8 @@ TEST_CASE_TEMPLATE("a listener may cancel, which its event loop or thread then s
   CHECK(names.back() == "call_failed");
 }
 
-TEST_CASE_TEMPLATE("interceptors that answer by themselves, read the body, or ask twice", D, THREE_DISPATCHERS) {
+TEST_CASE_TEMPLATE("interceptors that answer by themselves, read the body, or ask twice", D, okhttp_tests::OnInline, okhttp_tests::OnThreads,
+                   okhttp_tests::OnLoop) {
   Listened<D> test;
   enum class Does { answers, reads, asks_twice, fails } does = Does::answers;
   auto client = test.builder()
@@ -406,7 +440,8 @@ TEST_CASE_TEMPLATE("interceptors that answer by themselves, read the body, or as
                                    Names{"connection_released", "call_failed"});
 }
 
-TEST_CASE_TEMPLATE("enqueued calls tell of their wait for a turn", D, THREE_DISPATCHERS) {
+TEST_CASE_TEMPLATE("enqueued calls tell of their wait for a turn", D, okhttp_tests::OnInline, okhttp_tests::OnThreads,
+                   okhttp_tests::OnLoop) {
   Listened<D> test;
   auto client = D::builder()
                     .dispatcher({.max_requests = 1, .max_requests_per_host = 1})
@@ -439,7 +474,8 @@ TEST_CASE_TEMPLATE("enqueued calls tell of their wait for a turn", D, THREE_DISP
   CHECK(test.events->take().empty());
 }
 
-TEST_CASE_TEMPLATE("a client that goes takes its calls with it", D, THREE_DISPATCHERS) {
+TEST_CASE_TEMPLATE("a client that goes takes its calls with it", D, okhttp_tests::OnInline, okhttp_tests::OnThreads,
+                   okhttp_tests::OnLoop) {
   auto events = std::make_shared<RecordingListener>();
   std::optional<Call> call;
   {
@@ -492,3 +528,5 @@ TEST_CASE("a factory is asked once per call, clones too, and sees the request") 
 }
 
 }
+
+}  // namespace event_listener_test

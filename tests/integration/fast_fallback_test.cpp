@@ -5,7 +5,14 @@
 
 #include <okhttp/mockwebserver.hpp>
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <fstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +45,44 @@ auto resolver(std::vector<const char*> texts) {
 std::string url(const char* scheme, const char* host, std::uint16_t port) {
   return std::string(scheme) + "://" + host + ":" + std::to_string(port) + "/";
 }
+
+/// A port of ::1 that swallows what is sent to it: its backlog is full (Linux drops the SYN).
+class BlackHole {
+ public:
+  explicit BlackHole(std::uint16_t port) : port_(port) {
+    sockaddr_in6 address{};
+    address.sin6_family = AF_INET6;
+    address.sin6_addr = in6addr_loopback;
+    address.sin6_port = htons(port);
+    const auto* const to = reinterpret_cast<const sockaddr*>(&address);
+    if (::bind(listener_.get(), to, sizeof address) != 0) return;
+    REQUIRE(::listen(listener_.get(), 0) == 0);
+    for (int i = 0; i < 3; ++i) {
+      Descriptor& filler = fillers_.emplace_back(::socket(AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+      (void)::connect(filler.get(), to, sizeof address);
+    }
+    fillers_connecting_ = connecting();
+  }
+  /// False on a machine without IPv6.
+  bool exists() const { return !fillers_.empty(); }
+  /// How many others try to connect.
+  std::size_t victims() const { return connecting() - fillers_connecting_; }
+
+ private:
+  /// Sockets in SYN_SENT towards this port.
+  std::size_t connecting() const {
+    char wanted[32];
+    std::snprintf(wanted, sizeof wanted, ":%04X 02 ", static_cast<unsigned>(port_));
+    std::ifstream table("/proc/net/tcp6");
+    std::size_t count = 0;
+    for (std::string line; std::getline(table, line);) count += line.find(wanted) != std::string::npos;
+    return count;
+  }
+  const std::uint16_t port_;
+  const Descriptor listener_{::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  std::vector<Descriptor> fillers_;
+  std::size_t fillers_connecting_ = 0;
+};
 
 }  // namespace
 
@@ -131,6 +176,51 @@ TEST_CASE_TEMPLATE("a race can be canceled", D, OKHTTP_EVERY_DISPATCHER) {
   Result<Response> response = call.try_execute();
   REQUIRE_FALSE(response);
   CHECK(response.error() == Errc::canceled);
+}
+
+TEST_CASE_TEMPLATE("a black hole behind IPv6 costs a head start, and nothing is left connecting to it", D,
+                   OKHTTP_EVERY_DISPATCHER) {
+  MockWebServer server;
+  server.enqueue(MockResponse().body("found"));
+  const BlackHole hole(server.port());
+  if (!hole.exists()) {
+    MESSAGE("skipped: there is no IPv6 on this machine");
+    return;
+  }
+  const std::string two = url("http", "two.example", server.port());
+  {
+    std::size_t victims = 0;
+    auto client = D::builder()
+                      .connect_timeout(patience)
+                      .dns(resolver({"127.0.0.1", "::1"}))  // IPv6 goes first all the same
+                      .add_network_interceptor([&](okhttp::Chain& chain) -> okhttp::Task<Response> {
+                        victims = hole.victims();
+                        co_return co_await chain.proceed(chain.request());
+                      })
+                      .build();
+    const auto begun = std::chrono::steady_clock::now();
+    Response response = client.new_call(get_request(two)).execute();
+    const auto took = std::chrono::steady_clock::now() - begun;
+    CHECK(response.body().string() == "found");
+    CHECK(took >= 250ms);
+    CHECK(took < patience);
+    CHECK(victims == 0);  // the loser was closed before the winner was used
+  }
+  // Nobody listens behind IPv4 here: the race goes on until it is canceled.
+  const FullBacklog silent("127.0.0.2", server.port());
+  auto client = D::builder().connect_timeout(patience).dns(resolver({"::1", "127.0.0.2"})).build();
+  const okhttp::Call call = client.new_call(get_request(two));
+  std::size_t victims = 0;
+  Background canceler([&] {
+    silent.wait_for_connecting();
+    victims = hole.victims();
+    call.cancel();
+  });
+  CHECK(call.try_execute().error() == Errc::canceled);
+  canceler.join();
+  CHECK(victims == 1);
+  CHECK(hole.victims() == 0);
+  CHECK_FALSE(silent.is_connecting());
 }
 
 TEST_CASE_TEMPLATE("the call timeout ends a race", D, OKHTTP_EVERY_DISPATCHER) {

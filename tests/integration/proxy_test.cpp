@@ -322,6 +322,25 @@ TEST_CASE_TEMPLATE("a call can be canceled while its proxy is silent", D, OKHTTP
   }
 }
 
+TEST_CASE_TEMPLATE("a selector may take its time, but not more than the call has", D, OKHTTP_EVERY_DISPATCHER) {
+  TestProxy proxy({.answer = [](const auto&) { return ok_reply; }});
+  const okhttp::Signal known;
+  known.set();
+  auto client = D::builder().proxy_selector([&](const HttpUrl&) -> okhttp::Task<std::vector<Proxy>> {
+    okhttp::WaitItem item(known);
+    co_await okhttp::Runtime::current()->wait_any(std::span(&item, 1), okhttp::Deadline::never());
+    co_return std::vector{Proxy::http("127.0.0.1", proxy.port())};
+  }).build();
+  CHECK(fetch(client, "http://server.example/").value() == "200 by proxy.");
+  if constexpr (!D::blocks) {
+    known.reset();
+    auto hasty = client.new_builder().call_timeout(50ms).build();
+    const Result<std::string> late = fetch(hasty, "http://other.example/");
+    REQUIRE_FALSE(late);
+    CHECK(late.error() == Errc::call_timeout);
+  }
+}
+
 TEST_CASE_TEMPLATE("a selector's proxies are tried in order, those that failed of late at the end", D,
                    OKHTTP_EVERY_DISPATCHER) {
   MockWebServer server;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <okhttp/client.hpp>
+#include <okhttp/extras/digest_authenticator.hpp>
 #include <okhttp/testing/mock_web_server.hpp>
 
 #include <doctest/doctest.h>
@@ -123,6 +124,31 @@ TEST_CASE_TEMPLATE("squid, Basic, plain and through a tunnel", D, OnInline, OnLo
 
     auto stranger = through(D::builder(), Proxy::http("127.0.0.1", squid.port(), "jesse", "wrong"), origin);
     Result<Response> refused = stranger.new_call(get_request(origin.at("/"))).try_execute();
+    if (secure) {
+      REQUIRE_FALSE(refused);
+      CHECK(refused.error() == Errc::proxy_authentication);
+    } else {
+      REQUIRE(refused);
+      CHECK(refused->code() == 407);
+    }
+  }
+}
+
+TEST_CASE_TEMPLATE("squid, Digest, plain and through a tunnel", D, OnInline, OnLoop) {
+  static const Squid squid(true);
+  for (const bool secure : {false, true}) {
+    CAPTURE(secure);
+    Origin origin(secure);
+    const okhttp::DigestAuthenticator digest("jesse", "secret");
+    auto builder = D::builder();
+    builder.proxy_authenticator(digest).add_network_interceptor(digest);
+    check_pages(through(std::move(builder), Proxy::http("127.0.0.1", squid.port()), origin), origin);
+
+    auto stranger = D::builder();
+    stranger.proxy_authenticator(okhttp::DigestAuthenticator("jesse", "wrong"));
+    Result<Response> refused = through(std::move(stranger), Proxy::http("127.0.0.1", squid.port()), origin)
+                                   .new_call(get_request(origin.at("/")))
+                                   .try_execute();
     if (secure) {
       REQUIRE_FALSE(refused);
       CHECK(refused.error() == Errc::proxy_authentication);

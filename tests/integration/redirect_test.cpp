@@ -320,7 +320,7 @@ TEST_CASE_TEMPLATE("408 is repeated once, if that may be done", D, OKHTTP_EVERY_
   CHECK(count_of(client, get) == Outcome(200, 2));
   server.enqueue(MockResponse().code(408).header("Retry-After", "1"));
   CHECK(count_of(client, get) == Outcome(408, 1));
-  server.enqueue(MockResponse().code(408).header("Retry-After", "Wed, 21 Oct 2015 07:28:00 GMT"));
+  server.enqueue(MockResponse().code(408).header("Retry-After", "Wed, 21 Oct 2105 07:28:00 GMT"));
   CHECK(count_of(client, get) == Outcome(408, 1));
   server.enqueue(MockResponse().code(408));
   CHECK(count_of(without, get) == Outcome(408, 1));

@@ -17,6 +17,7 @@ ccache               : test         : ccache                             : a sec
 doctest-dev          : test         : /usr/include/doctest/doctest.h     : the test framework
 python3              : test         : python3                            : amalgamate.py; http.server as a peer
 nginx-light          : test         : nginx                              : a real server to talk to
+apache2-bin          : test         : apache2                            : another one, with Digest authentication
 busybox              : test         : busybox                            : its httpd is another
 nodejs               : test         : node                               : its http module is another
 curl                 : test         : curl                               : a client the mock server did not grow up with

@@ -192,6 +192,8 @@ class FullBacklog : public Listener {
     for (int turn = 0; turn < 100'000 && connecting() <= fillers_connecting_; ++turn)
       std::this_thread::yield();
   }
+  /// Whether somebody else tries to connect.
+  bool is_connecting() const { return connecting() > fillers_connecting_; }
 
  private:
   /// Sockets in SYN_SENT towards this port.

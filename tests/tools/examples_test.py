@@ -29,6 +29,7 @@ EXAMPLES = {
     "post_body": ('201 /notes/1\nnoted: {"text":"buy milk"}\n', '200 -\nPOST /x {"text":"buy milk"}\n\n'),
     "post_streaming": ("588895 bytes arrived\n", "POST /x 1\n2\n3\n.*\n100000\n\n"),
     "cancel_call": ("gave up: canceled while .*\n", "it was faster: 200\n"),
+    "authentication": ("200\n503\n503\n", "(200\n){3}"),
     "interceptor": (".*/old -> 301\n.*/new -> 200\nfor interceptor.cpp\n", ".*/x -> 200\nGET /x \n"),
     "timeouts": ("too slow: .* for 50 ms while .*\nhere it is\n", "GET /x \n"),
     "download": ("10000000 bytes in downloaded.txt\n", "8 bytes in downloaded.txt\n"),

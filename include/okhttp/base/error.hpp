@@ -4,11 +4,16 @@
 
 #include <okhttp/config.hpp>
 
+#if OKHTTP_THREADS
+#include <atomic>
+#endif
+#include <concepts>
+#include <cstddef>
 #include <exception>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <type_traits>
 #include <utility>
 
 OKHTTP_NAMESPACE_BEGIN
@@ -77,6 +82,14 @@ const std::error_category& error_category() noexcept;
 /// Finds the category when an Errc becomes a std::error_code.
 std::error_code make_error_code(Errc code) noexcept;
 
+namespace detail {
+class Failure;
+}  // namespace detail
+
+/// A part of an error's text: text, or a number that is not negative.
+template <class T>
+concept ErrorTextPart = std::convertible_to<const T&, std::string_view> || std::unsigned_integral<T>;
+
 /// Why something failed: a code to act on and a sentence for people. Cheap to copy and to move.
 ///
 /// Messages name the peer and the step, and never contain credentials, cookies or query strings.
@@ -84,16 +97,33 @@ std::error_code make_error_code(Errc code) noexcept;
 class [[nodiscard]] Error {
  public:
   /// No error. Only good for being assigned to.
-  Error() = default;
+  Error() noexcept : details_(nullptr) {}
   /// An error with its sentence.
   Error(Errc code, std::string message);  // NOLINT: Error is built where it is returned
   /// An error that another one caused.
   Error(Errc code, std::string message, Error cause);
+  /// An error whose sentence is put together from its parts: `Error(Errc::dns, "no such host: ", host)`. Costs the
+  /// place where it stands no code but a call.
+  template <ErrorTextPart... Parts>
+    requires(sizeof...(Parts) > 0)
+  [[gnu::always_inline]] Error(Errc code, const Parts&... parts) {  // NOLINT: as above
+    assign(code, kinds_of<Parts...>, argument(parts)...);
+  }
+  Error(const Error& other) noexcept : details_(share(other.details_)) {}
+  Error(Error&& other) noexcept : details_(std::exchange(other.details_, nullptr)) {}
+  Error& operator=(const Error& other) noexcept { return *this = Error(other); }
+  Error& operator=(Error&& other) noexcept {
+    std::swap(details_, other.details_);
+    return *this;
+  }
+  ~Error() {
+    if (details_ != nullptr) release(details_);
+  }
   /// What user code threw.
   static Error from_exception(std::exception_ptr exception);
 
   /// What to act on.
-  Errc code() const noexcept { return code_; }
+  Errc code() const noexcept { return details_ != nullptr ? details_->code : Errc{}; }
   /// What to show. Empty only for a default-constructed error.
   const std::string& message() const& noexcept;
   std::string message() && { return std::as_const(*this).message(); }
@@ -103,13 +133,73 @@ class [[nodiscard]] Error {
   std::exception_ptr exception() const noexcept;
   /// The same error with another sentence; code and cause stay.
   Error with_message(std::string message) const;
+  /// The same error with more at the end of its sentence; code and cause stay.
+  template <ErrorTextPart... Parts>
+  [[gnu::always_inline]] Error with_suffix(const Parts&... parts) const {
+    return Error(extend(details_, kinds_of<Parts...>, argument(parts)...));
+  }
+  /// The same error, caused by another one.
+  Error with_cause(Error cause) const;
 
-  friend bool operator==(const Error& error, Errc code) noexcept { return error.code_ == code; }
+  friend bool operator==(const Error& error, Errc code) noexcept { return error.code() == code; }
 
  private:
+  friend class detail::Failure;
+  // One pointer, and nothing of what is behind it inline: errors are in the way of every call.
+  struct Shared {
+    Errc code;
+#if OKHTTP_THREADS
+    std::atomic<unsigned> owners;
+#else
+    unsigned owners;
+#endif
+  };
   struct Details;
-  Errc code_{};
-  std::shared_ptr<const Details> details_;
+  // The parts of a text are passed as C's variable arguments, which need no array and no temporary object:
+  // two bits tell what each of them is.
+  enum class Kind : unsigned { c_string, string, view, number };
+
+  explicit Error(const Shared* details) noexcept : details_(details) {}
+  static const Shared* compose(Errc code, unsigned kinds, ...);
+  // Not compose(): GCC 12, which would see all of a Result's construction then, takes the value that it does not
+  // have for uninitialized.
+  void assign(Errc code, unsigned kinds, ...);
+  static const Shared* extend(const Shared* original, unsigned kinds, ...);
+  static const Shared* share(const Shared* details) noexcept;
+  static void release(const Shared* details) noexcept;
+
+  template <class Part>
+  static constexpr Kind kind_of() {
+    if constexpr (std::unsigned_integral<Part>)
+      return Kind::number;
+    else if constexpr (std::same_as<Part, std::string>)
+      return Kind::string;
+    else if constexpr (std::same_as<Part, std::string_view>)
+      return Kind::view;
+    else
+      return Kind::c_string;
+  }
+  // The first part is in the lowest bits, and one above the last part ends the list.
+  template <class... Parts>
+  static constexpr unsigned pack_kinds() {
+    static_assert(sizeof...(Parts) < 16);
+    unsigned packed = 0;
+    unsigned shift = 0;
+    ((packed |= static_cast<unsigned>(kind_of<Parts>()) << shift, shift += 2), ...);
+    return packed | 1U << shift;
+  }
+  template <class... Parts>
+  static constexpr unsigned kinds_of = pack_kinds<Parts...>();
+
+  template <std::unsigned_integral Number>
+  static unsigned long long argument(Number number) noexcept {
+    return number;
+  }
+  static const void* argument(const char* text) noexcept { return text; }
+  static const void* argument(const std::string& text) noexcept { return &text; }
+  static const void* argument(const std::string_view& text) noexcept { return &text; }
+
+  const Shared* details_;
 };
 
 #if OKHTTP_EXCEPTIONS

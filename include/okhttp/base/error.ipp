@@ -6,13 +6,37 @@
 
 #if OKHTTP_BODIES
 
+#include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
 #include <utility>
 
 OKHTTP_NAMESPACE_BEGIN
 
-struct Error::Details {
+struct Error::Details : Shared {
+  explicit Details(Errc error_code, std::string text = {}) : Shared{error_code, 1}, message(std::move(text)) {}
+
+  static Details* copy(const Shared* original) {
+    if (original == nullptr) return new Details(Errc{});
+    const auto& details = static_cast<const Details&>(*original);
+    auto* const copied = new Details(details.code, details.message);
+    copied->cause = details.cause;
+    copied->exception = details.exception;
+    return copied;
+  }
+
+  /// Puts the parts of a text together.
+  void append(unsigned kinds, std::va_list parts) {
+    for (; kinds > 1; kinds >>= 2) {
+      switch (static_cast<Kind>(kinds & 3)) {
+        case Kind::c_string: message += static_cast<const char*>(va_arg(parts, const void*)); break;
+        case Kind::string: message += *static_cast<const std::string*>(va_arg(parts, const void*)); break;
+        case Kind::view: message += *static_cast<const std::string_view*>(va_arg(parts, const void*)); break;
+        case Kind::number: message += std::to_string(va_arg(parts, unsigned long long)); break;
+      }
+    }
+  }
+
   std::string message;
   Error cause;
   std::exception_ptr exception;
@@ -62,25 +86,68 @@ OKHTTP_DECL std::error_code make_error_code(Errc code) noexcept {
   return {static_cast<int>(code), error_category()};
 }
 
-OKHTTP_DECL Error::Error(Errc code, std::string message)
-    : code_(code), details_(std::make_shared<const Details>(Details{std::move(message), {}, {}})) {}
+OKHTTP_DECL Error::Error(Errc code, std::string message) : details_(new Details(code, std::move(message))) {}
 
 OKHTTP_DECL Error::Error(Errc code, std::string message, Error cause)
-    : code_(code),
-      details_(
-          std::make_shared<const Details>(Details{std::move(message), std::move(cause), {}})) {}
+    : Error(Error(code, std::move(message)).with_cause(std::move(cause))) {}
+
+OKHTTP_DECL const Error::Shared* Error::compose(Errc code, unsigned kinds, ...) {
+  auto* const details = new Details(code);
+  std::va_list parts;
+  va_start(parts, kinds);
+  details->append(kinds, parts);
+  va_end(parts);
+  return details;
+}
+
+OKHTTP_DECL void Error::assign(Errc code, unsigned kinds, ...) {
+  auto* const details = new Details(code);
+  details_ = details;
+  std::va_list parts;
+  va_start(parts, kinds);
+  details->append(kinds, parts);
+  va_end(parts);
+}
+
+OKHTTP_DECL const Error::Shared* Error::extend(const Shared* original, unsigned kinds, ...) {
+  auto* const details = Details::copy(original);
+  std::va_list parts;
+  va_start(parts, kinds);
+  details->append(kinds, parts);
+  va_end(parts);
+  return details;
+}
+
+OKHTTP_DECL const Error::Shared* Error::share(const Shared* details) noexcept {
+#if OKHTTP_THREADS
+  // Who copies an owner needs no order: the owner keeps it alive.
+  if (details != nullptr) const_cast<Shared*>(details)->owners.fetch_add(1, std::memory_order_relaxed);
+#else
+  if (details != nullptr) ++const_cast<Shared*>(details)->owners;
+#endif
+  return details;
+}
+
+OKHTTP_DECL void Error::release(const Shared* details) noexcept {
+#if OKHTTP_THREADS
+  // The last owner must see what the others have read done before it destroys.
+  if (const_cast<Shared*>(details)->owners.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+#else
+  if (--const_cast<Shared*>(details)->owners != 0) return;
+#endif
+  delete static_cast<const Details*>(details);
+}
 
 OKHTTP_DECL Error Error::from_exception(std::exception_ptr exception) {
   std::string message = "exception in user code";
+  Errc code = Errc::user_exception;
   Error cause;
-  Error error;
-  error.code_ = Errc::user_exception;
 #if OKHTTP_EXCEPTIONS
   try {
     if (exception) std::rethrow_exception(exception);
   } catch (const Exception& e) {
     // Ours, on its way through user code: it keeps code and cause; rethrown, it is the same object.
-    error.code_ = e.error().code();
+    code = e.error().code();
     message = e.error().message();
     if (const Error* behind = e.error().cause()) cause = *behind;
   } catch (const std::exception& e) {
@@ -90,30 +157,37 @@ OKHTTP_DECL Error Error::from_exception(std::exception_ptr exception) {
     message += " of a type that is no std::exception";
   }
 #endif
-  error.details_ = std::make_shared<const Details>(
-      Details{std::move(message), std::move(cause), std::move(exception)});
-  return error;
+  auto* const details = new Details(code, std::move(message));
+  details->cause = std::move(cause);
+  details->exception = std::move(exception);
+  return Error(details);
 }
 
 OKHTTP_DECL const std::string& Error::message() const& noexcept {
   static const std::string none;
-  return details_ ? details_->message : none;
+  return details_ != nullptr ? static_cast<const Details*>(details_)->message : none;
 }
 
 OKHTTP_DECL const Error* Error::cause() const noexcept {
-  return details_ && details_->cause.details_ ? &details_->cause : nullptr;
+  if (details_ == nullptr) return nullptr;
+  const Error& cause = static_cast<const Details*>(details_)->cause;
+  return cause.details_ != nullptr ? &cause : nullptr;
 }
 
 OKHTTP_DECL std::exception_ptr Error::exception() const noexcept {
-  return details_ ? details_->exception : std::exception_ptr{};
+  return details_ != nullptr ? static_cast<const Details*>(details_)->exception : std::exception_ptr{};
 }
 
 OKHTTP_DECL Error Error::with_message(std::string message) const {
-  Error copy;
-  copy.code_ = code_;
-  copy.details_ = std::make_shared<const Details>(
-      Details{std::move(message), details_ ? details_->cause : Error{}, exception()});
-  return copy;
+  auto* const details = Details::copy(details_);
+  details->message = std::move(message);
+  return Error(details);
+}
+
+OKHTTP_DECL Error Error::with_cause(Error cause) const {
+  auto* const details = Details::copy(details_);
+  details->cause = std::move(cause);
+  return Error(details);
 }
 
 OKHTTP_DECL void detail::throw_error(const Error& error) {

@@ -23,6 +23,10 @@ class [[nodiscard]] Result {
   Result(T value) : value_(std::move(value)), has_value_(true) {}  // NOLINT
   Result(Error error) noexcept : error_(std::move(error)), has_value_(false) {}  // NOLINT
   Result(Errc code, std::string message) : error_(code, std::move(message)), has_value_(false) {}
+  /// As Error puts a sentence together.
+  template <ErrorTextPart... Parts>
+    requires(sizeof...(Parts) > 0)
+  Result(Errc code, const Parts&... parts) : error_(code, parts...), has_value_(false) {}  // NOLINT
   Result(const Result& other)
     requires std::copy_constructible<T>
       : has_value_(other.has_value_) {
@@ -117,6 +121,9 @@ class [[nodiscard]] Result<void> {
   Result() = default;
   Result(Error error) : failed_(true), error_(std::move(error)) {}  // NOLINT
   Result(Errc code, std::string message) : failed_(true), error_(code, std::move(message)) {}
+  template <ErrorTextPart... Parts>
+    requires(sizeof...(Parts) > 0)
+  Result(Errc code, const Parts&... parts) : failed_(true), error_(code, parts...) {}  // NOLINT
 
   bool has_value() const noexcept { return !failed_; }
   explicit operator bool() const noexcept { return !failed_; }

@@ -68,6 +68,26 @@ struct LeafReference {
   decltype(auto) await_resume() const { return leaf->await_resume(); }
 };
 
+/// What fail() gives, to be awaited where it stands: a trivial object, so that the many places that may fail
+/// carry nothing to be destroyed, and that nothing goes on after.
+class [[nodiscard]] Failure {
+ public:
+  explicit Failure(Error error) noexcept : details_(std::exchange(error.details_, nullptr)) {}
+  template <ErrorTextPart... Parts>
+  [[gnu::always_inline]] explicit Failure(Errc code, const Parts&... parts)
+      : details_(Error::compose(code, Error::kinds_of<Parts...>, Error::argument(parts)...)) {}
+  bool await_ready() const noexcept { return false; }
+  template <class Promise>
+  void await_suspend(std::coroutine_handle<Promise> handle) const noexcept {
+    handle.promise().abandon(*this);
+  }
+  [[noreturn]] void await_resume() const noexcept { __builtin_unreachable(); }
+  Error take() const noexcept { return Error(details_); }
+
+ private:
+  const Error::Shared* details_;
+};
+
 /// What every promise of a task has, whatever its value type.
 class TaskPromiseBase {
  public:
@@ -106,15 +126,25 @@ class TaskPromiseBase {
     return LeafReference<std::remove_reference_t<Leaf>>{&leaf};
   }
 
+  Failure await_transform(Failure failure) const noexcept { return failure; }
+
   bool finished() const noexcept { return state_ != State::running; }
   bool failed() const noexcept { return state_ == State::failed; }
   Error take_error() noexcept { return std::move(error_); }
 
   /// Ends this task with an error from where it stands suspended.
-  void abandon(Error error) noexcept {
-    error_ = std::move(error);
+  [[gnu::noinline]] void abandon(Failure failure) noexcept {
+    error_ = failure.take();
     state_ = State::failed;
     settle(*this);
+  }
+
+  /// `child`, which has not ended with a value, ends this task as well if it has failed; else this one waits.
+  [[gnu::noinline]] void wait_for(TaskPromiseBase& child, std::coroutine_handle<> self) noexcept {
+    if (child.failed())
+      abandon(Failure(child.take_error()));
+    else
+      child.continue_with(self, this);
   }
 
   /// `waiting` goes on when this task has ended; with `parent`, a failure goes straight to it.
@@ -211,10 +241,7 @@ class [[nodiscard]] Task {
     }
     template <std::derived_from<detail::TaskPromiseBase> Promise>
     void await_suspend(std::coroutine_handle<Promise> waiting) const noexcept {
-      if (promise().failed())
-        waiting.promise().abandon(promise().take_error());
-      else
-        promise().continue_with(waiting, &waiting.promise());
+      waiting.promise().wait_for(promise(), waiting);
     }
     T await_resume() const { return promise().take_value(); }
 
@@ -289,20 +316,6 @@ class [[nodiscard]] Task {
 
 namespace detail {
 
-class FailAwaiter : public RuntimeAwaitable {
- public:
-  explicit FailAwaiter(Error error) noexcept : error_(std::move(error)) {}
-  bool await_ready() const noexcept { return false; }
-  template <std::derived_from<TaskPromiseBase> Promise>
-  void await_suspend(std::coroutine_handle<Promise> handle) noexcept {
-    handle.promise().abandon(std::move(error_));
-  }
-  void await_resume() const noexcept {}
-
- private:
-  Error error_;
-};
-
 template <class T>
 Task<T> TaskPromise<T>::get_return_object() noexcept {
   return Task<T>(std::coroutine_handle<TaskPromise>::from_promise(*this));
@@ -314,9 +327,15 @@ inline Task<void> TaskPromise<void>::get_return_object() noexcept {
 }  // namespace detail
 
 /// `co_await fail(...)` ends the task with this error.
-inline detail::FailAwaiter fail(Error error) { return detail::FailAwaiter(std::move(error)); }
-inline detail::FailAwaiter fail(Errc code, std::string message) {
-  return detail::FailAwaiter(Error(code, std::move(message)));
+inline detail::Failure fail(Error error) { return detail::Failure(std::move(error)); }
+inline detail::Failure fail(Errc code, std::string message) {
+  return detail::Failure(Error(code, std::move(message)));
+}
+/// The same with a sentence put together from its parts: `co_await fail(Errc::dns, "no such host: ", host)`.
+template <ErrorTextPart... Parts>
+  requires(sizeof...(Parts) > 0)
+[[gnu::always_inline]] inline detail::Failure fail(Errc code, const Parts&... parts) {
+  return detail::Failure(code, parts...);
 }
 
 namespace detail {

@@ -67,9 +67,9 @@ class TaskRunner {
 
  private:
   static Error unfinished(const char* async_twin) {
-    return Error(Errc::misuse, std::string(async_twin) +
-                                   " waits for something that only another client's runtime can "
-                                   "wake; a blocking client cannot await it");
+    return Error(Errc::misuse, async_twin,
+                 " waits for something that only another client's runtime can "
+                 "wake; a blocking client cannot await it");
   }
 
 #if OKHTTP_THREADS

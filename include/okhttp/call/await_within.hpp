@@ -19,9 +19,9 @@ template <class T>
 Task<T> end_of_call(CallState& call, Signal canceled, const char* what) {
   WaitItem item(canceled);
   co_await call.limits.runtime->wait_any(std::span(&item, 1), call.limits.call_deadline);
-  if (call.canceled()) co_await fail(Errc::canceled, std::string("canceled while waiting for ") + what);
-  co_await fail(Errc::call_timeout, "the call timed out after " + duration_text(call.limits.timeouts.call) +
-                                        " while waiting for " + what);
+  if (call.canceled()) co_await fail(Errc::canceled, "canceled while waiting for ", what);
+  co_await fail(Errc::call_timeout, "the call timed out after ", duration_text(call.limits.timeouts.call),
+                " while waiting for ", what);
   OKHTTP_ASSERT(false);
 }
 
@@ -35,8 +35,7 @@ Task<T> await_within(CallState& call, Task<T> task, const char* what) {
   tasks.push_back(std::move(task));
   tasks.push_back(end_of_call<T>(call, canceled, what));
   std::pair<std::size_t, Result<T>> first = co_await when_any(std::move(tasks));
-  if (call.canceled() && first.first == 0)
-    co_await fail(Errc::canceled, std::string("canceled while waiting for ") + what);
+  if (call.canceled() && first.first == 0) co_await fail(Errc::canceled, "canceled while waiting for ", what);
   if (!first.second) co_await fail(std::move(first.second).error());
   co_return *std::move(first.second);
 }

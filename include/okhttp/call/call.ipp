@@ -85,7 +85,10 @@ OKHTTP_DECL Task<Response> run_stages(CallHandle call, bool waited) {
 #if OKHTTP_EVENTS
   end.events = call->events.get();
 #endif
-  if (call->fault != nullptr) co_await fail(*call->fault);
+  if (call->fault != nullptr) {
+    if (call->events != nullptr) call->events->stages_end(call->fault.get());
+    co_await fail(*call->fault);
+  }
   const TimePoint now = call->core->runtime().now();
   call->limits.call_deadline = Deadline::after(now, call->limits.timeouts.call);
   if (call->canceled()) co_await fail(end_canceled(*call, "canceled before it was executed", nullptr));

@@ -127,11 +127,11 @@ using CallHandle = std::shared_ptr<CallState>;
 /// A call that nobody has executed yet, with its listener if its client has listeners.
 inline CallHandle make_call(const std::shared_ptr<const ClientConfig>& config, const std::shared_ptr<ClientCore>& core,
                             Request request) {
-  CallHandle call = make_recycled<CallState>(config, core, std::move(request));
+  CallHandle made = make_recycled<CallState>(config, core, std::move(request));
 #if OKHTTP_EVENTS
-  if (config->attach_listener != nullptr) config->attach_listener(*call);
+  if (config->attach_listener != nullptr) config->attach_listener(*made);
 #endif
-  return call;
+  return made;
 }
 
 }  // namespace detail

@@ -74,11 +74,15 @@ class Chain {
   Chain with_read_timeout(Clock::duration timeout) const;
   Chain with_write_timeout(Clock::duration timeout) const;
   Chain with_retry_on_connection_failure(bool retry) const;
-  /// `function(std::string_view host)` gives a std::vector<IpAddress>, a Result or a Task of it.
+  /// `function(std::string_view host)` gives a std::vector<IpAddress>, a Result or a Task of it; it may take
+  /// a DnsLookup instead.
   template <class F>
-    requires std::is_invocable_v<std::decay_t<F>&, std::string_view>
+    requires(std::is_invocable_v<std::decay_t<F>&, std::string_view> ||
+             std::is_invocable_v<std::decay_t<F>&, const DnsLookup&>)
   Chain with_dns(F&& function) const {
-    return with_dns(std::make_shared<Dns>(detail::make_dns<std::decay_t<F>>(std::forward<F>(function))));
+    std::decay_t<F> resolver(std::forward<F>(function));
+    if constexpr (requires { resolver.leave_client_to(nullptr); }) resolver.leave_client_to(call_->core.get());
+    return with_dns(std::make_shared<Dns>(detail::make_dns<std::decay_t<F>>(std::move(resolver))));
   }
   /// The same for one that is shared; null: the system's.
   Chain with_dns(std::shared_ptr<Dns> dns) const;

@@ -81,6 +81,7 @@ class ListenedCall final : public CallEvents {
   void connection_done(std::unique_ptr<Connection> connection) noexcept override {
     let_go();  // of an earlier one, which an interceptor's two requests at once have left
     held_ = std::move(connection);
+    held_->body_open.store(false, std::memory_order_relaxed);
     held_reusable_ = held_->end();
   }
   void connection_released(const Connection& connection) noexcept override {
@@ -117,7 +118,7 @@ class ListenedCall final : public CallEvents {
   void response_headers_start() noexcept override {
     if (!std::exchange(head_seen_, true)) tell(&EventListener::response_headers_start);
   }
-  std::unique_ptr<BodySource> watch_body(std::unique_ptr<BodySource> body, std::int64_t length) override;
+  OKHTTP_DECL std::unique_ptr<BodySource> watch_body(std::unique_ptr<BodySource> body, std::int64_t length) override;
   void response_headers_end(const Response& response) noexcept override {
     tell(&EventListener::response_headers_end, response);
     if (has_body_) return;

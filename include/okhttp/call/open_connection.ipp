@@ -2,6 +2,7 @@
 #ifndef OKHTTP_CALL_OPEN_CONNECTION_IPP
 #define OKHTTP_CALL_OPEN_CONNECTION_IPP
 
+#include <okhttp/call/await_within.hpp>
 #include <okhttp/call/open_connection.hpp>
 #include <okhttp/call/resolve.hpp>
 #include <okhttp/call/tunnel.hpp>
@@ -23,7 +24,7 @@ OKHTTP_DECL std::string peer_name(const Endpoint& endpoint) {
 
 OKHTTP_DECL Error count_addresses(Error error, std::size_t tried) {
   if (tried < 2) return error;
-  return error.with_message(error.message() + " (" + std::to_string(tried) + " addresses tried)");
+  return error.with_suffix(" (", tried, " addresses tried)");
 }
 
 /// Whether it makes sense to try another way after this failure.
@@ -225,8 +226,9 @@ OKHTTP_DECL Task<std::unique_ptr<Stream>> pass_proxy(CallState& call, Route rout
   }
   const Endpoint& origin = tunnel->origin;
   if (origin.secure && !call.config->connector->secures())
-    co_await fail(Errc::tls, "this client's transport cannot do TLS through a proxy, so it cannot connect to https://" +
-                                 origin.host);
+    co_await fail(Errc::tls,
+                  "this client's transport cannot do TLS through a proxy, so it cannot connect to https://",
+                  origin.host);
   Result<std::unique_ptr<Stream>> through = Error();
   if (route.proxy().is_socks())
     through = co_await open_socks(call, route, peer_name(hop), std::move(stream)).outcome();
@@ -253,9 +255,8 @@ OKHTTP_DECL Task<std::unique_ptr<Connection>> open_through_proxies(CallState& ca
   if (config.proxy) {
     proxies.push_back(*config.proxy);
   } else {
-    Result<std::vector<Proxy>> selected = config.proxy_selector.select(url);
-    if (!selected) co_await fail(std::move(selected).error());
-    proxies = *std::move(selected);
+    Task<std::vector<Proxy>> selecting = config.proxy_selector.async_select(url);
+    proxies = co_await await_within(call, std::move(selecting), "a proxy selector");
   }
   if (call.events != nullptr) call.events->proxy_select_end(url, proxies);
 #if OKHTTP_THREADS

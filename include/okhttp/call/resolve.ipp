@@ -25,14 +25,14 @@ OKHTTP_DECL Task<std::vector<IpAddress>> look_up(CallState& call, std::string ho
   tasks.push_back((*call.config->dns)(DnsLookup(host, &runtime, deadline, &call)));
   tasks.push_back(end_of_patience(runtime, canceled, deadline));
   std::pair<std::size_t, Result<std::vector<IpAddress>>> first = co_await when_any(std::move(tasks));
-  if (call.canceled()) co_await fail(Errc::canceled, "canceled while resolving " + host);
+  if (call.canceled()) co_await fail(Errc::canceled, "canceled while resolving ", host);
   if (!first.second && first.second.error().code() == Errc::user_exception)
     co_await fail(std::move(first.second).error());
   // Whatever a resolver says that was stopped by the deadline: it was too late.
   if (first.first == 1 || (!deadline.is_never() && deadline.passed(runtime.now())))
-    co_await fail(Errc::connect_timeout, "resolving " + host + " timed out");
+    co_await fail(Errc::connect_timeout, "resolving ", host, " timed out");
   if (!first.second) co_await fail(std::move(first.second).error());
-  if (first.second->empty()) co_await fail(Errc::dns, "could not resolve " + host + ": no addresses");
+  if (first.second->empty()) co_await fail(Errc::dns, "could not resolve ", host, ": no addresses");
   co_return *std::move(first.second);
 }
 
@@ -58,11 +58,11 @@ OKHTTP_DECL Error name_timeout(const CallLimits& limits, Deadline deadline, Erro
   if (!limits.call_over()) {
     // Not where the kernel gave up by itself.
     if (!deadline.passed(limits.runtime->now())) return error;
-    return error.with_message(error.message() + " after " + duration_text(limits.timeouts.connect));
+    return error.with_suffix(" after ", duration_text(limits.timeouts.connect));
   }
-  return Error(Errc::call_timeout, "the call timed out after " + duration_text(limits.timeouts.call) + ": " +
-                                       error.message(),
-               error);
+  return Error(Errc::call_timeout, "the call timed out after ", duration_text(limits.timeouts.call), ": ",
+               error.message())
+      .with_cause(error);
 }
 
 /// How the name of a host is looked up.

@@ -149,9 +149,8 @@ Task<Response> follow_up(CallState& call, Request request) {
     const bool enough = follow_ups == config.max_follow_ups;
     if (call.events != nullptr) call.events->follow_up_decision(response, enough ? nullptr : &*next);
     if (enough)
-      co_await fail(Errc::too_many_follow_ups,
-                    "more than " + std::to_string(config.max_follow_ups) + " follow-ups, the last to " +
-                        std::string(request.url().host_header()));
+      co_await fail(Errc::too_many_follow_ups, "more than ", config.max_follow_ups, " follow-ups, the last to ",
+                    request.url().host_header());
     if (call.canceled()) co_await fail(Errc::canceled, "canceled between two redirects");
     call.wants_new_connection = code == 421;
     prior = std::move(response);

@@ -38,25 +38,25 @@ OKHTTP_DECL bool Connection::end() {
 
 OKHTTP_DECL Error Connection::timeout(const detail::CallLimits& limits, const char* step, bool writing) const {
   const Timeouts& timeouts = limits.timeouts;
-  if (limits.canceled()) return Error(Errc::canceled, "canceled while " + peer_ + " was " + step);
+  if (limits.canceled()) return Error(Errc::canceled, "canceled while ", peer_, " was ", step);
   if (limits.call_over())
-    return Error(Errc::call_timeout, "the call to " + peer_ + " timed out after " +
-                                         detail::duration_text(timeouts.call) + " while " + step);
-  return writing ? Error(Errc::write_timeout, peer_ + " took no byte for " +
-                                                  detail::duration_text(timeouts.write) + " while " + step)
-                 : Error(Errc::read_timeout, peer_ + " sent no byte for " +
-                                                 detail::duration_text(timeouts.read) + " while " + step);
+    return Error(Errc::call_timeout, "the call to ", peer_, " timed out after ",
+                 detail::duration_text(timeouts.call), " while ", step);
+  return writing ? Error(Errc::write_timeout, peer_, " took no byte for ", detail::duration_text(timeouts.write),
+                         " while ", step)
+                 : Error(Errc::read_timeout, peer_, " sent no byte for ", detail::duration_text(timeouts.read),
+                         " while ", step);
 }
 
 OKHTTP_DECL Error Connection::failure(const detail::CallLimits& limits, const char* step,
                                       const IoResult& result) const {
-  if (limits.canceled()) return Error(Errc::canceled, std::string("canceled while ") + step + " " + peer_);
+  if (limits.canceled()) return Error(Errc::canceled, "canceled while ", step, " ", peer_);
   if (result.status() == IoStatus::timed_out) return timeout(limits, step, false);
   if (result.status() == IoStatus::end)
-    return Error(Errc::unexpected_end, "unexpected end of stream from " + peer_ + " while " + step);
-  return Error(result.error().code(), "the connection to " + peer_ + " broke while " + step + ": " +
-                                          result.error().message(),
-               result.error());
+    return Error(Errc::unexpected_end, "unexpected end of stream from ", peer_, " while ", step);
+  const Error& cause = result.error();
+  return Error(cause.code(), "the connection to ", peer_, " broke while ", step, ": ", cause.message())
+      .with_cause(cause);
 }
 
 namespace detail {
@@ -102,8 +102,7 @@ OKHTTP_DECL Result<RequestSignals> request_signals(const Headers& headers, const
       return {Errc::body_length,
               "the request has a body, but neither Content-Length nor Transfer-Encoding"};
     if (memory && signals.length.value_or(0) != memory->size())
-      return {Errc::body_length, "the request body has " + std::to_string(memory->size()) +
-                                     " bytes but declared " + std::to_string(*signals.length)};
+      return {Errc::body_length, "the request body has ", memory->size(), " bytes but declared ", *signals.length};
     if (!signals.length) signals.length = 0;
   }
   return signals;
@@ -177,8 +176,7 @@ OKHTTP_DECL Task<void> Connection::exchange(const detail::CallLimits& limits, Ti
   if (head_error_) co_await fail(*std::move(head_error_));
 
   Result<http1::BodyFraming> framing = http1::response_framing(method, *head_);
-  if (!framing)
-    co_await fail(Error(framing.error().code(), framing.error().message() + " (from " + peer_ + ")"));
+  if (!framing) co_await fail(framing.error().with_suffix(" (from ", peer_, ")"));
   body_ = http1::BodyDecoder(*framing, limits.http1);
   body_length_ = framing->kind == http1::BodyFraming::Kind::fixed ? static_cast<std::int64_t>(framing->length) : -1;
   reusable_ = !framing->close_after && !upload_stopped_ && !signals->closes && head_->code != 101 &&
@@ -197,7 +195,7 @@ OKHTTP_DECL bool Connection::feed_head(const detail::CallLimits& limits) {
   while (!input_.empty() && !head_ && !head_error_) {
     Result<std::size_t> consumed = reader_.feed(input_.text());
     if (!consumed) {
-      head_error_ = Error(consumed.error().code(), consumed.error().message() + " (from " + peer_ + ")");
+      head_error_ = consumed.error().with_suffix(" (from ", peer_, ")");
       break;
     }
     input_.consume(*consumed);
@@ -230,8 +228,7 @@ OKHTTP_DECL Task<bool> Connection::await_continue(const detail::CallLimits& limi
   const Deadline deadline = limits.until(limits.timeouts.expect_continue);
   for (;;) {
     const Interest ready = co_await stream_->wait(Interest::read, deadline);
-    if (limits.canceled())
-      co_await fail(Errc::canceled, "canceled while waiting for 100 Continue from " + peer_);
+    if (limits.canceled()) co_await fail(Errc::canceled, "canceled while waiting for 100 Continue from ", peer_);
     if (!any(ready)) co_return true;  // silence: the body is sent all the same
     IoResult received = receive();
     if (received.would_block()) continue;  // a session ticket
@@ -299,8 +296,8 @@ OKHTTP_DECL Task<void> Connection::send_body(const detail::CallLimits& limits, c
     }
     total += data.size();
     if (declared && (*declared < total || (last && total != *declared)))
-      co_await fail(Errc::body_length, "the request body has " + std::to_string(total) + " bytes " +
-                                           (last ? "" : "or more ") + "but declared " + std::to_string(*declared));
+      co_await fail(Errc::body_length, "the request body has ", total, " bytes ", (last ? "" : "or more "),
+                    "but declared ", *declared);
     std::size_t count = 0;
     if (chunked) {
       if (!data.empty()) {
@@ -336,14 +333,13 @@ OKHTTP_DECL Task<void> Connection::send_body(const detail::CallLimits& limits, c
         if (look) {
           co_await limits.runtime->next_turn();
           if (limits.canceled())
-            co_await fail(Errc::canceled, "canceled while sending the request body to " + peer_);
+            co_await fail(Errc::canceled, "canceled while sending the request body to ", peer_);
         }
       }
       if (sent.would_block() || (rest.empty() && stream_->write_pending())) {
         const Interest ready =
             co_await stream_->wait(watching ? Interest::both : Interest::write, deadline);
-        if (limits.canceled())
-          co_await fail(Errc::canceled, "canceled while sending the request body to " + peer_);
+        if (limits.canceled()) co_await fail(Errc::canceled, "canceled while sending the request body to ", peer_);
         if (!any(ready)) co_await fail(timeout(limits, "being sent the request body", true));
         look = any(ready & Interest::read);
       }
@@ -383,8 +379,7 @@ OKHTTP_DECL Task<std::size_t> Connection::read_body(const detail::CallLimits& li
   while (!body_.done()) {
     if (!input_.empty()) {
       Result<http1::Progress> decoded = body_.decode(input_.bytes(), into);
-      if (!decoded)
-        co_await fail(Error(decoded.error().code(), decoded.error().message() + " (from " + peer_ + ")"));
+      if (!decoded) co_await fail(decoded.error().with_suffix(" (from ", peer_, ")"));
       input_.consume(decoded->consumed);
       if (decoded->produced > 0) co_return decoded->produced;
       continue;
@@ -416,7 +411,7 @@ OKHTTP_DECL Task<std::size_t> Connection::read_body(const detail::CallLimits& li
     if (received.status() == IoStatus::end && !limits.canceled()) {
       Result<void> ended = body_.end_of_input();
       if (ended) continue;
-      co_await fail(Error(ended.error().code(), ended.error().message() + " (from " + peer_ + ")"));
+      co_await fail(ended.error().with_suffix(" (from ", peer_, ")"));
     }
     co_await fail(failure(limits, "reading the response body from it", received));
   }

@@ -201,7 +201,7 @@ class ConnectionPool final : detail::ConnectionOwner {
     void add(Connection& connection) noexcept;
     void remove(Connection& connection) noexcept;
   };
-  void connection_gone(Connection& connection) noexcept override;
+  OKHTTP_DECL void connection_gone(Connection& connection) noexcept override;
   void take(Connection& connection, TimePoint now) noexcept;
   void unlink_idle(Connection& connection) noexcept;
   std::unique_ptr<Connection> take_idle(Connection& connection, TimePoint now) noexcept;

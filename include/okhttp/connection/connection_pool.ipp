@@ -58,9 +58,11 @@ OKHTTP_DECL std::vector<OpenBody> ConnectionPool::open_bodies() const {
     if (!each->body_open.load(std::memory_order_relaxed)) continue;
     const Address& address = each->address();
     const bool is_v6 = address.host().find(':') != std::string::npos;
-    open.push_back({(address.is_secure() ? "https://" : "http://") + (is_v6 ? "[" + address.host() + "]" : address.host()) +
-                        ":" + std::to_string(address.port()),
-                    std::max(now - each->taken_at, Clock::duration::zero())});
+    OpenBody& body = open.emplace_back();
+    body.origin = address.is_secure() ? "https://" : "http://";
+    body.origin += is_v6 ? "[" + address.host() + "]" : address.host();
+    body.origin += ":" + std::to_string(address.port());
+    body.age = std::max(now - each->taken_at, Clock::duration::zero());
   }
   return open;
 }

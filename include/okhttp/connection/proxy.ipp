@@ -20,9 +20,7 @@ namespace detail::proxy {
 /// Both lengths are one byte in SOCKS5 (RFC 1929, 2). SOCKS4 has no limit for its user; servers do.
 inline constexpr std::size_t max_socks_credential_bytes = 255;
 
-OKHTTP_DECL Error fault(std::string_view what) {
-  return Error(Errc::invalid_argument, "not a proxy: " + std::string(what));
-}
+OKHTTP_DECL Error fault(std::string_view what) { return Error(Errc::invalid_argument, "not a proxy: ", what); }
 
 /// Appends a host in canonical form, without brackets. Returns null, or a sentence on what is
 /// wrong.

@@ -3,6 +3,7 @@
 #define OKHTTP_CONNECTION_PROXY_SELECTOR_HPP
 
 #include <okhttp/base/result.hpp>
+#include <okhttp/base/task.hpp>
 #include <okhttp/base/unique_function.hpp>
 #include <okhttp/config.hpp>
 #include <okhttp/connection/proxy.hpp>
@@ -37,6 +38,12 @@ class ProxySelector {
       ProxySelector(F&& function)  // NOLINT: implicit, a lambda is passed as it is
       : function_(std::make_shared<const Function>(std::forward<F>(function))) {}
 
+  /// Asks a callable `(const HttpUrl&)` that gives a Task of a std::vector<Proxy>: one that has to wait. The URL
+  /// outlives the task.
+  template <class F>
+  requires std::is_same_v<std::invoke_result_t<std::decay_t<F>&, const HttpUrl&>, Task<std::vector<Proxy>>>
+      ProxySelector(F&& function)  // NOLINT: the same
+      : waiting_(std::make_shared<const Waiting>(std::forward<F>(function))) {}
   /// Always these, in this order: `ProxySelector::of({Proxy::http("a", 80), Proxy::none()})`.
   static ProxySelector of(std::vector<Proxy> proxies);
 
@@ -67,20 +74,27 @@ class ProxySelector {
 
   /// The proxies to try for this URL: at least one, Proxy::none() when nothing fits.
   ///
-  /// Errors: what the callable gives; Errc::invalid_argument for an environment variable that is no
+  /// Errors: what the callable gives; Errc::misuse for one that gives a Task, which async_select() waits for;
+  /// Errc::invalid_argument for an environment variable that is no
   /// proxy, with the variable's name but nothing of its value. What a callable throws passes
   /// through.
   Result<std::vector<Proxy>> select(const HttpUrl& url) const;
 
+  /// The same for any callable; on an event loop it may wait. The selector is kept alive meanwhile, and the URL
+  /// outlives the task. Errors: as select.
+  Task<std::vector<Proxy>> async_select(const HttpUrl& url) const;
+
   /// The same object, copied.
   friend bool operator==(const ProxySelector& a, const ProxySelector& b) noexcept {
-    return a.function_ == b.function_;
+    return a.function_ == b.function_ && a.waiting_ == b.waiting_;
   }
 
  private:
   using Function = UniqueFunction<Result<std::vector<Proxy>>(const HttpUrl& url)>;
 
-  std::shared_ptr<const Function> function_;  // null: no proxy
+  using Waiting = UniqueFunction<Task<std::vector<Proxy>>(const HttpUrl& url)>;
+  std::shared_ptr<const Function> function_;
+  std::shared_ptr<const Waiting> waiting_;  // both null: no proxy
 };
 
 OKHTTP_NAMESPACE_END

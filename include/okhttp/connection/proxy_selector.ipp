@@ -206,10 +206,25 @@ OKHTTP_DECL ProxySelector ProxySelector::from_environment(const Environment& env
 }
 
 OKHTTP_DECL Result<std::vector<Proxy>> ProxySelector::select(const HttpUrl& url) const {
+  if (waiting_ != nullptr)
+    return Error(Errc::misuse, "this proxy selector gives a Task; async_select() waits for it");
   if (function_ == nullptr || !*function_) return std::vector<Proxy>{Proxy::none()};
   Result<std::vector<Proxy>> proxies = (*function_)(url);
   if (proxies && proxies->empty()) proxies->push_back(Proxy::none());
   return proxies;
+}
+
+OKHTTP_DECL Task<std::vector<Proxy>> ProxySelector::async_select(const HttpUrl& url) const {
+  const ProxySelector self = *this;
+  if (self.waiting_ == nullptr) {
+    Result<std::vector<Proxy>> selected = self.select(url);
+    if (!selected) co_await fail(std::move(selected).error());
+    co_return *std::move(selected);
+  }
+  Task<std::vector<Proxy>> waiting = (*self.waiting_)(url);
+  std::vector<Proxy> proxies = co_await std::move(waiting);
+  if (proxies.empty()) proxies.push_back(Proxy::none());
+  co_return proxies;
 }
 
 OKHTTP_NAMESPACE_END

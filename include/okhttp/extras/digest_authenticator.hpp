@@ -95,7 +95,6 @@ class DigestAuthenticator {
     Session* find(std::string_view asker, std::string_view realm) noexcept;
     Session* find_covering(std::string_view asker, const HttpUrl* url);
     void replace(std::string asker, DigestChallenge challenge);
-    void forget(std::string_view asker, std::string_view realm) noexcept;
   };
   static Task<std::optional<Request>> answer(std::shared_ptr<State> state, const Route* route, const Response& response);
   static Task<Response> intercept(std::shared_ptr<State> state, Chain& chain);

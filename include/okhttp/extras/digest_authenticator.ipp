@@ -134,14 +134,10 @@ OKHTTP_DECL DigestAuthenticator::Session* DigestAuthenticator::State::find_cover
   return best;
 }
 
-OKHTTP_DECL void DigestAuthenticator::State::forget(std::string_view asker, std::string_view realm) noexcept {
-  std::erase_if(sessions, [&](const Session& session) {
-    return session.asker == asker && session.digest.challenge().realm == realm;
-  });
-}
-
 OKHTTP_DECL void DigestAuthenticator::State::replace(std::string asker, DigestChallenge challenge) {
-  forget(asker, challenge.realm);
+  std::erase_if(sessions, [&](const Session& session) {
+    return session.asker == asker && session.digest.challenge().realm == challenge.realm;
+  });
   if (sessions.size() >= max_sessions)
     sessions.erase(std::min_element(sessions.begin(), sessions.end(),
                                     [](const Session& a, const Session& b) { return a.used < b.used; }));
@@ -213,11 +209,8 @@ OKHTTP_DECL Task<std::optional<Request>> DigestAuthenticator::answer(std::shared
     // call it stale.
     const bool was_unasked =
         !request.header(detail::authorization_header(for_proxy)) || (said && said->get("nc").value_or("00000001") != "00000001");
-    if (same_realm && (same_nonce || (!challenge->stale && !was_unasked))) {
-      const detail::SyncLock lock(state->mutex);
-      state->forget(asker, challenge->realm);
-      co_return std::nullopt;
-    }
+    // The session stays: begun anew with the same nonce it would count from 1 again, which looks like a replay.
+    if (same_realm && (same_nonce || (!challenge->stale && !was_unasked))) co_return std::nullopt;
     std::optional<std::string> body_hash;
     if (challenge->offers_auth_int && (state->prefers_integrity || !challenge->offers_auth))
       body_hash = co_await detail::digest::hash_body(challenge->algorithm, request.body());

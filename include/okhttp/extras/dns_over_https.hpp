@@ -64,10 +64,9 @@ class DnsOverHttps {
   /// (RFC 6761, 6762, 7686, 8375: localhost, local, home.arpa, internal, onion, ...).
   static bool is_private_host(std::string_view host);
 
-  // For client builders: the client that this is for shares its connections with `owner`, and keeps that
-  // alive by itself.
-  void leave_client_to(const detail::ClientLease* owner) noexcept {
-    if (lease_.get() == owner) lease_.reset();
+  // For client builders and chains: the client that this is for has this core, and keeps it alive by itself.
+  void leave_client_to(const detail::ClientCore* core) noexcept {
+    if (lease_ != nullptr && lease_->core.get() == core) lease_.reset();
   }
 
  private:

@@ -40,12 +40,12 @@ struct BootstrapDns {
 /// While it lives, canceling one call cancels another.
 class CancelAlong final : Cancellation::Hook {
  public:
-  CancelAlong(Cancellation* cancellation, Cancellation& other) : Hook(cancellation), other_(other) { enlist(); }
+  CancelAlong(Cancellation* cancellation, CallState& other) : Hook(cancellation), other_(other) { enlist(); }
   ~CancelAlong() { delist(); }
 
  private:
   void on_cancel() noexcept override { other_.cancel(); }
-  Cancellation& other_;
+  CallState& other_;
 };
 
 }  // namespace detail
@@ -163,7 +163,7 @@ OKHTTP_DECL Task<dns::Answer> DnsOverHttps::Exchange::query(dns::RecordType type
     co_await fail(Error(Errc::dns, "could not resolve " + lookup_.host + ": " + message.error().message(), message.error()));
   Result<Request> request = make_request(*message);
   if (!request) co_await fail(std::move(request).error());
-  const auto call = detail::make_recycled<detail::CallState>(state_.options.client_.config, core_, *std::move(request));
+  const auto call = detail::make_call(state_.options.client_.config, core_, *std::move(request));
   limit(*call);
   const detail::CancelAlong hook(lookup_.cancellation, *call);
 

@@ -34,8 +34,8 @@ class GzipDecoder final : public ContentDecoder {
  public:
   GzipDecoder() = default;
 
-  Result<Progress> decode(std::span<const std::byte> in, std::span<std::byte> out) override;
-  Result<void> finish() override;
+  OKHTTP_DECL Result<Progress> decode(std::span<const std::byte> in, std::span<std::byte> out) override;
+  OKHTTP_DECL Result<void> finish() override;
 
  private:
   // between: before the first byte of a member (at the start, or behind another member).

@@ -291,9 +291,7 @@ OKHTTP_DECL Headers::Builder& Headers::Builder::remove(std::string_view name) & 
 OKHTTP_DECL Headers::Builder& Headers::Builder::add_all(const Headers& headers) & {
   const std::size_t bytes = headers.byte_count();
   if (bytes > max_block_bytes - headers_.block_.size()) {
-    if (!fault_)
-      fault_ = Error(Errc::invalid_argument,
-                     "the headers are larger than " + std::to_string(max_block_bytes) + " bytes");
+    if (!fault_) fault_ = Error(Errc::invalid_argument, "the headers are larger than ", max_block_bytes, " bytes");
     return *this;
   }
   headers_.reserve(bytes, headers.size());

@@ -110,12 +110,11 @@ OKHTTP_DECL Request::Builder& Request::Builder::set_method(std::string_view meth
   if (!ascii::is_token(method))
     return fail(Error(Errc::invalid_argument, "a method has to be a token (RFC 9110, 5.6.2)"));
   if (body && is_one_of(method, {"GET", "HEAD", "TRACE"}))
-    return fail(Error(Errc::invalid_argument,
-                      "a request with method " + std::string(method) + " cannot have a body"));
+    return fail(Error(Errc::invalid_argument, "a request with method ", method, " cannot have a body"));
   if (!body && is_one_of(method, {"POST", "PUT", "PATCH", "PROPPATCH", "QUERY", "REPORT"}))
-    return fail(Error(Errc::invalid_argument, "a request with method " + std::string(method) +
-                                                  " needs a body; RequestBody::create(\"\") is an "
-                                                  "empty one"));
+    return fail(Error(Errc::invalid_argument, "a request with method ", method,
+                      " needs a body; RequestBody::create(\"\") is an "
+                      "empty one"));
   if (body && body->fault()) return fail(*body->fault());
   State& state = write();
   state.method = method;

@@ -108,9 +108,8 @@ class FunctionReader final : public RequestBodyReader {
   Result<std::size_t> read(std::span<std::byte> into) override {
     Result<std::size_t> count = function_(into);
     if (count && *count > into.size())
-      return Error(Errc::misuse, "the reader of a request body says it wrote " +
-                                     std::to_string(*count) + " bytes where " +
-                                     std::to_string(into.size()) + " have room");
+      return Error(Errc::misuse, "the reader of a request body says it wrote ", *count, " bytes where ",
+                   into.size(), " have room");
     return count;
   }
 

@@ -133,8 +133,7 @@ OKHTTP_DECL Response::Builder& Response::Builder::protocol(Protocol protocol) {
 
 OKHTTP_DECL Response::Builder& Response::Builder::code(int code) {
   if (code < 100 || code > 999)
-    return fail(Error(Errc::invalid_argument,
-                      "a status code is from 100 to 999, not " + std::to_string(code)));
+    return fail(Error(Errc::invalid_argument, "a status code is from 100 to 999, not ", std::to_string(code)));
   write_head().code = code;
   return *this;
 }
@@ -229,8 +228,7 @@ OKHTTP_DECL Result<Response> Response::Builder::try_build() const {
     missing = "a protocol";
   else if (state_->code == 0)
     missing = "a code";
-  if (missing != nullptr)
-    return Error(Errc::invalid_argument, std::string("a response needs ") + missing);
+  if (missing != nullptr) return Error(Errc::invalid_argument, "a response needs ", missing);
   return Response(state_);
 }
 

@@ -136,10 +136,8 @@ struct ResponseBody::State {
     if (received == declared || (size > 0 && received < declared)) return std::nullopt;
     phase = Phase::failed;
     if (received > declared)
-      return Error(Errc::protocol_error, "the response body has more than its declared " +
-                                             std::to_string(declared) + " bytes");
-    return Error(Errc::unexpected_end, "the response body ended after " + std::to_string(received) +
-                                           " of " + std::to_string(declared) + " bytes");
+      return Error(Errc::protocol_error, "the response body has more than its declared ", declared, " bytes");
+    return Error(Errc::unexpected_end, "the response body ended after ", received, " of ", declared, " bytes");
   }
 
   std::size_t buffered() const noexcept { return end - begin; }

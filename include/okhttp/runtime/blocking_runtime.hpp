@@ -12,10 +12,10 @@ class BlockingRuntime final : public Runtime {
  public:
   BlockingRuntime() : Runtime(true) {}
 
-  Task<void> offload(UniqueFunction<void()> job) override;
+  OKHTTP_DECL Task<void> offload(UniqueFunction<void()> job) override;
   void post(UniqueFunction<void()> function) override { function(); }
 
-  bool begin_wait(WaitAny& wait) override;
+  OKHTTP_DECL bool begin_wait(WaitAny& wait) override;
   void cancel_wait(WaitAny&) noexcept override {}
   void resume(detail::ReadyNode&) noexcept override {}
   void complete_wait(WaitAny&) noexcept override {}
@@ -23,7 +23,7 @@ class BlockingRuntime final : public Runtime {
   void detach(detail::IoHandle&) noexcept override {}
 
  protected:
-  Result<void> run_root(Task<void> root, const char* async_twin) override;
+  OKHTTP_DECL Result<void> run_root(Task<void> root, const char* async_twin) override;
 };
 
 OKHTTP_NAMESPACE_END

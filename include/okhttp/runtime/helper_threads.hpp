@@ -23,7 +23,8 @@ class HelperThreads {
 
   /// Runs the job on a helper, now or when one is free. False when no thread could be started.
   bool submit(UniqueFunction<void()> job);
-  /// Waits until every job is done and every thread has left its loop.
+  /// Waits until every job is done and every thread has left its loop. Not in a child process, which a fork has left
+  /// without them.
   void join();
   /// The helpers now alive.
   std::size_t running() const;
@@ -36,8 +37,10 @@ class HelperThreads {
     std::condition_variable finished;
     std::deque<UniqueFunction<void()>> jobs;
     std::size_t threads = 0;
+    long process = 0;  // whose threads these are
   };
   static void work(const std::shared_ptr<State>& state);
+  static long this_process() noexcept;
   std::shared_ptr<State> state_;
 };
 

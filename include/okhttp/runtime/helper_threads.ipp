@@ -9,6 +9,9 @@
 #include <system_error>
 #include <thread>
 #include <utility>
+#if OKHTTP_SOCKETS
+#include <unistd.h>
+#endif
 
 OKHTTP_NAMESPACE_BEGIN
 namespace detail {
@@ -27,14 +30,24 @@ OKHTTP_DECL bool start_detached_thread(UniqueFunction<void()> body) {
 #endif
 }
 
+OKHTTP_DECL long HelperThreads::this_process() noexcept {
+#if OKHTTP_SOCKETS
+  return static_cast<long>(::getpid());
+#else
+  return 0;
+#endif
+}
+
 OKHTTP_DECL bool HelperThreads::submit(UniqueFunction<void()> job) {
   // A new helper waits for this lock before it looks for a job.
   const std::unique_lock<std::mutex> lock(state_->mutex);
   if (state_->threads < state_->max_threads) {
-    if (start_detached_thread([state = state_] { work(state); }))
+    if (start_detached_thread([state = state_] { work(state); })) {
       ++state_->threads;
-    else if (state_->threads == 0)
-      return false;  // else another helper takes the job
+      state_->process = this_process();
+    }
+    // Else another helper takes the job.
+    if (state_->threads == 0) return false;
   }
   state_->jobs.push_back(std::move(job));
   return true;
@@ -56,6 +69,7 @@ OKHTTP_DECL void HelperThreads::work(const std::shared_ptr<State>& state) {
 
 OKHTTP_DECL void HelperThreads::join() {
   std::unique_lock<std::mutex> lock(state_->mutex);
+  if (state_->process != this_process()) return;
   while (state_->threads > 0) state_->finished.wait(lock);
 }
 

@@ -116,15 +116,14 @@ OKHTTP_DECL Task<void> run_on_helper(std::shared_ptr<Lookup> lookup, Runtime& ru
     lookup->run();
     lookup->done.set();
   });
-  if (!started) co_await fail(Errc::dns, "no thread could be started to resolve " + lookup->host);
+  if (!started) co_await fail(Errc::dns, "no thread could be started to resolve ", lookup->host);
   Signal canceled;
   const CancelSignal hook(cancellation, canceled);
   WaitItem items[2] = {WaitItem(lookup->done), WaitItem(canceled)};
   co_await runtime.wait_any(items, deadline);
   if (cancellation != nullptr && cancellation->canceled())
-    co_await fail(Errc::canceled, "canceled while resolving " + lookup->host);
-  if (!lookup->done.is_set())
-    co_await fail(Errc::connect_timeout, "resolving " + lookup->host + " timed out");
+    co_await fail(Errc::canceled, "canceled while resolving ", lookup->host);
+  if (!lookup->done.is_set()) co_await fail(Errc::connect_timeout, "resolving ", lookup->host, " timed out");
 }
 #endif
 
@@ -142,7 +141,7 @@ OKHTTP_DECL Task<std::vector<IpAddress>> resolve_with_system(Runtime& runtime, s
                                                              bool* is_final) {
   if (never_exists(host)) {
     if (is_final != nullptr) *is_final = true;
-    co_await fail(Errc::dns, "could not resolve " + host + ": names under .invalid never exist");
+    co_await fail(Errc::dns, "could not resolve ", host, ": names under .invalid never exist");
   }
 #if OKHTTP_THREADS
   const auto lookup = std::make_shared<Lookup>(host, nullptr);
@@ -151,13 +150,12 @@ OKHTTP_DECL Task<std::vector<IpAddress>> resolve_with_system(Runtime& runtime, s
 #else
   SystemAnswer answer = ask_system(host);
   if (cancellation != nullptr && cancellation->canceled())
-    co_await fail(Errc::canceled, "canceled while resolving " + host);
+    co_await fail(Errc::canceled, "canceled while resolving ", host);
   if (!deadline.is_never() && deadline.passed(runtime.now()))
-    co_await fail(Errc::connect_timeout, "resolving " + host + " timed out");
+    co_await fail(Errc::connect_timeout, "resolving ", host, " timed out");
 #endif
   if (is_final != nullptr) *is_final = answer.is_final;
-  if (!answer.failure.empty())
-    co_await fail(Errc::dns, "could not resolve " + host + ": " + answer.failure);
+  if (!answer.failure.empty()) co_await fail(Errc::dns, "could not resolve ", host, ": ", answer.failure);
   co_return std::move(answer.addresses);
 }
 #endif

@@ -21,19 +21,19 @@ class TcpStream final : public Stream {
  public:
   /// Takes over a connected descriptor. `connected` must be called before use.
   TcpStream(Runtime& runtime, int descriptor) noexcept : runtime_(runtime) { io_.fd = descriptor; }
-  ~TcpStream() override;
+  OKHTTP_DECL ~TcpStream() override;
 
-  IoResult try_read(std::span<std::byte> into) override;
-  IoResult try_write(std::span<const ConstBytes> pieces) override;
-  Task<Interest> wait(Interest interest, Deadline deadline) override;
-  void shutdown() noexcept override;
-  IoResult read_now(std::span<std::byte> into, Deadline deadline, TimePoint now) override;
+  OKHTTP_DECL IoResult try_read(std::span<std::byte> into) override;
+  OKHTTP_DECL IoResult try_write(std::span<const ConstBytes> pieces) override;
+  OKHTTP_DECL Task<Interest> wait(Interest interest, Deadline deadline) override;
+  OKHTTP_DECL void shutdown() noexcept override;
+  OKHTTP_DECL IoResult read_now(std::span<std::byte> into, Deadline deadline, TimePoint now) override;
   // The loop's registration sees an idle connection being closed.
   bool is_suspect() const noexcept override { return io_.owner != nullptr && !io_.drained; }
-  bool is_quiet() override;
+  OKHTTP_DECL bool is_quiet() override;
   void watch_idle(const Signal* signal) noexcept override { io_.idle_watch = signal; }
   void mark_request() noexcept override { written_ = 0; }
-  bool is_unacknowledged() const noexcept override;
+  OKHTTP_DECL bool is_unacknowledged() const noexcept override;
 
   int descriptor() const noexcept { return io_.fd; }
   IoHandle& io() noexcept { return io_; }

@@ -27,7 +27,7 @@ namespace detail {
 OKHTTP_DECL std::string system_error_text(int error) { return std::generic_category().message(error); }
 
 OKHTTP_DECL Error broken_connection(const char* step, int error) {
-  return Error(Errc::io, std::string(step) + " failed: " + system_error_text(error));
+  return Error(Errc::io, step, " failed: ", system_error_text(error));
 }
 
 OKHTTP_DECL TcpStream::~TcpStream() {
@@ -209,7 +209,7 @@ OKHTTP_DECL Error connect_error(const Endpoint& endpoint, int error) {
   const Errc code = error == ECONNREFUSED  ? Errc::connect_refused
                     : error == ETIMEDOUT ? Errc::connect_timeout
                                          : Errc::connect_failed;
-  return Error(code, "connect to " + endpoint.to_string() + " failed: " + system_error_text(error));
+  return Error(code, "connect to ", endpoint.to_string(), " failed: ", system_error_text(error));
 }
 
 OKHTTP_DECL Result<TcpConnecting> begin_connect(Runtime& runtime, const Endpoint& endpoint) {
@@ -257,9 +257,8 @@ OKHTTP_DECL Task<std::unique_ptr<Stream>> connect_tcp(Runtime& runtime, const En
     const CancelStream cancel(endpoint.cancellation, *stream);
     const Interest ready = co_await stream->wait(Interest::write, deadline);
     if (endpoint.cancellation != nullptr && endpoint.cancellation->canceled())
-      co_await fail(Errc::canceled, "canceled while connecting to " + endpoint.to_string());
-    if (!any(ready))
-      co_await fail(Errc::connect_timeout, "connect to " + endpoint.to_string() + " timed out");
+      co_await fail(Errc::canceled, "canceled while connecting to ", endpoint.to_string());
+    if (!any(ready)) co_await fail(Errc::connect_timeout, "connect to ", endpoint.to_string(), " timed out");
   }
   Result<void> usable = finish_connect(*stream, endpoint);
   if (!usable) co_await fail(std::move(usable).error());

@@ -133,11 +133,11 @@ class TcpRace {
     winner_ = {std::move(stream), index};
   }
   void lost(std::size_t index) {
-    tell(index, Error(Errc::canceled, "connecting to " + endpoints_[index].to_string() + " lost the race"));
+    tell(index, Error(Errc::canceled, "connecting to ", endpoints_[index].to_string(), " lost the race"));
   }
   void give_up(Errc code, const char* what) {
     for (const auto& attempt : attempts_)
-      failed(attempt->index, Error(code, "connect to " + endpoints_[attempt->index].to_string() + what));
+      failed(attempt->index, Error(code, "connect to ", endpoints_[attempt->index].to_string(), what));
     attempts_.clear();
   }
   void failed(std::size_t index, const Error& error) {
@@ -167,7 +167,7 @@ OKHTTP_DECL Task<Raced<std::unique_ptr<Stream>>> race_tcp(Runtime& runtime, std:
     const TimePoint now = runtime.now();
     if (cancellation != nullptr && cancellation->canceled()) {
       race.cancel();
-      co_await fail(Errc::canceled, "canceled while connecting to " + endpoints.front().host);
+      co_await fail(Errc::canceled, "canceled while connecting to ", endpoints.front().host);
     }
     if (race.under_way() > 0 && deadline.passed(now)) {
       race.time_out();

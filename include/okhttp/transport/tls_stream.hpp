@@ -20,15 +20,15 @@ class TlsStream final : public Stream {
   TlsStream(std::unique_ptr<Stream> lower, TlsEngine engine)
       : lower_(std::move(lower)), engine_(std::move(engine)) {}
   /// Says goodbye with a close_notify if that needs no waiting.
-  ~TlsStream() override;
+  OKHTTP_DECL ~TlsStream() override;
 
   /// Does the handshake. `peer` is for error texts.
   Task<void> shake_hands(std::string peer, Deadline deadline);
 
-  IoResult try_read(std::span<std::byte> into) override;
-  IoResult read_now(std::span<std::byte> into, Deadline deadline, TimePoint now) override;
-  IoResult try_write(std::span<const ConstBytes> pieces) override;
-  Task<Interest> wait(Interest interest, Deadline deadline) override;
+  OKHTTP_DECL IoResult try_read(std::span<std::byte> into) override;
+  OKHTTP_DECL IoResult read_now(std::span<std::byte> into, Deadline deadline, TimePoint now) override;
+  OKHTTP_DECL IoResult try_write(std::span<const ConstBytes> pieces) override;
+  OKHTTP_DECL Task<Interest> wait(Interest interest, Deadline deadline) override;
   void shutdown() noexcept override { lower_->shutdown(); }
   bool write_pending() const noexcept override {
     return engine_.unsent() > 0 && send_error_.code() == Errc{};
@@ -36,7 +36,7 @@ class TlsStream final : public Stream {
   bool is_suspect() const noexcept override {
     return engine_.is_readable() || lower_->is_suspect();
   }
-  bool is_quiet() override;
+  OKHTTP_DECL bool is_quiet() override;
   void watch_idle(const Signal* signal) noexcept override { lower_->watch_idle(signal); }
   void mark_request() noexcept override { lower_->mark_request(); }
   bool is_unacknowledged() const noexcept override { return lower_->is_unacknowledged(); }

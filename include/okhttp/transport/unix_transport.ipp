@@ -42,7 +42,9 @@ class UnixAddress {
 
 /// "unix:/path", "unix:@name", for error texts.
 OKHTTP_DECL std::string unix_peer(std::string_view path) {
-  return "unix:" + std::string(path.front() == '\0' ? "@" : "") + std::string(path.substr(path.front() == '\0' ? 1 : 0));
+  std::string peer = "unix:" + std::string(path);
+  if (path.front() == '\0') peer[5] = '@';
+  return peer;
 }
 
 OKHTTP_DECL Error unix_connect_error(std::string_view path, int error) {

@@ -8,6 +8,9 @@
 #include <okhttp/runtime/event_loop.hpp>
 #include <okhttp/transport/tcp.hpp>
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <chrono>
 #include <memory>
 #include <string>
@@ -465,6 +468,25 @@ TEST_SUITE("connection/connection_pool") {
     CHECK_FALSE(maker.closed(0));
     pool.close();  // joins
     CHECK(maker.open() == 0);
+  }
+
+  TEST_CASE("a child process, in which that thread is not, ends all the same") {
+    Maker maker;
+    BlockingRuntime runtime;
+    ConnectionPool pool(ConnectionPoolOptions{.idle_check = 0s}, &runtime);
+    pool.set_housekeeping(detail::housekeeping_thread(pool));
+    pool.release(maker.make(url_a), runtime.now());
+    const pid_t child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+      ::alarm(30);
+      pool.close();
+      ::_exit(pool.idle_connection_count() == 0 ? 0 : 1);
+    }
+    int status = -1;
+    CHECK(::waitpid(child, &status, 0) == child);
+    CHECK(status == 0);
+    CHECK(pool.idle_connection_count() == 1);
   }
 }
 

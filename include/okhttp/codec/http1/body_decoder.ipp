@@ -61,9 +61,8 @@ OKHTTP_DECL Result<void> BodyDecoder::end_of_input() {
   if (kind_ == BodyFraming::Kind::until_close) done_ = true;
   if (done_) return {};
   if (kind_ == BodyFraming::Kind::fixed)
-    return {Errc::unexpected_end, "the connection was closed after " +
-                                      std::to_string(length_ - remaining_) + " of " +
-                                      std::to_string(length_) + " bytes of the body"};
+    return {Errc::unexpected_end, "the connection was closed after ", length_ - remaining_, " of ", length_,
+            " bytes of the body"};
   return {Errc::unexpected_end, "the connection was closed inside a chunked body"};
 }
 

@@ -29,10 +29,9 @@ OKHTTP_DECL Result<void> read_content_length(std::string_view value,
     const std::string_view member = ascii::trim(value.substr(0, comma));
     std::uint64_t number = 0;
     if (!ascii::parse_decimal(member, number) || number > INT64_MAX)
-      return {Errc::protocol_error, "Content-Length is not a number of bytes: " + quoted(member)};
+      return {Errc::protocol_error, "Content-Length is not a number of bytes: ", quoted(member)};
     if (length && *length != number)
-      return {Errc::protocol_error, "Content-Length is given twice, as " + std::to_string(*length) +
-                                        " and as " + std::to_string(number)};
+      return {Errc::protocol_error, "Content-Length is given twice, as ", *length, " and as ", number};
     length = number;
     if (comma == std::string_view::npos) return {};
     value.remove_prefix(comma + 1);
@@ -52,7 +51,7 @@ OKHTTP_DECL Result<Declared> read_declared(const Headers& headers) {
       ascii::for_each_list_member(value, [&](std::string_view coding) {
         if (fault) return;
         if (!ascii::iequals(coding, "chunked"))
-          fault = Error(Errc::protocol_error, "unknown transfer coding " + quoted(coding));
+          fault = Error(Errc::protocol_error, "unknown transfer coding ", quoted(coding));
         else if (declared.chunked)
           fault = Error(Errc::protocol_error, "the transfer coding chunked is applied twice");
         declared.chunked = true;
@@ -80,9 +79,8 @@ OKHTTP_DECL Result<BodyFraming> response_framing(std::string_view request_method
   const bool is_head = request_method == "HEAD";
 
   if ((head.code == 204 || head.code == 205) && !is_head && content_length.value_or(0) > 0)
-    return {Errc::protocol_error, "a response " + std::to_string(head.code) +
-                                      " cannot have a body, but its Content-Length is " +
-                                      std::to_string(*content_length)};
+    return {Errc::protocol_error, "a response ", std::to_string(head.code),
+            " cannot have a body, but its Content-Length is ", *content_length};
   BodyFraming framing;
   const bool interim = head.code < 200;
   if (is_head || interim || head.code == 204 || head.code == 304) {

@@ -68,7 +68,11 @@ class ChunkDecoder {
   };
   bool take_framing_byte(char c);
   bool count_padding();
-  bool fail(std::string text);
+  bool fail(Error error);
+  template <ErrorTextPart... Parts>
+  [[gnu::always_inline]] bool fail(const Parts&... parts) {
+    return fail(Error(Errc::protocol_error, parts...));
+  }
 
   HeadParser trailers_;
   Error error_;

@@ -23,9 +23,9 @@ OKHTTP_DECL ChunkDecoder::ChunkDecoder(const Limits& limits, bool of_response) n
       max_line_(limits.max_line),
       max_extension_bytes_(limits.max_extension_bytes) {}
 
-OKHTTP_DECL bool ChunkDecoder::fail(std::string text) {
+OKHTTP_DECL bool ChunkDecoder::fail(Error error) {
   state_ = State::failed;
-  error_ = Error(Errc::protocol_error, std::move(text));
+  error_ = std::move(error);
   return false;
 }
 
@@ -90,9 +90,7 @@ OKHTTP_DECL bool ChunkDecoder::take_framing_byte(char c) {
     default:
       break;
   }
-  if (++line_bytes_ > max_line_)
-    return fail("a chunk size line is longer than " + std::to_string(max_line_) +
-                " bytes (max_line)");
+  if (++line_bytes_ > max_line_) return fail("a chunk size line is longer than ", max_line_, " bytes (max_line)");
   if (state_ == State::first_digit || state_ == State::size) {
     const int digit = ascii::hex_value(c);
     if (digit >= 0) {
@@ -104,7 +102,7 @@ OKHTTP_DECL bool ChunkDecoder::take_framing_byte(char c) {
       return line_bytes_ <= 16 || count_padding();
     }
     if (state_ == State::first_digit)
-      return fail("a chunk size line begins with " + quoted({&c, 1}) + " instead of a hex digit");
+      return fail("a chunk size line begins with ", quoted({&c, 1}), " instead of a hex digit");
   }
   if (c == '\r') {
     state_ = State::size_lf;
@@ -117,10 +115,10 @@ OKHTTP_DECL bool ChunkDecoder::take_framing_byte(char c) {
       // Blanks are allowed in front of an extension, and old servers pad sizes with them.
       state_ = State::padding;
     } else {
-      return fail("a chunk size is followed by " + quoted({&c, 1}));
+      return fail("a chunk size is followed by ", quoted({&c, 1}));
     }
   } else if (!has_class(c, value_char)) {
-    return fail("a chunk extension has the byte " + quoted({&c, 1}));
+    return fail("a chunk extension has the byte ", quoted({&c, 1}));
   }
   return count_padding();
 }
@@ -129,7 +127,7 @@ OKHTTP_DECL bool ChunkDecoder::take_framing_byte(char c) {
 OKHTTP_DECL bool ChunkDecoder::count_padding() {
   if (++padding_bytes_ <= max_extension_bytes_ || padding_bytes_ - max_extension_bytes_ <= payload_)
     return true;
-  return fail("the chunk extensions exceed " + std::to_string(max_extension_bytes_) +
+  return fail("the chunk extensions exceed ", max_extension_bytes_,
               " bytes beyond the payload (max_extension_bytes)");
 }
 

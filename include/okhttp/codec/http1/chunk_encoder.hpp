@@ -47,7 +47,7 @@ inline Result<void> check_trailers(const Headers& trailers) {
           "Keep-Alive", "Expect", "Content-Encoding", "Content-Type", "Content-Range",
           "Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie"})
       if (ascii::iequals(header.name, forbidden))
-        return {Errc::invalid_argument, std::string(forbidden) + " cannot be sent as a trailer"};
+        return {Errc::invalid_argument, forbidden, " cannot be sent as a trailer"};
   return {};
 }
 

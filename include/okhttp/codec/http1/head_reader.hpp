@@ -84,7 +84,11 @@ class HeadParser {
   bool parse_version(std::string_view version) noexcept;
   bool join_fold();
   bool start_is_plausible() const noexcept;
-  bool fail(std::string what);
+  bool fail(Error error);
+  template <ErrorTextPart... Parts>
+  [[gnu::always_inline]] bool fail(const Parts&... what) {
+    return fail(Error(Errc::protocol_error, name_of_kind(), what...));
+  }
   bool fail_field(const char* line, const char* stopped);
   bool fail_byte(std::string_view where, char c);
   bool fail_start(std::string_view line);

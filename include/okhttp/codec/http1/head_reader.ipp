@@ -180,7 +180,7 @@ OKHTTP_DECL HeadParser::Step HeadParser::parse_lines(const char* base,
     }
     while (value_end != value && (value_end[-1] == ' ' || value_end[-1] == '\t')) --value_end;
     if (entries_.size() >= max_count_) {
-      fail("has more than " + std::to_string(max_count_) + " header lines (max_header_count)");
+      fail("has more than ", max_count_, " header lines (max_header_count)");
       return Step::fault;
     }
     if (entries_.capacity() == 0) entries_.reserve(16);
@@ -301,8 +301,8 @@ OKHTTP_DECL const char* HeadParser::name_of_kind() const noexcept {
   return "the trailer section ";
 }
 
-OKHTTP_DECL bool HeadParser::fail(std::string what) {
-  error_ = Error(Errc::protocol_error, name_of_kind() + std::move(what));
+OKHTTP_DECL bool HeadParser::fail(Error error) {
+  error_ = std::move(error);
   state_ = State::failed;
   buffer_ = {};
   entries_ = {};
@@ -310,25 +310,21 @@ OKHTTP_DECL bool HeadParser::fail(std::string what) {
 }
 
 OKHTTP_DECL bool HeadParser::fail_start(std::string_view line) {
-  if (kind_ == Kind::response)
-    return fail("does not begin with an HTTP status line but with " + quoted(line));
+  if (kind_ == Kind::response) return fail("does not begin with an HTTP status line but with ", quoted(line));
   std::size_t method = 0;  // nothing behind it may be shown
   while (method < line.size() && has_class(line[method], token_char)) ++method;
-  return fail("does not begin with a method and a space but with " +
-              quoted(line.substr(0, method)));
+  return fail("does not begin with a method and a space but with ", quoted(line.substr(0, method)));
 }
 
 OKHTTP_DECL bool HeadParser::fail_size() {
-  return fail("is larger than " + std::to_string(max_bytes_) +
+  return fail("is larger than ", max_bytes_,
               (has_start_line() ? " bytes (max_head_bytes)" : " bytes (max_trailer_bytes)"));
 }
 
 OKHTTP_DECL bool HeadParser::fail_byte(std::string_view where, char c) {
   const char* const what = c == '\r' ? "a bare CR" : c == '\0' ? "a NUL" : "the byte ";
-  std::string text = "has ";
-  text += what;
-  if (c != '\r' && c != '\0') text += quoted({&c, 1});
-  return fail(text.append(" in its ").append(where));
+  const bool shown = c != '\r' && c != '\0';
+  return fail("has ", what, shown ? quoted({&c, 1}) : std::string(), " in its ", where);
 }
 
 /// A field line is bad at `stopped`. Only names are shown, for a value may be a secret.
@@ -340,11 +336,11 @@ OKHTTP_DECL bool HeadParser::fail_field(const char* line, const char* stopped) {
   switch (*stopped) {
     case ' ':
     case '\t':
-      return fail("has a blank between the header name " + name + " and its colon");
+      return fail("has a blank between the header name ", name, " and its colon");
     case '\n':
-      return fail("has a header line without a colon: " + name);
+      return fail("has a header line without a colon: ", name);
     case '\r':
-      if (line != stopped) return fail("has a header line without a colon: " + name);
+      if (line != stopped) return fail("has a header line without a colon: ", name);
       return fail("has a header line that begins with a bare CR");
     case ':':
       return fail("has a header line with an empty name");

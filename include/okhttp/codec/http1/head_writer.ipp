@@ -15,23 +15,22 @@ namespace http1 {
 
 OKHTTP_DECL Result<void> check_method(std::string_view method) {
   if (ascii::is_token(method)) return {};
-  return {Errc::invalid_argument, "not an HTTP method: " + quoted(method)};
+  return {Errc::invalid_argument, "not an HTTP method: ", quoted(method)};
 }
 
 OKHTTP_DECL Result<void> check_target(std::string_view target) {
   if (target.empty()) return {Errc::invalid_argument, "the request target is empty"};
   for (std::size_t i = 0; i < target.size(); ++i)
     if (!has_class(target[i], target_char))
-      return {Errc::invalid_argument, "the request target has the byte " +
-                                          quoted(target.substr(i, 1)) + " at position " +
-                                          std::to_string(i)};
+      return {Errc::invalid_argument, "the request target has the byte ", quoted(target.substr(i, 1)),
+              " at position ", i};
   return {};
 }
 
 OKHTTP_DECL Result<void> check_reason(std::string_view reason) {
   const char* const end = reason.data() + reason.size();
   if (skip_value_chars(reason.data(), end) == end) return {};
-  return {Errc::invalid_argument, "not a reason phrase: " + quoted(reason)};
+  return {Errc::invalid_argument, "not a reason phrase: ", quoted(reason)};
 }
 
 OKHTTP_DECL void write_request_head(std::string& out,
