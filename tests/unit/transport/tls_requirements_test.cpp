@@ -384,10 +384,13 @@ TEST_SUITE("transport/tls_requirements") {
       const TlsServerContext server = serving(leaf, options);
       const TlsContext context = trusting(root);
       TlsRequirements wanted;
-      wanted.ocsp_stapling = OcspStapling::require;
-      CHECK_FALSE(connect(context, server).resumed);
-      CHECK_FALSE(connect(context, server, &wanted).resumed);
-      CHECK(connect(context, server, &wanted).resumed);
+      for (const OcspStapling mode : {OcspStapling::check, OcspStapling::require}) {
+        wanted.ocsp_stapling = mode;
+        context.forget_sessions();
+        CHECK_FALSE(connect(context, server).resumed);
+        CHECK_FALSE(connect(context, server, &wanted).resumed);
+        CHECK(connect(context, server, &wanted).resumed);
+      }
     }
   }
 
