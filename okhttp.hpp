@@ -585,11 +585,16 @@ OKHTTP_NAMESPACE_END
 #ifndef OKHTTP_BASE_ERROR_HPP
 #define OKHTTP_BASE_ERROR_HPP
 
+#if OKHTTP_THREADS
+#include <atomic>
+#endif
+#include <concepts>
+#include <cstddef>
 #include <exception>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <type_traits>
 #include <utility>
 
 OKHTTP_NAMESPACE_BEGIN
@@ -658,6 +663,14 @@ const std::error_category& error_category() noexcept;
 /// Finds the category when an Errc becomes a std::error_code.
 std::error_code make_error_code(Errc code) noexcept;
 
+namespace detail {
+class Failure;
+}  // namespace detail
+
+/// A part of an error's text: text, or a number that is not negative.
+template <class T>
+concept ErrorTextPart = std::convertible_to<const T&, std::string_view> || std::unsigned_integral<T>;
+
 /// Why something failed: a code to act on and a sentence for people. Cheap to copy and to move.
 ///
 /// Messages name the peer and the step, and never contain credentials, cookies or query strings.
@@ -665,16 +678,33 @@ std::error_code make_error_code(Errc code) noexcept;
 class [[nodiscard]] Error {
  public:
   /// No error. Only good for being assigned to.
-  Error() = default;
+  Error() noexcept : details_(nullptr) {}
   /// An error with its sentence.
   Error(Errc code, std::string message);  // NOLINT: Error is built where it is returned
   /// An error that another one caused.
   Error(Errc code, std::string message, Error cause);
+  /// An error whose sentence is put together from its parts: `Error(Errc::dns, "no such host: ", host)`. Costs the
+  /// place where it stands no code but a call.
+  template <ErrorTextPart... Parts>
+    requires(sizeof...(Parts) > 0)
+  [[gnu::always_inline]] Error(Errc code, const Parts&... parts) {  // NOLINT: as above
+    assign(code, kinds_of<Parts...>, argument(parts)...);
+  }
+  Error(const Error& other) noexcept : details_(share(other.details_)) {}
+  Error(Error&& other) noexcept : details_(std::exchange(other.details_, nullptr)) {}
+  Error& operator=(const Error& other) noexcept { return *this = Error(other); }
+  Error& operator=(Error&& other) noexcept {
+    std::swap(details_, other.details_);
+    return *this;
+  }
+  ~Error() {
+    if (details_ != nullptr) release(details_);
+  }
   /// What user code threw.
   static Error from_exception(std::exception_ptr exception);
 
   /// What to act on.
-  Errc code() const noexcept { return code_; }
+  Errc code() const noexcept { return details_ != nullptr ? details_->code : Errc{}; }
   /// What to show. Empty only for a default-constructed error.
   const std::string& message() const& noexcept;
   std::string message() && { return std::as_const(*this).message(); }
@@ -684,13 +714,73 @@ class [[nodiscard]] Error {
   std::exception_ptr exception() const noexcept;
   /// The same error with another sentence; code and cause stay.
   Error with_message(std::string message) const;
+  /// The same error with more at the end of its sentence; code and cause stay.
+  template <ErrorTextPart... Parts>
+  [[gnu::always_inline]] Error with_suffix(const Parts&... parts) const {
+    return Error(extend(details_, kinds_of<Parts...>, argument(parts)...));
+  }
+  /// The same error, caused by another one.
+  Error with_cause(Error cause) const;
 
-  friend bool operator==(const Error& error, Errc code) noexcept { return error.code_ == code; }
+  friend bool operator==(const Error& error, Errc code) noexcept { return error.code() == code; }
 
  private:
+  friend class detail::Failure;
+  // One pointer, and nothing of what is behind it inline: errors are in the way of every call.
+  struct Shared {
+    Errc code;
+#if OKHTTP_THREADS
+    std::atomic<unsigned> owners;
+#else
+    unsigned owners;
+#endif
+  };
   struct Details;
-  Errc code_{};
-  std::shared_ptr<const Details> details_;
+  // The parts of a text are passed as C's variable arguments, which need no array and no temporary object:
+  // two bits tell what each of them is.
+  enum class Kind : unsigned { c_string, string, view, number };
+
+  explicit Error(const Shared* details) noexcept : details_(details) {}
+  static const Shared* compose(Errc code, unsigned kinds, ...);
+  // Not compose(): GCC 12, which would see all of a Result's construction then, takes the value that it does not
+  // have for uninitialized.
+  void assign(Errc code, unsigned kinds, ...);
+  static const Shared* extend(const Shared* original, unsigned kinds, ...);
+  static const Shared* share(const Shared* details) noexcept;
+  static void release(const Shared* details) noexcept;
+
+  template <class Part>
+  static constexpr Kind kind_of() {
+    if constexpr (std::unsigned_integral<Part>)
+      return Kind::number;
+    else if constexpr (std::same_as<Part, std::string>)
+      return Kind::string;
+    else if constexpr (std::same_as<Part, std::string_view>)
+      return Kind::view;
+    else
+      return Kind::c_string;
+  }
+  // The first part is in the lowest bits, and one above the last part ends the list.
+  template <class... Parts>
+  static constexpr unsigned pack_kinds() {
+    static_assert(sizeof...(Parts) < 16);
+    unsigned packed = 0;
+    unsigned shift = 0;
+    ((packed |= static_cast<unsigned>(kind_of<Parts>()) << shift, shift += 2), ...);
+    return packed | 1U << shift;
+  }
+  template <class... Parts>
+  static constexpr unsigned kinds_of = pack_kinds<Parts...>();
+
+  template <std::unsigned_integral Number>
+  static unsigned long long argument(Number number) noexcept {
+    return number;
+  }
+  static const void* argument(const char* text) noexcept { return text; }
+  static const void* argument(const std::string& text) noexcept { return &text; }
+  static const void* argument(const std::string_view& text) noexcept { return &text; }
+
+  const Shared* details_;
 };
 
 #if OKHTTP_EXCEPTIONS
@@ -726,13 +816,37 @@ struct std::is_error_code_enum<okhttp::Errc> : std::true_type {};
 
 #if OKHTTP_BODIES
 
+#include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
 #include <utility>
 
 OKHTTP_NAMESPACE_BEGIN
 
-struct Error::Details {
+struct Error::Details : Shared {
+  explicit Details(Errc error_code, std::string text = {}) : Shared{error_code, 1}, message(std::move(text)) {}
+
+  static Details* copy(const Shared* original) {
+    if (original == nullptr) return new Details(Errc{});
+    const auto& details = static_cast<const Details&>(*original);
+    auto* const copied = new Details(details.code, details.message);
+    copied->cause = details.cause;
+    copied->exception = details.exception;
+    return copied;
+  }
+
+  /// Puts the parts of a text together.
+  void append(unsigned kinds, std::va_list parts) {
+    for (; kinds > 1; kinds >>= 2) {
+      switch (static_cast<Kind>(kinds & 3)) {
+        case Kind::c_string: message += static_cast<const char*>(va_arg(parts, const void*)); break;
+        case Kind::string: message += *static_cast<const std::string*>(va_arg(parts, const void*)); break;
+        case Kind::view: message += *static_cast<const std::string_view*>(va_arg(parts, const void*)); break;
+        case Kind::number: message += std::to_string(va_arg(parts, unsigned long long)); break;
+      }
+    }
+  }
+
   std::string message;
   Error cause;
   std::exception_ptr exception;
@@ -782,25 +896,68 @@ OKHTTP_DECL std::error_code make_error_code(Errc code) noexcept {
   return {static_cast<int>(code), error_category()};
 }
 
-OKHTTP_DECL Error::Error(Errc code, std::string message)
-    : code_(code), details_(std::make_shared<const Details>(Details{std::move(message), {}, {}})) {}
+OKHTTP_DECL Error::Error(Errc code, std::string message) : details_(new Details(code, std::move(message))) {}
 
 OKHTTP_DECL Error::Error(Errc code, std::string message, Error cause)
-    : code_(code),
-      details_(
-          std::make_shared<const Details>(Details{std::move(message), std::move(cause), {}})) {}
+    : Error(Error(code, std::move(message)).with_cause(std::move(cause))) {}
+
+OKHTTP_DECL const Error::Shared* Error::compose(Errc code, unsigned kinds, ...) {
+  auto* const details = new Details(code);
+  std::va_list parts;
+  va_start(parts, kinds);
+  details->append(kinds, parts);
+  va_end(parts);
+  return details;
+}
+
+OKHTTP_DECL void Error::assign(Errc code, unsigned kinds, ...) {
+  auto* const details = new Details(code);
+  details_ = details;
+  std::va_list parts;
+  va_start(parts, kinds);
+  details->append(kinds, parts);
+  va_end(parts);
+}
+
+OKHTTP_DECL const Error::Shared* Error::extend(const Shared* original, unsigned kinds, ...) {
+  auto* const details = Details::copy(original);
+  std::va_list parts;
+  va_start(parts, kinds);
+  details->append(kinds, parts);
+  va_end(parts);
+  return details;
+}
+
+OKHTTP_DECL const Error::Shared* Error::share(const Shared* details) noexcept {
+#if OKHTTP_THREADS
+  // Who copies an owner needs no order: the owner keeps it alive.
+  if (details != nullptr) const_cast<Shared*>(details)->owners.fetch_add(1, std::memory_order_relaxed);
+#else
+  if (details != nullptr) ++const_cast<Shared*>(details)->owners;
+#endif
+  return details;
+}
+
+OKHTTP_DECL void Error::release(const Shared* details) noexcept {
+#if OKHTTP_THREADS
+  // The last owner must see what the others have read done before it destroys.
+  if (const_cast<Shared*>(details)->owners.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+#else
+  if (--const_cast<Shared*>(details)->owners != 0) return;
+#endif
+  delete static_cast<const Details*>(details);
+}
 
 OKHTTP_DECL Error Error::from_exception(std::exception_ptr exception) {
   std::string message = "exception in user code";
+  Errc code = Errc::user_exception;
   Error cause;
-  Error error;
-  error.code_ = Errc::user_exception;
 #if OKHTTP_EXCEPTIONS
   try {
     if (exception) std::rethrow_exception(exception);
   } catch (const Exception& e) {
     // Ours, on its way through user code: it keeps code and cause; rethrown, it is the same object.
-    error.code_ = e.error().code();
+    code = e.error().code();
     message = e.error().message();
     if (const Error* behind = e.error().cause()) cause = *behind;
   } catch (const std::exception& e) {
@@ -810,30 +967,37 @@ OKHTTP_DECL Error Error::from_exception(std::exception_ptr exception) {
     message += " of a type that is no std::exception";
   }
 #endif
-  error.details_ = std::make_shared<const Details>(
-      Details{std::move(message), std::move(cause), std::move(exception)});
-  return error;
+  auto* const details = new Details(code, std::move(message));
+  details->cause = std::move(cause);
+  details->exception = std::move(exception);
+  return Error(details);
 }
 
 OKHTTP_DECL const std::string& Error::message() const& noexcept {
   static const std::string none;
-  return details_ ? details_->message : none;
+  return details_ != nullptr ? static_cast<const Details*>(details_)->message : none;
 }
 
 OKHTTP_DECL const Error* Error::cause() const noexcept {
-  return details_ && details_->cause.details_ ? &details_->cause : nullptr;
+  if (details_ == nullptr) return nullptr;
+  const Error& cause = static_cast<const Details*>(details_)->cause;
+  return cause.details_ != nullptr ? &cause : nullptr;
 }
 
 OKHTTP_DECL std::exception_ptr Error::exception() const noexcept {
-  return details_ ? details_->exception : std::exception_ptr{};
+  return details_ != nullptr ? static_cast<const Details*>(details_)->exception : std::exception_ptr{};
 }
 
 OKHTTP_DECL Error Error::with_message(std::string message) const {
-  Error copy;
-  copy.code_ = code_;
-  copy.details_ = std::make_shared<const Details>(
-      Details{std::move(message), details_ ? details_->cause : Error{}, exception()});
-  return copy;
+  auto* const details = Details::copy(details_);
+  details->message = std::move(message);
+  return Error(details);
+}
+
+OKHTTP_DECL Error Error::with_cause(Error cause) const {
+  auto* const details = Details::copy(details_);
+  details->cause = std::move(cause);
+  return Error(details);
 }
 
 OKHTTP_DECL void detail::throw_error(const Error& error) {
@@ -1021,6 +1185,10 @@ class [[nodiscard]] Result {
   Result(T value) : value_(std::move(value)), has_value_(true) {}  // NOLINT
   Result(Error error) noexcept : error_(std::move(error)), has_value_(false) {}  // NOLINT
   Result(Errc code, std::string message) : error_(code, std::move(message)), has_value_(false) {}
+  /// As Error puts a sentence together.
+  template <ErrorTextPart... Parts>
+    requires(sizeof...(Parts) > 0)
+  Result(Errc code, const Parts&... parts) : error_(code, parts...), has_value_(false) {}  // NOLINT
   Result(const Result& other)
     requires std::copy_constructible<T>
       : has_value_(other.has_value_) {
@@ -1115,6 +1283,9 @@ class [[nodiscard]] Result<void> {
   Result() = default;
   Result(Error error) : failed_(true), error_(std::move(error)) {}  // NOLINT
   Result(Errc code, std::string message) : failed_(true), error_(code, std::move(message)) {}
+  template <ErrorTextPart... Parts>
+    requires(sizeof...(Parts) > 0)
+  Result(Errc code, const Parts&... parts) : failed_(true), error_(code, parts...) {}  // NOLINT
 
   bool has_value() const noexcept { return !failed_; }
   explicit operator bool() const noexcept { return !failed_; }
@@ -1199,6 +1370,26 @@ struct LeafReference {
   decltype(auto) await_resume() const { return leaf->await_resume(); }
 };
 
+/// What fail() gives, to be awaited where it stands: a trivial object, so that the many places that may fail
+/// carry nothing to be destroyed, and that nothing goes on after.
+class [[nodiscard]] Failure {
+ public:
+  explicit Failure(Error error) noexcept : details_(std::exchange(error.details_, nullptr)) {}
+  template <ErrorTextPart... Parts>
+  [[gnu::always_inline]] explicit Failure(Errc code, const Parts&... parts)
+      : details_(Error::compose(code, Error::kinds_of<Parts...>, Error::argument(parts)...)) {}
+  bool await_ready() const noexcept { return false; }
+  template <class Promise>
+  void await_suspend(std::coroutine_handle<Promise> handle) const noexcept {
+    handle.promise().abandon(*this);
+  }
+  [[noreturn]] void await_resume() const noexcept { __builtin_unreachable(); }
+  Error take() const noexcept { return Error(details_); }
+
+ private:
+  const Error::Shared* details_;
+};
+
 /// What every promise of a task has, whatever its value type.
 class TaskPromiseBase {
  public:
@@ -1237,15 +1428,25 @@ class TaskPromiseBase {
     return LeafReference<std::remove_reference_t<Leaf>>{&leaf};
   }
 
+  Failure await_transform(Failure failure) const noexcept { return failure; }
+
   bool finished() const noexcept { return state_ != State::running; }
   bool failed() const noexcept { return state_ == State::failed; }
   Error take_error() noexcept { return std::move(error_); }
 
   /// Ends this task with an error from where it stands suspended.
-  void abandon(Error error) noexcept {
-    error_ = std::move(error);
+  [[gnu::noinline]] void abandon(Failure failure) noexcept {
+    error_ = failure.take();
     state_ = State::failed;
     settle(*this);
+  }
+
+  /// `child`, which has not ended with a value, ends this task as well if it has failed; else this one waits.
+  [[gnu::noinline]] void wait_for(TaskPromiseBase& child, std::coroutine_handle<> self) noexcept {
+    if (child.failed())
+      abandon(Failure(child.take_error()));
+    else
+      child.continue_with(self, this);
   }
 
   /// `waiting` goes on when this task has ended; with `parent`, a failure goes straight to it.
@@ -1342,10 +1543,7 @@ class [[nodiscard]] Task {
     }
     template <std::derived_from<detail::TaskPromiseBase> Promise>
     void await_suspend(std::coroutine_handle<Promise> waiting) const noexcept {
-      if (promise().failed())
-        waiting.promise().abandon(promise().take_error());
-      else
-        promise().continue_with(waiting, &waiting.promise());
+      waiting.promise().wait_for(promise(), waiting);
     }
     T await_resume() const { return promise().take_value(); }
 
@@ -1420,20 +1618,6 @@ class [[nodiscard]] Task {
 
 namespace detail {
 
-class FailAwaiter : public RuntimeAwaitable {
- public:
-  explicit FailAwaiter(Error error) noexcept : error_(std::move(error)) {}
-  bool await_ready() const noexcept { return false; }
-  template <std::derived_from<TaskPromiseBase> Promise>
-  void await_suspend(std::coroutine_handle<Promise> handle) noexcept {
-    handle.promise().abandon(std::move(error_));
-  }
-  void await_resume() const noexcept {}
-
- private:
-  Error error_;
-};
-
 template <class T>
 Task<T> TaskPromise<T>::get_return_object() noexcept {
   return Task<T>(std::coroutine_handle<TaskPromise>::from_promise(*this));
@@ -1445,9 +1629,15 @@ inline Task<void> TaskPromise<void>::get_return_object() noexcept {
 }  // namespace detail
 
 /// `co_await fail(...)` ends the task with this error.
-inline detail::FailAwaiter fail(Error error) { return detail::FailAwaiter(std::move(error)); }
-inline detail::FailAwaiter fail(Errc code, std::string message) {
-  return detail::FailAwaiter(Error(code, std::move(message)));
+inline detail::Failure fail(Error error) { return detail::Failure(std::move(error)); }
+inline detail::Failure fail(Errc code, std::string message) {
+  return detail::Failure(Error(code, std::move(message)));
+}
+/// The same with a sentence put together from its parts: `co_await fail(Errc::dns, "no such host: ", host)`.
+template <ErrorTextPart... Parts>
+  requires(sizeof...(Parts) > 0)
+[[gnu::always_inline]] inline detail::Failure fail(Errc code, const Parts&... parts) {
+  return detail::Failure(code, parts...);
 }
 
 namespace detail {
@@ -1597,9 +1787,9 @@ class TaskRunner {
 
  private:
   static Error unfinished(const char* async_twin) {
-    return Error(Errc::misuse, std::string(async_twin) +
-                                   " waits for something that only another client's runtime can "
-                                   "wake; a blocking client cannot await it");
+    return Error(Errc::misuse, async_twin,
+                 " waits for something that only another client's runtime can "
+                 "wake; a blocking client cannot await it");
   }
 
 #if OKHTTP_THREADS
@@ -3823,9 +4013,7 @@ OKHTTP_DECL Headers::Builder& Headers::Builder::remove(std::string_view name) & 
 OKHTTP_DECL Headers::Builder& Headers::Builder::add_all(const Headers& headers) & {
   const std::size_t bytes = headers.byte_count();
   if (bytes > max_block_bytes - headers_.block_.size()) {
-    if (!fault_)
-      fault_ = Error(Errc::invalid_argument,
-                     "the headers are larger than " + std::to_string(max_block_bytes) + " bytes");
+    if (!fault_) fault_ = Error(Errc::invalid_argument, "the headers are larger than ", max_block_bytes, " bytes");
     return *this;
   }
   headers_.reserve(bytes, headers.size());
@@ -4497,8 +4685,8 @@ class GzipDecoder final : public ContentDecoder {
  public:
   GzipDecoder() = default;
 
-  Result<Progress> decode(std::span<const std::byte> in, std::span<std::byte> out) override;
-  Result<void> finish() override;
+  OKHTTP_DECL Result<Progress> decode(std::span<const std::byte> in, std::span<std::byte> out) override;
+  OKHTTP_DECL Result<void> finish() override;
 
  private:
   // between: before the first byte of a member (at the start, or behind another member).
@@ -5673,9 +5861,8 @@ class FunctionReader final : public RequestBodyReader {
   Result<std::size_t> read(std::span<std::byte> into) override {
     Result<std::size_t> count = function_(into);
     if (count && *count > into.size())
-      return Error(Errc::misuse, "the reader of a request body says it wrote " +
-                                     std::to_string(*count) + " bytes where " +
-                                     std::to_string(into.size()) + " have room");
+      return Error(Errc::misuse, "the reader of a request body says it wrote ", *count, " bytes where ",
+                   into.size(), " have room");
     return count;
   }
 
@@ -6134,12 +6321,11 @@ OKHTTP_DECL Request::Builder& Request::Builder::set_method(std::string_view meth
   if (!ascii::is_token(method))
     return fail(Error(Errc::invalid_argument, "a method has to be a token (RFC 9110, 5.6.2)"));
   if (body && is_one_of(method, {"GET", "HEAD", "TRACE"}))
-    return fail(Error(Errc::invalid_argument,
-                      "a request with method " + std::string(method) + " cannot have a body"));
+    return fail(Error(Errc::invalid_argument, "a request with method ", method, " cannot have a body"));
   if (!body && is_one_of(method, {"POST", "PUT", "PATCH", "PROPPATCH", "QUERY", "REPORT"}))
-    return fail(Error(Errc::invalid_argument, "a request with method " + std::string(method) +
-                                                  " needs a body; RequestBody::create(\"\") is an "
-                                                  "empty one"));
+    return fail(Error(Errc::invalid_argument, "a request with method ", method,
+                      " needs a body; RequestBody::create(\"\") is an "
+                      "empty one"));
   if (body && body->fault()) return fail(*body->fault());
   State& state = write();
   state.method = method;
@@ -6480,10 +6666,8 @@ struct ResponseBody::State {
     if (received == declared || (size > 0 && received < declared)) return std::nullopt;
     phase = Phase::failed;
     if (received > declared)
-      return Error(Errc::protocol_error, "the response body has more than its declared " +
-                                             std::to_string(declared) + " bytes");
-    return Error(Errc::unexpected_end, "the response body ended after " + std::to_string(received) +
-                                           " of " + std::to_string(declared) + " bytes");
+      return Error(Errc::protocol_error, "the response body has more than its declared ", declared, " bytes");
+    return Error(Errc::unexpected_end, "the response body ended after ", received, " of ", declared, " bytes");
   }
 
   std::size_t buffered() const noexcept { return end - begin; }
@@ -7229,8 +7413,7 @@ OKHTTP_DECL Response::Builder& Response::Builder::protocol(Protocol protocol) {
 
 OKHTTP_DECL Response::Builder& Response::Builder::code(int code) {
   if (code < 100 || code > 999)
-    return fail(Error(Errc::invalid_argument,
-                      "a status code is from 100 to 999, not " + std::to_string(code)));
+    return fail(Error(Errc::invalid_argument, "a status code is from 100 to 999, not ", std::to_string(code)));
   write_head().code = code;
   return *this;
 }
@@ -7325,8 +7508,7 @@ OKHTTP_DECL Result<Response> Response::Builder::try_build() const {
     missing = "a protocol";
   else if (state_->code == 0)
     missing = "a code";
-  if (missing != nullptr)
-    return Error(Errc::invalid_argument, std::string("a response needs ") + missing);
+  if (missing != nullptr) return Error(Errc::invalid_argument, "a response needs ", missing);
   return Response(state_);
 }
 
@@ -8196,7 +8378,11 @@ class HeadParser {
   bool parse_version(std::string_view version) noexcept;
   bool join_fold();
   bool start_is_plausible() const noexcept;
-  bool fail(std::string what);
+  bool fail(Error error);
+  template <ErrorTextPart... Parts>
+  [[gnu::always_inline]] bool fail(const Parts&... what) {
+    return fail(Error(Errc::protocol_error, name_of_kind(), what...));
+  }
   bool fail_field(const char* line, const char* stopped);
   bool fail_byte(std::string_view where, char c);
   bool fail_start(std::string_view line);
@@ -8554,7 +8740,7 @@ OKHTTP_DECL HeadParser::Step HeadParser::parse_lines(const char* base,
     }
     while (value_end != value && (value_end[-1] == ' ' || value_end[-1] == '\t')) --value_end;
     if (entries_.size() >= max_count_) {
-      fail("has more than " + std::to_string(max_count_) + " header lines (max_header_count)");
+      fail("has more than ", max_count_, " header lines (max_header_count)");
       return Step::fault;
     }
     if (entries_.capacity() == 0) entries_.reserve(16);
@@ -8675,8 +8861,8 @@ OKHTTP_DECL const char* HeadParser::name_of_kind() const noexcept {
   return "the trailer section ";
 }
 
-OKHTTP_DECL bool HeadParser::fail(std::string what) {
-  error_ = Error(Errc::protocol_error, name_of_kind() + std::move(what));
+OKHTTP_DECL bool HeadParser::fail(Error error) {
+  error_ = std::move(error);
   state_ = State::failed;
   buffer_ = {};
   entries_ = {};
@@ -8684,25 +8870,21 @@ OKHTTP_DECL bool HeadParser::fail(std::string what) {
 }
 
 OKHTTP_DECL bool HeadParser::fail_start(std::string_view line) {
-  if (kind_ == Kind::response)
-    return fail("does not begin with an HTTP status line but with " + quoted(line));
+  if (kind_ == Kind::response) return fail("does not begin with an HTTP status line but with ", quoted(line));
   std::size_t method = 0;  // nothing behind it may be shown
   while (method < line.size() && has_class(line[method], token_char)) ++method;
-  return fail("does not begin with a method and a space but with " +
-              quoted(line.substr(0, method)));
+  return fail("does not begin with a method and a space but with ", quoted(line.substr(0, method)));
 }
 
 OKHTTP_DECL bool HeadParser::fail_size() {
-  return fail("is larger than " + std::to_string(max_bytes_) +
+  return fail("is larger than ", max_bytes_,
               (has_start_line() ? " bytes (max_head_bytes)" : " bytes (max_trailer_bytes)"));
 }
 
 OKHTTP_DECL bool HeadParser::fail_byte(std::string_view where, char c) {
   const char* const what = c == '\r' ? "a bare CR" : c == '\0' ? "a NUL" : "the byte ";
-  std::string text = "has ";
-  text += what;
-  if (c != '\r' && c != '\0') text += quoted({&c, 1});
-  return fail(text.append(" in its ").append(where));
+  const bool shown = c != '\r' && c != '\0';
+  return fail("has ", what, shown ? quoted({&c, 1}) : std::string(), " in its ", where);
 }
 
 /// A field line is bad at `stopped`. Only names are shown, for a value may be a secret.
@@ -8714,11 +8896,11 @@ OKHTTP_DECL bool HeadParser::fail_field(const char* line, const char* stopped) {
   switch (*stopped) {
     case ' ':
     case '\t':
-      return fail("has a blank between the header name " + name + " and its colon");
+      return fail("has a blank between the header name ", name, " and its colon");
     case '\n':
-      return fail("has a header line without a colon: " + name);
+      return fail("has a header line without a colon: ", name);
     case '\r':
-      if (line != stopped) return fail("has a header line without a colon: " + name);
+      if (line != stopped) return fail("has a header line without a colon: ", name);
       return fail("has a header line that begins with a bare CR");
     case ':':
       return fail("has a header line with an empty name");
@@ -8849,10 +9031,9 @@ OKHTTP_DECL Result<void> read_content_length(std::string_view value,
     const std::string_view member = ascii::trim(value.substr(0, comma));
     std::uint64_t number = 0;
     if (!ascii::parse_decimal(member, number) || number > INT64_MAX)
-      return {Errc::protocol_error, "Content-Length is not a number of bytes: " + quoted(member)};
+      return {Errc::protocol_error, "Content-Length is not a number of bytes: ", quoted(member)};
     if (length && *length != number)
-      return {Errc::protocol_error, "Content-Length is given twice, as " + std::to_string(*length) +
-                                        " and as " + std::to_string(number)};
+      return {Errc::protocol_error, "Content-Length is given twice, as ", *length, " and as ", number};
     length = number;
     if (comma == std::string_view::npos) return {};
     value.remove_prefix(comma + 1);
@@ -8872,7 +9053,7 @@ OKHTTP_DECL Result<Declared> read_declared(const Headers& headers) {
       ascii::for_each_list_member(value, [&](std::string_view coding) {
         if (fault) return;
         if (!ascii::iequals(coding, "chunked"))
-          fault = Error(Errc::protocol_error, "unknown transfer coding " + quoted(coding));
+          fault = Error(Errc::protocol_error, "unknown transfer coding ", quoted(coding));
         else if (declared.chunked)
           fault = Error(Errc::protocol_error, "the transfer coding chunked is applied twice");
         declared.chunked = true;
@@ -8900,9 +9081,8 @@ OKHTTP_DECL Result<BodyFraming> response_framing(std::string_view request_method
   const bool is_head = request_method == "HEAD";
 
   if ((head.code == 204 || head.code == 205) && !is_head && content_length.value_or(0) > 0)
-    return {Errc::protocol_error, "a response " + std::to_string(head.code) +
-                                      " cannot have a body, but its Content-Length is " +
-                                      std::to_string(*content_length)};
+    return {Errc::protocol_error, "a response ", std::to_string(head.code),
+            " cannot have a body, but its Content-Length is ", *content_length};
   BodyFraming framing;
   const bool interim = head.code < 200;
   if (is_head || interim || head.code == 204 || head.code == 304) {
@@ -9052,7 +9232,11 @@ class ChunkDecoder {
   };
   bool take_framing_byte(char c);
   bool count_padding();
-  bool fail(std::string text);
+  bool fail(Error error);
+  template <ErrorTextPart... Parts>
+  [[gnu::always_inline]] bool fail(const Parts&... parts) {
+    return fail(Error(Errc::protocol_error, parts...));
+  }
 
   HeadParser trailers_;
   Error error_;
@@ -9089,9 +9273,9 @@ OKHTTP_DECL ChunkDecoder::ChunkDecoder(const Limits& limits, bool of_response) n
       max_line_(limits.max_line),
       max_extension_bytes_(limits.max_extension_bytes) {}
 
-OKHTTP_DECL bool ChunkDecoder::fail(std::string text) {
+OKHTTP_DECL bool ChunkDecoder::fail(Error error) {
   state_ = State::failed;
-  error_ = Error(Errc::protocol_error, std::move(text));
+  error_ = std::move(error);
   return false;
 }
 
@@ -9156,9 +9340,7 @@ OKHTTP_DECL bool ChunkDecoder::take_framing_byte(char c) {
     default:
       break;
   }
-  if (++line_bytes_ > max_line_)
-    return fail("a chunk size line is longer than " + std::to_string(max_line_) +
-                " bytes (max_line)");
+  if (++line_bytes_ > max_line_) return fail("a chunk size line is longer than ", max_line_, " bytes (max_line)");
   if (state_ == State::first_digit || state_ == State::size) {
     const int digit = ascii::hex_value(c);
     if (digit >= 0) {
@@ -9170,7 +9352,7 @@ OKHTTP_DECL bool ChunkDecoder::take_framing_byte(char c) {
       return line_bytes_ <= 16 || count_padding();
     }
     if (state_ == State::first_digit)
-      return fail("a chunk size line begins with " + quoted({&c, 1}) + " instead of a hex digit");
+      return fail("a chunk size line begins with ", quoted({&c, 1}), " instead of a hex digit");
   }
   if (c == '\r') {
     state_ = State::size_lf;
@@ -9183,10 +9365,10 @@ OKHTTP_DECL bool ChunkDecoder::take_framing_byte(char c) {
       // Blanks are allowed in front of an extension, and old servers pad sizes with them.
       state_ = State::padding;
     } else {
-      return fail("a chunk size is followed by " + quoted({&c, 1}));
+      return fail("a chunk size is followed by ", quoted({&c, 1}));
     }
   } else if (!has_class(c, value_char)) {
-    return fail("a chunk extension has the byte " + quoted({&c, 1}));
+    return fail("a chunk extension has the byte ", quoted({&c, 1}));
   }
   return count_padding();
 }
@@ -9195,7 +9377,7 @@ OKHTTP_DECL bool ChunkDecoder::take_framing_byte(char c) {
 OKHTTP_DECL bool ChunkDecoder::count_padding() {
   if (++padding_bytes_ <= max_extension_bytes_ || padding_bytes_ - max_extension_bytes_ <= payload_)
     return true;
-  return fail("the chunk extensions exceed " + std::to_string(max_extension_bytes_) +
+  return fail("the chunk extensions exceed ", max_extension_bytes_,
               " bytes beyond the payload (max_extension_bytes)");
 }
 
@@ -9329,9 +9511,8 @@ OKHTTP_DECL Result<void> BodyDecoder::end_of_input() {
   if (kind_ == BodyFraming::Kind::until_close) done_ = true;
   if (done_) return {};
   if (kind_ == BodyFraming::Kind::fixed)
-    return {Errc::unexpected_end, "the connection was closed after " +
-                                      std::to_string(length_ - remaining_) + " of " +
-                                      std::to_string(length_) + " bytes of the body"};
+    return {Errc::unexpected_end, "the connection was closed after ", length_ - remaining_, " of ", length_,
+            " bytes of the body"};
   return {Errc::unexpected_end, "the connection was closed inside a chunked body"};
 }
 
@@ -9386,7 +9567,7 @@ inline Result<void> check_trailers(const Headers& trailers) {
           "Keep-Alive", "Expect", "Content-Encoding", "Content-Type", "Content-Range",
           "Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie"})
       if (ascii::iequals(header.name, forbidden))
-        return {Errc::invalid_argument, std::string(forbidden) + " cannot be sent as a trailer"};
+        return {Errc::invalid_argument, forbidden, " cannot be sent as a trailer"};
   return {};
 }
 
@@ -9531,23 +9712,22 @@ namespace http1 {
 
 OKHTTP_DECL Result<void> check_method(std::string_view method) {
   if (ascii::is_token(method)) return {};
-  return {Errc::invalid_argument, "not an HTTP method: " + quoted(method)};
+  return {Errc::invalid_argument, "not an HTTP method: ", quoted(method)};
 }
 
 OKHTTP_DECL Result<void> check_target(std::string_view target) {
   if (target.empty()) return {Errc::invalid_argument, "the request target is empty"};
   for (std::size_t i = 0; i < target.size(); ++i)
     if (!has_class(target[i], target_char))
-      return {Errc::invalid_argument, "the request target has the byte " +
-                                          quoted(target.substr(i, 1)) + " at position " +
-                                          std::to_string(i)};
+      return {Errc::invalid_argument, "the request target has the byte ", quoted(target.substr(i, 1)),
+              " at position ", i};
   return {};
 }
 
 OKHTTP_DECL Result<void> check_reason(std::string_view reason) {
   const char* const end = reason.data() + reason.size();
   if (skip_value_chars(reason.data(), end) == end) return {};
-  return {Errc::invalid_argument, "not a reason phrase: " + quoted(reason)};
+  return {Errc::invalid_argument, "not a reason phrase: ", quoted(reason)};
 }
 
 OKHTTP_DECL void write_request_head(std::string& out,
@@ -11004,10 +11184,10 @@ class BlockingRuntime final : public Runtime {
  public:
   BlockingRuntime() : Runtime(true) {}
 
-  Task<void> offload(UniqueFunction<void()> job) override;
+  OKHTTP_DECL Task<void> offload(UniqueFunction<void()> job) override;
   void post(UniqueFunction<void()> function) override { function(); }
 
-  bool begin_wait(WaitAny& wait) override;
+  OKHTTP_DECL bool begin_wait(WaitAny& wait) override;
   void cancel_wait(WaitAny&) noexcept override {}
   void resume(detail::ReadyNode&) noexcept override {}
   void complete_wait(WaitAny&) noexcept override {}
@@ -11015,7 +11195,7 @@ class BlockingRuntime final : public Runtime {
   void detach(detail::IoHandle&) noexcept override {}
 
  protected:
-  Result<void> run_root(Task<void> root, const char* async_twin) override;
+  OKHTTP_DECL Result<void> run_root(Task<void> root, const char* async_twin) override;
 };
 
 OKHTTP_NAMESPACE_END
@@ -11284,7 +11464,8 @@ class HelperThreads {
 
   /// Runs the job on a helper, now or when one is free. False when no thread could be started.
   bool submit(UniqueFunction<void()> job);
-  /// Waits until every job is done and every thread has left its loop.
+  /// Waits until every job is done and every thread has left its loop. Not in a child process, which a fork has left
+  /// without them.
   void join();
   /// The helpers now alive.
   std::size_t running() const;
@@ -11297,8 +11478,10 @@ class HelperThreads {
     std::condition_variable finished;
     std::deque<UniqueFunction<void()>> jobs;
     std::size_t threads = 0;
+    long process = 0;  // whose threads these are
   };
   static void work(const std::shared_ptr<State>& state);
+  static long this_process() noexcept;
   std::shared_ptr<State> state_;
 };
 
@@ -11316,6 +11499,9 @@ OKHTTP_NAMESPACE_END
 #include <system_error>
 #include <thread>
 #include <utility>
+#if OKHTTP_SOCKETS
+#include <unistd.h>
+#endif
 
 OKHTTP_NAMESPACE_BEGIN
 namespace detail {
@@ -11334,14 +11520,24 @@ OKHTTP_DECL bool start_detached_thread(UniqueFunction<void()> body) {
 #endif
 }
 
+OKHTTP_DECL long HelperThreads::this_process() noexcept {
+#if OKHTTP_SOCKETS
+  return static_cast<long>(::getpid());
+#else
+  return 0;
+#endif
+}
+
 OKHTTP_DECL bool HelperThreads::submit(UniqueFunction<void()> job) {
   // A new helper waits for this lock before it looks for a job.
   const std::unique_lock<std::mutex> lock(state_->mutex);
   if (state_->threads < state_->max_threads) {
-    if (start_detached_thread([state = state_] { work(state); }))
+    if (start_detached_thread([state = state_] { work(state); })) {
       ++state_->threads;
-    else if (state_->threads == 0)
-      return false;  // else another helper takes the job
+      state_->process = this_process();
+    }
+    // Else another helper takes the job.
+    if (state_->threads == 0) return false;
   }
   state_->jobs.push_back(std::move(job));
   return true;
@@ -11363,6 +11559,7 @@ OKHTTP_DECL void HelperThreads::work(const std::shared_ptr<State>& state) {
 
 OKHTTP_DECL void HelperThreads::join() {
   std::unique_lock<std::mutex> lock(state_->mutex);
+  if (state_->process != this_process()) return;
   while (state_->threads > 0) state_->finished.wait(lock);
 }
 
@@ -14761,15 +14958,14 @@ OKHTTP_DECL Task<void> run_on_helper(std::shared_ptr<Lookup> lookup, Runtime& ru
     lookup->run();
     lookup->done.set();
   });
-  if (!started) co_await fail(Errc::dns, "no thread could be started to resolve " + lookup->host);
+  if (!started) co_await fail(Errc::dns, "no thread could be started to resolve ", lookup->host);
   Signal canceled;
   const CancelSignal hook(cancellation, canceled);
   WaitItem items[2] = {WaitItem(lookup->done), WaitItem(canceled)};
   co_await runtime.wait_any(items, deadline);
   if (cancellation != nullptr && cancellation->canceled())
-    co_await fail(Errc::canceled, "canceled while resolving " + lookup->host);
-  if (!lookup->done.is_set())
-    co_await fail(Errc::connect_timeout, "resolving " + lookup->host + " timed out");
+    co_await fail(Errc::canceled, "canceled while resolving ", lookup->host);
+  if (!lookup->done.is_set()) co_await fail(Errc::connect_timeout, "resolving ", lookup->host, " timed out");
 }
 #endif
 
@@ -14787,7 +14983,7 @@ OKHTTP_DECL Task<std::vector<IpAddress>> resolve_with_system(Runtime& runtime, s
                                                              bool* is_final) {
   if (never_exists(host)) {
     if (is_final != nullptr) *is_final = true;
-    co_await fail(Errc::dns, "could not resolve " + host + ": names under .invalid never exist");
+    co_await fail(Errc::dns, "could not resolve ", host, ": names under .invalid never exist");
   }
 #if OKHTTP_THREADS
   const auto lookup = std::make_shared<Lookup>(host, nullptr);
@@ -14796,13 +14992,12 @@ OKHTTP_DECL Task<std::vector<IpAddress>> resolve_with_system(Runtime& runtime, s
 #else
   SystemAnswer answer = ask_system(host);
   if (cancellation != nullptr && cancellation->canceled())
-    co_await fail(Errc::canceled, "canceled while resolving " + host);
+    co_await fail(Errc::canceled, "canceled while resolving ", host);
   if (!deadline.is_never() && deadline.passed(runtime.now()))
-    co_await fail(Errc::connect_timeout, "resolving " + host + " timed out");
+    co_await fail(Errc::connect_timeout, "resolving ", host, " timed out");
 #endif
   if (is_final != nullptr) *is_final = answer.is_final;
-  if (!answer.failure.empty())
-    co_await fail(Errc::dns, "could not resolve " + host + ": " + answer.failure);
+  if (!answer.failure.empty()) co_await fail(Errc::dns, "could not resolve ", host, ": ", answer.failure);
   co_return std::move(answer.addresses);
 }
 #endif
@@ -15374,19 +15569,19 @@ class TcpStream final : public Stream {
  public:
   /// Takes over a connected descriptor. `connected` must be called before use.
   TcpStream(Runtime& runtime, int descriptor) noexcept : runtime_(runtime) { io_.fd = descriptor; }
-  ~TcpStream() override;
+  OKHTTP_DECL ~TcpStream() override;
 
-  IoResult try_read(std::span<std::byte> into) override;
-  IoResult try_write(std::span<const ConstBytes> pieces) override;
-  Task<Interest> wait(Interest interest, Deadline deadline) override;
-  void shutdown() noexcept override;
-  IoResult read_now(std::span<std::byte> into, Deadline deadline, TimePoint now) override;
+  OKHTTP_DECL IoResult try_read(std::span<std::byte> into) override;
+  OKHTTP_DECL IoResult try_write(std::span<const ConstBytes> pieces) override;
+  OKHTTP_DECL Task<Interest> wait(Interest interest, Deadline deadline) override;
+  OKHTTP_DECL void shutdown() noexcept override;
+  OKHTTP_DECL IoResult read_now(std::span<std::byte> into, Deadline deadline, TimePoint now) override;
   // The loop's registration sees an idle connection being closed.
   bool is_suspect() const noexcept override { return io_.owner != nullptr && !io_.drained; }
-  bool is_quiet() override;
+  OKHTTP_DECL bool is_quiet() override;
   void watch_idle(const Signal* signal) noexcept override { io_.idle_watch = signal; }
   void mark_request() noexcept override { written_ = 0; }
-  bool is_unacknowledged() const noexcept override;
+  OKHTTP_DECL bool is_unacknowledged() const noexcept override;
 
   int descriptor() const noexcept { return io_.fd; }
   IoHandle& io() noexcept { return io_; }
@@ -15457,7 +15652,7 @@ namespace detail {
 OKHTTP_DECL std::string system_error_text(int error) { return std::generic_category().message(error); }
 
 OKHTTP_DECL Error broken_connection(const char* step, int error) {
-  return Error(Errc::io, std::string(step) + " failed: " + system_error_text(error));
+  return Error(Errc::io, step, " failed: ", system_error_text(error));
 }
 
 OKHTTP_DECL TcpStream::~TcpStream() {
@@ -15639,7 +15834,7 @@ OKHTTP_DECL Error connect_error(const Endpoint& endpoint, int error) {
   const Errc code = error == ECONNREFUSED  ? Errc::connect_refused
                     : error == ETIMEDOUT ? Errc::connect_timeout
                                          : Errc::connect_failed;
-  return Error(code, "connect to " + endpoint.to_string() + " failed: " + system_error_text(error));
+  return Error(code, "connect to ", endpoint.to_string(), " failed: ", system_error_text(error));
 }
 
 OKHTTP_DECL Result<TcpConnecting> begin_connect(Runtime& runtime, const Endpoint& endpoint) {
@@ -15687,9 +15882,8 @@ OKHTTP_DECL Task<std::unique_ptr<Stream>> connect_tcp(Runtime& runtime, const En
     const CancelStream cancel(endpoint.cancellation, *stream);
     const Interest ready = co_await stream->wait(Interest::write, deadline);
     if (endpoint.cancellation != nullptr && endpoint.cancellation->canceled())
-      co_await fail(Errc::canceled, "canceled while connecting to " + endpoint.to_string());
-    if (!any(ready))
-      co_await fail(Errc::connect_timeout, "connect to " + endpoint.to_string() + " timed out");
+      co_await fail(Errc::canceled, "canceled while connecting to ", endpoint.to_string());
+    if (!any(ready)) co_await fail(Errc::connect_timeout, "connect to ", endpoint.to_string(), " timed out");
   }
   Result<void> usable = finish_connect(*stream, endpoint);
   if (!usable) co_await fail(std::move(usable).error());
@@ -15874,11 +16068,11 @@ class TcpRace {
     winner_ = {std::move(stream), index};
   }
   void lost(std::size_t index) {
-    tell(index, Error(Errc::canceled, "connecting to " + endpoints_[index].to_string() + " lost the race"));
+    tell(index, Error(Errc::canceled, "connecting to ", endpoints_[index].to_string(), " lost the race"));
   }
   void give_up(Errc code, const char* what) {
     for (const auto& attempt : attempts_)
-      failed(attempt->index, Error(code, "connect to " + endpoints_[attempt->index].to_string() + what));
+      failed(attempt->index, Error(code, "connect to ", endpoints_[attempt->index].to_string(), what));
     attempts_.clear();
   }
   void failed(std::size_t index, const Error& error) {
@@ -15908,7 +16102,7 @@ OKHTTP_DECL Task<Raced<std::unique_ptr<Stream>>> race_tcp(Runtime& runtime, std:
     const TimePoint now = runtime.now();
     if (cancellation != nullptr && cancellation->canceled()) {
       race.cancel();
-      co_await fail(Errc::canceled, "canceled while connecting to " + endpoints.front().host);
+      co_await fail(Errc::canceled, "canceled while connecting to ", endpoints.front().host);
     }
     if (race.under_way() > 0 && deadline.passed(now)) {
       race.time_out();
@@ -17699,15 +17893,15 @@ class TlsStream final : public Stream {
   TlsStream(std::unique_ptr<Stream> lower, TlsEngine engine)
       : lower_(std::move(lower)), engine_(std::move(engine)) {}
   /// Says goodbye with a close_notify if that needs no waiting.
-  ~TlsStream() override;
+  OKHTTP_DECL ~TlsStream() override;
 
   /// Does the handshake. `peer` is for error texts.
   Task<void> shake_hands(std::string peer, Deadline deadline);
 
-  IoResult try_read(std::span<std::byte> into) override;
-  IoResult read_now(std::span<std::byte> into, Deadline deadline, TimePoint now) override;
-  IoResult try_write(std::span<const ConstBytes> pieces) override;
-  Task<Interest> wait(Interest interest, Deadline deadline) override;
+  OKHTTP_DECL IoResult try_read(std::span<std::byte> into) override;
+  OKHTTP_DECL IoResult read_now(std::span<std::byte> into, Deadline deadline, TimePoint now) override;
+  OKHTTP_DECL IoResult try_write(std::span<const ConstBytes> pieces) override;
+  OKHTTP_DECL Task<Interest> wait(Interest interest, Deadline deadline) override;
   void shutdown() noexcept override { lower_->shutdown(); }
   bool write_pending() const noexcept override {
     return engine_.unsent() > 0 && send_error_.code() == Errc{};
@@ -17715,7 +17909,7 @@ class TlsStream final : public Stream {
   bool is_suspect() const noexcept override {
     return engine_.is_readable() || lower_->is_suspect();
   }
-  bool is_quiet() override;
+  OKHTTP_DECL bool is_quiet() override;
   void watch_idle(const Signal* signal) noexcept override { lower_->watch_idle(signal); }
   void mark_request() noexcept override { lower_->mark_request(); }
   bool is_unacknowledged() const noexcept override { return lower_->is_unacknowledged(); }
@@ -18303,7 +18497,9 @@ class UnixAddress {
 
 /// "unix:/path", "unix:@name", for error texts.
 OKHTTP_DECL std::string unix_peer(std::string_view path) {
-  return "unix:" + std::string(path.front() == '\0' ? "@" : "") + std::string(path.substr(path.front() == '\0' ? 1 : 0));
+  std::string peer = "unix:" + std::string(path);
+  if (path.front() == '\0') peer[5] = '@';
+  return peer;
 }
 
 OKHTTP_DECL Error unix_connect_error(std::string_view path, int error) {
@@ -18646,9 +18842,7 @@ namespace detail::proxy {
 /// Both lengths are one byte in SOCKS5 (RFC 1929, 2). SOCKS4 has no limit for its user; servers do.
 inline constexpr std::size_t max_socks_credential_bytes = 255;
 
-OKHTTP_DECL Error fault(std::string_view what) {
-  return Error(Errc::invalid_argument, "not a proxy: " + std::string(what));
-}
+OKHTTP_DECL Error fault(std::string_view what) { return Error(Errc::invalid_argument, "not a proxy: ", what); }
 
 /// Appends a host in canonical form, without brackets. Returns null, or a sentence on what is
 /// wrong.
@@ -18876,6 +19070,12 @@ class ProxySelector {
       ProxySelector(F&& function)  // NOLINT: implicit, a lambda is passed as it is
       : function_(std::make_shared<const Function>(std::forward<F>(function))) {}
 
+  /// Asks a callable `(const HttpUrl&)` that gives a Task of a std::vector<Proxy>: one that has to wait. The URL
+  /// outlives the task.
+  template <class F>
+  requires std::is_same_v<std::invoke_result_t<std::decay_t<F>&, const HttpUrl&>, Task<std::vector<Proxy>>>
+      ProxySelector(F&& function)  // NOLINT: the same
+      : waiting_(std::make_shared<const Waiting>(std::forward<F>(function))) {}
   /// Always these, in this order: `ProxySelector::of({Proxy::http("a", 80), Proxy::none()})`.
   static ProxySelector of(std::vector<Proxy> proxies);
 
@@ -18906,20 +19106,27 @@ class ProxySelector {
 
   /// The proxies to try for this URL: at least one, Proxy::none() when nothing fits.
   ///
-  /// Errors: what the callable gives; Errc::invalid_argument for an environment variable that is no
+  /// Errors: what the callable gives; Errc::misuse for one that gives a Task, which async_select() waits for;
+  /// Errc::invalid_argument for an environment variable that is no
   /// proxy, with the variable's name but nothing of its value. What a callable throws passes
   /// through.
   Result<std::vector<Proxy>> select(const HttpUrl& url) const;
 
+  /// The same for any callable; on an event loop it may wait. The selector is kept alive meanwhile, and the URL
+  /// outlives the task. Errors: as select.
+  Task<std::vector<Proxy>> async_select(const HttpUrl& url) const;
+
   /// The same object, copied.
   friend bool operator==(const ProxySelector& a, const ProxySelector& b) noexcept {
-    return a.function_ == b.function_;
+    return a.function_ == b.function_ && a.waiting_ == b.waiting_;
   }
 
  private:
   using Function = UniqueFunction<Result<std::vector<Proxy>>(const HttpUrl& url)>;
 
-  std::shared_ptr<const Function> function_;  // null: no proxy
+  using Waiting = UniqueFunction<Task<std::vector<Proxy>>(const HttpUrl& url)>;
+  std::shared_ptr<const Function> function_;
+  std::shared_ptr<const Waiting> waiting_;  // both null: no proxy
 };
 
 OKHTTP_NAMESPACE_END
@@ -19127,10 +19334,25 @@ OKHTTP_DECL ProxySelector ProxySelector::from_environment(const Environment& env
 }
 
 OKHTTP_DECL Result<std::vector<Proxy>> ProxySelector::select(const HttpUrl& url) const {
+  if (waiting_ != nullptr)
+    return Error(Errc::misuse, "this proxy selector gives a Task; async_select() waits for it");
   if (function_ == nullptr || !*function_) return std::vector<Proxy>{Proxy::none()};
   Result<std::vector<Proxy>> proxies = (*function_)(url);
   if (proxies && proxies->empty()) proxies->push_back(Proxy::none());
   return proxies;
+}
+
+OKHTTP_DECL Task<std::vector<Proxy>> ProxySelector::async_select(const HttpUrl& url) const {
+  const ProxySelector self = *this;
+  if (self.waiting_ == nullptr) {
+    Result<std::vector<Proxy>> selected = self.select(url);
+    if (!selected) co_await fail(std::move(selected).error());
+    co_return *std::move(selected);
+  }
+  Task<std::vector<Proxy>> waiting = (*self.waiting_)(url);
+  std::vector<Proxy> proxies = co_await std::move(waiting);
+  if (proxies.empty()) proxies.push_back(Proxy::none());
+  co_return proxies;
 }
 
 OKHTTP_NAMESPACE_END
@@ -19925,25 +20147,25 @@ OKHTTP_DECL bool Connection::end() {
 
 OKHTTP_DECL Error Connection::timeout(const detail::CallLimits& limits, const char* step, bool writing) const {
   const Timeouts& timeouts = limits.timeouts;
-  if (limits.canceled()) return Error(Errc::canceled, "canceled while " + peer_ + " was " + step);
+  if (limits.canceled()) return Error(Errc::canceled, "canceled while ", peer_, " was ", step);
   if (limits.call_over())
-    return Error(Errc::call_timeout, "the call to " + peer_ + " timed out after " +
-                                         detail::duration_text(timeouts.call) + " while " + step);
-  return writing ? Error(Errc::write_timeout, peer_ + " took no byte for " +
-                                                  detail::duration_text(timeouts.write) + " while " + step)
-                 : Error(Errc::read_timeout, peer_ + " sent no byte for " +
-                                                 detail::duration_text(timeouts.read) + " while " + step);
+    return Error(Errc::call_timeout, "the call to ", peer_, " timed out after ",
+                 detail::duration_text(timeouts.call), " while ", step);
+  return writing ? Error(Errc::write_timeout, peer_, " took no byte for ", detail::duration_text(timeouts.write),
+                         " while ", step)
+                 : Error(Errc::read_timeout, peer_, " sent no byte for ", detail::duration_text(timeouts.read),
+                         " while ", step);
 }
 
 OKHTTP_DECL Error Connection::failure(const detail::CallLimits& limits, const char* step,
                                       const IoResult& result) const {
-  if (limits.canceled()) return Error(Errc::canceled, std::string("canceled while ") + step + " " + peer_);
+  if (limits.canceled()) return Error(Errc::canceled, "canceled while ", step, " ", peer_);
   if (result.status() == IoStatus::timed_out) return timeout(limits, step, false);
   if (result.status() == IoStatus::end)
-    return Error(Errc::unexpected_end, "unexpected end of stream from " + peer_ + " while " + step);
-  return Error(result.error().code(), "the connection to " + peer_ + " broke while " + step + ": " +
-                                          result.error().message(),
-               result.error());
+    return Error(Errc::unexpected_end, "unexpected end of stream from ", peer_, " while ", step);
+  const Error& cause = result.error();
+  return Error(cause.code(), "the connection to ", peer_, " broke while ", step, ": ", cause.message())
+      .with_cause(cause);
 }
 
 namespace detail {
@@ -19989,8 +20211,7 @@ OKHTTP_DECL Result<RequestSignals> request_signals(const Headers& headers, const
       return {Errc::body_length,
               "the request has a body, but neither Content-Length nor Transfer-Encoding"};
     if (memory && signals.length.value_or(0) != memory->size())
-      return {Errc::body_length, "the request body has " + std::to_string(memory->size()) +
-                                     " bytes but declared " + std::to_string(*signals.length)};
+      return {Errc::body_length, "the request body has ", memory->size(), " bytes but declared ", *signals.length};
     if (!signals.length) signals.length = 0;
   }
   return signals;
@@ -20064,8 +20285,7 @@ OKHTTP_DECL Task<void> Connection::exchange(const detail::CallLimits& limits, Ti
   if (head_error_) co_await fail(*std::move(head_error_));
 
   Result<http1::BodyFraming> framing = http1::response_framing(method, *head_);
-  if (!framing)
-    co_await fail(Error(framing.error().code(), framing.error().message() + " (from " + peer_ + ")"));
+  if (!framing) co_await fail(framing.error().with_suffix(" (from ", peer_, ")"));
   body_ = http1::BodyDecoder(*framing, limits.http1);
   body_length_ = framing->kind == http1::BodyFraming::Kind::fixed ? static_cast<std::int64_t>(framing->length) : -1;
   reusable_ = !framing->close_after && !upload_stopped_ && !signals->closes && head_->code != 101 &&
@@ -20084,7 +20304,7 @@ OKHTTP_DECL bool Connection::feed_head(const detail::CallLimits& limits) {
   while (!input_.empty() && !head_ && !head_error_) {
     Result<std::size_t> consumed = reader_.feed(input_.text());
     if (!consumed) {
-      head_error_ = Error(consumed.error().code(), consumed.error().message() + " (from " + peer_ + ")");
+      head_error_ = consumed.error().with_suffix(" (from ", peer_, ")");
       break;
     }
     input_.consume(*consumed);
@@ -20117,8 +20337,7 @@ OKHTTP_DECL Task<bool> Connection::await_continue(const detail::CallLimits& limi
   const Deadline deadline = limits.until(limits.timeouts.expect_continue);
   for (;;) {
     const Interest ready = co_await stream_->wait(Interest::read, deadline);
-    if (limits.canceled())
-      co_await fail(Errc::canceled, "canceled while waiting for 100 Continue from " + peer_);
+    if (limits.canceled()) co_await fail(Errc::canceled, "canceled while waiting for 100 Continue from ", peer_);
     if (!any(ready)) co_return true;  // silence: the body is sent all the same
     IoResult received = receive();
     if (received.would_block()) continue;  // a session ticket
@@ -20186,8 +20405,8 @@ OKHTTP_DECL Task<void> Connection::send_body(const detail::CallLimits& limits, c
     }
     total += data.size();
     if (declared && (*declared < total || (last && total != *declared)))
-      co_await fail(Errc::body_length, "the request body has " + std::to_string(total) + " bytes " +
-                                           (last ? "" : "or more ") + "but declared " + std::to_string(*declared));
+      co_await fail(Errc::body_length, "the request body has ", total, " bytes ", (last ? "" : "or more "),
+                    "but declared ", *declared);
     std::size_t count = 0;
     if (chunked) {
       if (!data.empty()) {
@@ -20223,14 +20442,13 @@ OKHTTP_DECL Task<void> Connection::send_body(const detail::CallLimits& limits, c
         if (look) {
           co_await limits.runtime->next_turn();
           if (limits.canceled())
-            co_await fail(Errc::canceled, "canceled while sending the request body to " + peer_);
+            co_await fail(Errc::canceled, "canceled while sending the request body to ", peer_);
         }
       }
       if (sent.would_block() || (rest.empty() && stream_->write_pending())) {
         const Interest ready =
             co_await stream_->wait(watching ? Interest::both : Interest::write, deadline);
-        if (limits.canceled())
-          co_await fail(Errc::canceled, "canceled while sending the request body to " + peer_);
+        if (limits.canceled()) co_await fail(Errc::canceled, "canceled while sending the request body to ", peer_);
         if (!any(ready)) co_await fail(timeout(limits, "being sent the request body", true));
         look = any(ready & Interest::read);
       }
@@ -20270,8 +20488,7 @@ OKHTTP_DECL Task<std::size_t> Connection::read_body(const detail::CallLimits& li
   while (!body_.done()) {
     if (!input_.empty()) {
       Result<http1::Progress> decoded = body_.decode(input_.bytes(), into);
-      if (!decoded)
-        co_await fail(Error(decoded.error().code(), decoded.error().message() + " (from " + peer_ + ")"));
+      if (!decoded) co_await fail(decoded.error().with_suffix(" (from ", peer_, ")"));
       input_.consume(decoded->consumed);
       if (decoded->produced > 0) co_return decoded->produced;
       continue;
@@ -20303,7 +20520,7 @@ OKHTTP_DECL Task<std::size_t> Connection::read_body(const detail::CallLimits& li
     if (received.status() == IoStatus::end && !limits.canceled()) {
       Result<void> ended = body_.end_of_input();
       if (ended) continue;
-      co_await fail(Error(ended.error().code(), ended.error().message() + " (from " + peer_ + ")"));
+      co_await fail(ended.error().with_suffix(" (from ", peer_, ")"));
     }
     co_await fail(failure(limits, "reading the response body from it", received));
   }
@@ -20542,7 +20759,7 @@ class ConnectionPool final : detail::ConnectionOwner {
     void add(Connection& connection) noexcept;
     void remove(Connection& connection) noexcept;
   };
-  void connection_gone(Connection& connection) noexcept override;
+  OKHTTP_DECL void connection_gone(Connection& connection) noexcept override;
   void take(Connection& connection, TimePoint now) noexcept;
   void unlink_idle(Connection& connection) noexcept;
   std::unique_ptr<Connection> take_idle(Connection& connection, TimePoint now) noexcept;
@@ -20631,9 +20848,11 @@ OKHTTP_DECL std::vector<OpenBody> ConnectionPool::open_bodies() const {
     if (!each->body_open.load(std::memory_order_relaxed)) continue;
     const Address& address = each->address();
     const bool is_v6 = address.host().find(':') != std::string::npos;
-    open.push_back({(address.is_secure() ? "https://" : "http://") + (is_v6 ? "[" + address.host() + "]" : address.host()) +
-                        ":" + std::to_string(address.port()),
-                    std::max(now - each->taken_at, Clock::duration::zero())});
+    OpenBody& body = open.emplace_back();
+    body.origin = address.is_secure() ? "https://" : "http://";
+    body.origin += is_v6 ? "[" + address.host() + "]" : address.host();
+    body.origin += ":" + std::to_string(address.port());
+    body.age = std::max(now - each->taken_at, Clock::duration::zero());
   }
   return open;
 }
@@ -22552,6 +22771,7 @@ struct ClientConfig : ConnectionSettings {
   // Functions of the pipeline that not every client needs. They are set with what needs them and null
   // otherwise, so that a program in which nothing does so does not contain them.
   Task<Response> (*start_chain)(CallHandle call) = nullptr;                // interceptors
+  bool (*may_fall_back)(const Endpoint& endpoint, const Error& failure) = nullptr;  // tls
   Task<Response> (*start_network_chain)(CallState& call, Exchange& exchange,
                                         Request request) = nullptr;        // network_interceptors
   Task<std::unique_ptr<Connection>> (*open_through_proxies)(CallState& call, const Address& address,
@@ -22827,11 +23047,11 @@ using CallHandle = std::shared_ptr<CallState>;
 /// A call that nobody has executed yet, with its listener if its client has listeners.
 inline CallHandle make_call(const std::shared_ptr<const ClientConfig>& config, const std::shared_ptr<ClientCore>& core,
                             Request request) {
-  CallHandle call = make_recycled<CallState>(config, core, std::move(request));
+  CallHandle made = make_recycled<CallState>(config, core, std::move(request));
 #if OKHTTP_EVENTS
-  if (config->attach_listener != nullptr) config->attach_listener(*call);
+  if (config->attach_listener != nullptr) config->attach_listener(*made);
 #endif
-  return call;
+  return made;
 }
 
 }  // namespace detail
@@ -22852,9 +23072,9 @@ template <class T>
 Task<T> end_of_call(CallState& call, Signal canceled, const char* what) {
   WaitItem item(canceled);
   co_await call.limits.runtime->wait_any(std::span(&item, 1), call.limits.call_deadline);
-  if (call.canceled()) co_await fail(Errc::canceled, std::string("canceled while waiting for ") + what);
-  co_await fail(Errc::call_timeout, "the call timed out after " + duration_text(call.limits.timeouts.call) +
-                                        " while waiting for " + what);
+  if (call.canceled()) co_await fail(Errc::canceled, "canceled while waiting for ", what);
+  co_await fail(Errc::call_timeout, "the call timed out after ", duration_text(call.limits.timeouts.call),
+                " while waiting for ", what);
   OKHTTP_ASSERT(false);
 }
 
@@ -22868,8 +23088,7 @@ Task<T> await_within(CallState& call, Task<T> task, const char* what) {
   tasks.push_back(std::move(task));
   tasks.push_back(end_of_call<T>(call, canceled, what));
   std::pair<std::size_t, Result<T>> first = co_await when_any(std::move(tasks));
-  if (call.canceled() && first.first == 0)
-    co_await fail(Errc::canceled, std::string("canceled while waiting for ") + what);
+  if (call.canceled() && first.first == 0) co_await fail(Errc::canceled, "canceled while waiting for ", what);
   if (!first.second) co_await fail(std::move(first.second).error());
   co_return *std::move(first.second);
 }
@@ -23345,14 +23564,14 @@ OKHTTP_DECL Task<std::vector<IpAddress>> look_up(CallState& call, std::string ho
   tasks.push_back((*call.config->dns)(DnsLookup(host, &runtime, deadline, &call)));
   tasks.push_back(end_of_patience(runtime, canceled, deadline));
   std::pair<std::size_t, Result<std::vector<IpAddress>>> first = co_await when_any(std::move(tasks));
-  if (call.canceled()) co_await fail(Errc::canceled, "canceled while resolving " + host);
+  if (call.canceled()) co_await fail(Errc::canceled, "canceled while resolving ", host);
   if (!first.second && first.second.error().code() == Errc::user_exception)
     co_await fail(std::move(first.second).error());
   // Whatever a resolver says that was stopped by the deadline: it was too late.
   if (first.first == 1 || (!deadline.is_never() && deadline.passed(runtime.now())))
-    co_await fail(Errc::connect_timeout, "resolving " + host + " timed out");
+    co_await fail(Errc::connect_timeout, "resolving ", host, " timed out");
   if (!first.second) co_await fail(std::move(first.second).error());
-  if (first.second->empty()) co_await fail(Errc::dns, "could not resolve " + host + ": no addresses");
+  if (first.second->empty()) co_await fail(Errc::dns, "could not resolve ", host, ": no addresses");
   co_return *std::move(first.second);
 }
 
@@ -23378,11 +23597,11 @@ OKHTTP_DECL Error name_timeout(const CallLimits& limits, Deadline deadline, Erro
   if (!limits.call_over()) {
     // Not where the kernel gave up by itself.
     if (!deadline.passed(limits.runtime->now())) return error;
-    return error.with_message(error.message() + " after " + duration_text(limits.timeouts.connect));
+    return error.with_suffix(" after ", duration_text(limits.timeouts.connect));
   }
-  return Error(Errc::call_timeout, "the call timed out after " + duration_text(limits.timeouts.call) + ": " +
-                                       error.message(),
-               error);
+  return Error(Errc::call_timeout, "the call timed out after ", duration_text(limits.timeouts.call), ": ",
+               error.message())
+      .with_cause(error);
 }
 
 /// How the name of a host is looked up.
@@ -23440,7 +23659,7 @@ OKHTTP_DECL std::string peer_name(const Endpoint& endpoint) {
 
 OKHTTP_DECL Error count_addresses(Error error, std::size_t tried) {
   if (tried < 2) return error;
-  return error.with_message(error.message() + " (" + std::to_string(tried) + " addresses tried)");
+  return error.with_suffix(" (", tried, " addresses tried)");
 }
 
 /// Whether it makes sense to try another way after this failure.
@@ -23548,8 +23767,9 @@ OKHTTP_DECL Endpoint endpoint_of(CallState& call, std::string_view host, std::ui
 /// Whether a handshake that failed is tried once more with the next of the client's specs.
 OKHTTP_DECL bool takes_next_spec(const CallState& call, Endpoint& endpoint, const Error& error) {
 #if OKHTTP_TLS
+  // By default there is one spec, and nothing to fall back to.
   if (!endpoint.secure || !call.config->retry_on_connection_failure || !is_worth_another_way(call, error) ||
-      !may_fall_back(endpoint, error))
+      call.config->may_fall_back == nullptr || !call.config->may_fall_back(endpoint, error))
     return false;
   ++endpoint.spec_attempt;
   return true;
@@ -23641,8 +23861,9 @@ OKHTTP_DECL Task<std::unique_ptr<Stream>> pass_proxy(CallState& call, Route rout
   }
   const Endpoint& origin = tunnel->origin;
   if (origin.secure && !call.config->connector->secures())
-    co_await fail(Errc::tls, "this client's transport cannot do TLS through a proxy, so it cannot connect to https://" +
-                                 origin.host);
+    co_await fail(Errc::tls,
+                  "this client's transport cannot do TLS through a proxy, so it cannot connect to https://",
+                  origin.host);
   Result<std::unique_ptr<Stream>> through = Error();
   if (route.proxy().is_socks())
     through = co_await open_socks(call, route, peer_name(hop), std::move(stream)).outcome();
@@ -23669,9 +23890,8 @@ OKHTTP_DECL Task<std::unique_ptr<Connection>> open_through_proxies(CallState& ca
   if (config.proxy) {
     proxies.push_back(*config.proxy);
   } else {
-    Result<std::vector<Proxy>> selected = config.proxy_selector.select(url);
-    if (!selected) co_await fail(std::move(selected).error());
-    proxies = *std::move(selected);
+    Task<std::vector<Proxy>> selecting = config.proxy_selector.async_select(url);
+    proxies = co_await await_within(call, std::move(selecting), "a proxy selector");
   }
   if (call.events != nullptr) call.events->proxy_select_end(url, proxies);
 #if OKHTTP_THREADS
@@ -23948,11 +24168,15 @@ class Chain {
   Chain with_read_timeout(Clock::duration timeout) const;
   Chain with_write_timeout(Clock::duration timeout) const;
   Chain with_retry_on_connection_failure(bool retry) const;
-  /// `function(std::string_view host)` gives a std::vector<IpAddress>, a Result or a Task of it.
+  /// `function(std::string_view host)` gives a std::vector<IpAddress>, a Result or a Task of it; it may take
+  /// a DnsLookup instead.
   template <class F>
-    requires std::is_invocable_v<std::decay_t<F>&, std::string_view>
+    requires(std::is_invocable_v<std::decay_t<F>&, std::string_view> ||
+             std::is_invocable_v<std::decay_t<F>&, const DnsLookup&>)
   Chain with_dns(F&& function) const {
-    return with_dns(std::make_shared<Dns>(detail::make_dns<std::decay_t<F>>(std::forward<F>(function))));
+    std::decay_t<F> resolver(std::forward<F>(function));
+    if constexpr (requires { resolver.leave_client_to(nullptr); }) resolver.leave_client_to(call_->core.get());
+    return with_dns(std::make_shared<Dns>(detail::make_dns<std::decay_t<F>>(std::move(resolver))));
   }
   /// The same for one that is shared; null: the system's.
   Chain with_dns(std::shared_ptr<Dns> dns) const;
@@ -24198,9 +24422,8 @@ Task<Response> follow_up(CallState& call, Request request) {
     const bool enough = follow_ups == config.max_follow_ups;
     if (call.events != nullptr) call.events->follow_up_decision(response, enough ? nullptr : &*next);
     if (enough)
-      co_await fail(Errc::too_many_follow_ups,
-                    "more than " + std::to_string(config.max_follow_ups) + " follow-ups, the last to " +
-                        std::string(request.url().host_header()));
+      co_await fail(Errc::too_many_follow_ups, "more than ", config.max_follow_ups, " follow-ups, the last to ",
+                    request.url().host_header());
     if (call.canceled()) co_await fail(Errc::canceled, "canceled between two redirects");
     call.wants_new_connection = code == 421;
     prior = std::move(response);
@@ -24816,7 +25039,10 @@ OKHTTP_DECL Task<Response> run_stages(CallHandle call, bool waited) {
 #if OKHTTP_EVENTS
   end.events = call->events.get();
 #endif
-  if (call->fault != nullptr) co_await fail(*call->fault);
+  if (call->fault != nullptr) {
+    if (call->events != nullptr) call->events->stages_end(call->fault.get());
+    co_await fail(*call->fault);
+  }
   const TimePoint now = call->core->runtime().now();
   call->limits.call_deadline = Deadline::after(now, call->limits.timeouts.call);
   if (call->canceled()) co_await fail(end_canceled(*call, "canceled before it was executed", nullptr));
@@ -25195,7 +25421,7 @@ class ListenedCall final : public CallEvents {
   void response_headers_start() noexcept override {
     if (!std::exchange(head_seen_, true)) tell(&EventListener::response_headers_start);
   }
-  std::unique_ptr<BodySource> watch_body(std::unique_ptr<BodySource> body, std::int64_t length) override;
+  OKHTTP_DECL std::unique_ptr<BodySource> watch_body(std::unique_ptr<BodySource> body, std::int64_t length) override;
   void response_headers_end(const Response& response) noexcept override {
     tell(&EventListener::response_headers_end, response);
     if (has_body_) return;
@@ -25864,6 +26090,7 @@ class ClientSettings {
     auto changed = config.tls ? std::make_shared<TlsRequirements>(*config.tls) : std::make_shared<TlsRequirements>();
     change(*changed);
     config.tls = std::move(changed);
+    config.may_fall_back = &may_fall_back;
   }
 #endif
 };
@@ -26150,7 +26377,8 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
   Builder& dns(F&& function) {
     std::decay_t<F> resolver(std::forward<F>(function));
     // A resolver with a client that shares its connections with this one must not keep it alive.
-    if constexpr (requires { resolver.leave_client_to(lease_.get()); }) resolver.leave_client_to(lease_.get());
+    if constexpr (requires { resolver.leave_client_to(nullptr); })
+      resolver.leave_client_to(lease_ != nullptr ? lease_->core.get() : nullptr);
     settings_.config.set_dns(std::make_shared<Dns>(detail::make_dns<std::decay_t<F>>(std::move(resolver))));
     return *this;
   }
@@ -26378,7 +26606,7 @@ OKHTTP_NAMESPACE_BEGIN
 
 OKHTTP_DECL void detail::ClientSettings::timeout(Clock::duration& setting, Clock::duration value, const char* name) {
   if (value < Clock::duration::zero()) {
-    if (!fault) fault = Error(Errc::invalid_argument, std::string("the ") + name + " is negative");
+    if (!fault) fault = Error(Errc::invalid_argument, "the ", name, " is negative");
     return;
   }
   setting = value;
@@ -27477,7 +27705,6 @@ class DigestAuthenticator {
     Session* find(std::string_view asker, std::string_view realm) noexcept;
     Session* find_covering(std::string_view asker, const HttpUrl* url);
     void replace(std::string asker, DigestChallenge challenge);
-    void forget(std::string_view asker, std::string_view realm) noexcept;
   };
   static Task<std::optional<Request>> answer(std::shared_ptr<State> state, const Route* route, const Response& response);
   static Task<Response> intercept(std::shared_ptr<State> state, Chain& chain);
@@ -27625,14 +27852,10 @@ OKHTTP_DECL DigestAuthenticator::Session* DigestAuthenticator::State::find_cover
   return best;
 }
 
-OKHTTP_DECL void DigestAuthenticator::State::forget(std::string_view asker, std::string_view realm) noexcept {
-  std::erase_if(sessions, [&](const Session& session) {
-    return session.asker == asker && session.digest.challenge().realm == realm;
-  });
-}
-
 OKHTTP_DECL void DigestAuthenticator::State::replace(std::string asker, DigestChallenge challenge) {
-  forget(asker, challenge.realm);
+  std::erase_if(sessions, [&](const Session& session) {
+    return session.asker == asker && session.digest.challenge().realm == challenge.realm;
+  });
   if (sessions.size() >= max_sessions)
     sessions.erase(std::min_element(sessions.begin(), sessions.end(),
                                     [](const Session& a, const Session& b) { return a.used < b.used; }));
@@ -27704,11 +27927,8 @@ OKHTTP_DECL Task<std::optional<Request>> DigestAuthenticator::answer(std::shared
     // call it stale.
     const bool was_unasked =
         !request.header(detail::authorization_header(for_proxy)) || (said && said->get("nc").value_or("00000001") != "00000001");
-    if (same_realm && (same_nonce || (!challenge->stale && !was_unasked))) {
-      const detail::SyncLock lock(state->mutex);
-      state->forget(asker, challenge->realm);
-      co_return std::nullopt;
-    }
+    // The session stays: begun anew with the same nonce it would count from 1 again, which looks like a replay.
+    if (same_realm && (same_nonce || (!challenge->stale && !was_unasked))) co_return std::nullopt;
     std::optional<std::string> body_hash;
     if (challenge->offers_auth_int && (state->prefers_integrity || !challenge->offers_auth))
       body_hash = co_await detail::digest::hash_body(challenge->algorithm, request.body());
@@ -27984,10 +28204,9 @@ class DnsOverHttps {
   /// (RFC 6761, 6762, 7686, 8375: localhost, local, home.arpa, internal, onion, ...).
   static bool is_private_host(std::string_view host);
 
-  // For client builders: the client that this is for shares its connections with `owner`, and keeps that
-  // alive by itself.
-  void leave_client_to(const detail::ClientLease* owner) noexcept {
-    if (lease_.get() == owner) lease_.reset();
+  // For client builders and chains: the client that this is for has this core, and keeps it alive by itself.
+  void leave_client_to(const detail::ClientCore* core) noexcept {
+    if (lease_ != nullptr && lease_->core.get() == core) lease_.reset();
   }
 
  private:
@@ -28120,12 +28339,12 @@ struct BootstrapDns {
 /// While it lives, canceling one call cancels another.
 class CancelAlong final : Cancellation::Hook {
  public:
-  CancelAlong(Cancellation* cancellation, Cancellation& other) : Hook(cancellation), other_(other) { enlist(); }
+  CancelAlong(Cancellation* cancellation, CallState& other) : Hook(cancellation), other_(other) { enlist(); }
   ~CancelAlong() { delist(); }
 
  private:
   void on_cancel() noexcept override { other_.cancel(); }
-  Cancellation& other_;
+  CallState& other_;
 };
 
 }  // namespace detail
@@ -28243,7 +28462,7 @@ OKHTTP_DECL Task<dns::Answer> DnsOverHttps::Exchange::query(dns::RecordType type
     co_await fail(Error(Errc::dns, "could not resolve " + lookup_.host + ": " + message.error().message(), message.error()));
   Result<Request> request = make_request(*message);
   if (!request) co_await fail(std::move(request).error());
-  const auto call = detail::make_recycled<detail::CallState>(state_.options.client_.config, core_, *std::move(request));
+  const auto call = detail::make_call(state_.options.client_.config, core_, *std::move(request));
   limit(*call);
   const detail::CancelAlong hook(lookup_.cancellation, *call);
 
@@ -28402,6 +28621,749 @@ OKHTTP_NAMESPACE_END
 #endif  // OKHTTP_EXTRAS_DNS_OVER_HTTPS_IPP
 
 #endif  // OKHTTP_EXTRAS_DNS_OVER_HTTPS_HPP
+// ==== okhttp/extras/log_output.hpp ===============================================================
+#ifndef OKHTTP_EXTRAS_LOG_OUTPUT_HPP
+#define OKHTTP_EXTRAS_LOG_OUTPUT_HPP
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// Takes one line of a log, without its end. A body that is logged is one "line" with line ends inside.
+/// Called by whoever runs a call, many threads at once with a thread pool. Must not throw or wait.
+using LogFunction = UniqueFunction<void(std::string_view line)>;
+
+/// What may be seen in a log. By default nothing that is mostly secret: unlike OkHttp, which shows
+/// all but the values of sensitive headers (and those, too, unless it is told their names).
+///
+/// User information of a URL ("user:password@") is never shown, control characters as "\x1b".
+struct LogRedaction {
+  /// The values of Authorization, Cookie, Proxy-Authorization and Set-Cookie.
+  bool show_secrets = false;
+  /// The query strings of URLs, those in Location, Content-Location and Referer too.
+  bool show_queries = false;
+  /// Further headers whose values are hidden, whatever their case.
+  std::vector<std::string> headers = {};
+  /// Where query strings are shown: parameters whose values are hidden all the same, whatever their case.
+  std::vector<std::string> query_parameters = {};
+};
+
+namespace detail {
+
+/// The function, or one that writes to stderr, each line in one piece.
+std::shared_ptr<const LogFunction> log_output(LogFunction function);
+/// Control characters other than tab (and line ends, if allowed) written out, so that a peer can
+/// neither forge lines nor command a terminal.
+std::string printable(std::string_view text, bool allow_line_ends = false);
+std::string redacted_url(const HttpUrl& url, const LogRedaction& redaction);
+/// "name: value".
+std::string redacted_header(const Header& header, const LogRedaction& redaction);
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/extras/log_output.ipp ===============================================================
+#ifndef OKHTTP_EXTRAS_LOG_OUTPUT_IPP
+#define OKHTTP_EXTRAS_LOG_OUTPUT_IPP
+
+#if OKHTTP_BODIES
+
+#include <cstdio>
+#include <optional>
+#include <utility>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+OKHTTP_DECL std::shared_ptr<const LogFunction> log_output(LogFunction function) {
+  if (!function)
+    function = [](std::string_view line) {
+      std::string whole(line);
+      whole += '\n';
+      std::fputs(whole.c_str(), stderr);
+    };
+  return std::make_shared<const LogFunction>(std::move(function));
+}
+
+OKHTTP_DECL std::string printable(std::string_view text, bool allow_line_ends) {
+  constexpr char digits[] = "0123456789abcdef";
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    const bool is_line_end = c == '\n' || (c == '\r' && i + 1 < text.size() && text[i + 1] == '\n');
+    // U+0080 to U+009F, which terminals obey as well, are C2 80 to C2 9F.
+    const bool is_c1 = c == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
+    if (c == '\t' || (allow_line_ends && is_line_end) || (c >= 0x20 && c != 0x7f && !is_c1)) {
+      out += text[i];
+      continue;
+    }
+    for (std::size_t n = is_c1 ? 2 : 1; n > 0; --n) {
+      const auto byte = static_cast<unsigned char>(text[is_c1 && n == 1 ? ++i : i]);
+      out += "\\x";
+      out += digits[byte >> 4];
+      out += digits[byte & 15];
+    }
+  }
+  return out;
+}
+
+OKHTTP_DECL bool is_listed(const std::vector<std::string>& list, std::string_view name) {
+  for (const std::string& each : list)
+    if (ascii::iequals(each, name)) return true;
+  return false;
+}
+
+/// Everything behind the '?'.
+OKHTTP_DECL std::string redacted_query(std::string_view query, const LogRedaction& redaction) {
+  if (!redaction.show_queries) return std::string(redacted_mark);
+  std::string out;
+  while (true) {
+    const std::size_t end = query.find('&');
+    const std::string_view pair = query.substr(0, end);
+    const std::size_t equals = pair.find('=');
+    const std::string_view name = pair.substr(0, equals);
+    out += name;
+    if (equals != std::string_view::npos) {
+      out += '=';
+      out += is_listed(redaction.query_parameters, url::decode(name, url::Plus::is_space)) ? redacted_mark
+                                                                                            : pair.substr(equals + 1);
+    }
+    if (end == std::string_view::npos) return out;
+    out += '&';
+    query.remove_prefix(end + 1);
+  }
+}
+
+OKHTTP_DECL std::string redacted_url(const HttpUrl& url, const LogRedaction& redaction) {
+  std::string out = url.is_https() ? "https://" : "http://";
+  out += url.host_header();
+  out += url.encoded_path();
+  if (const std::optional<std::string_view> query = url.encoded_query()) out += "?" + redacted_query(*query, redaction);
+  return out;
+}
+
+OKHTTP_DECL std::string redacted_header(const Header& header, const LogRedaction& redaction) {
+  std::string line(header.name);
+  line += ": ";
+  const bool is_url = ascii::iequals(header.name, "Location") || ascii::iequals(header.name, "Content-Location") ||
+                      ascii::iequals(header.name, "Referer");
+  if ((is_sensitive_header(header.name) && !redaction.show_secrets) || is_listed(redaction.headers, header.name)) {
+    line += redacted_mark;
+  } else if (const Result<HttpUrl> url = is_url ? HttpUrl::try_parse(header.value) : Error(); url) {
+    line += redacted_url(*url, redaction);
+  } else if (const std::size_t query = header.value.find('?'); is_url && query != std::string_view::npos) {
+    line += printable(header.value.substr(0, query + 1));
+    line += printable(redacted_query(header.value.substr(query + 1), redaction));
+  } else {
+    line += printable(header.value);
+  }
+  return line;
+}
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_EXTRAS_LOG_OUTPUT_IPP
+
+#endif  // OKHTTP_EXTRAS_LOG_OUTPUT_HPP
+// ==== okhttp/extras/logging_event_listener.hpp ===================================================
+#ifndef OKHTTP_EXTRAS_LOGGING_EVENT_LISTENER_HPP
+#define OKHTTP_EXTRAS_LOGGING_EVENT_LISTENER_HPP
+
+#include <memory>
+#include <string_view>
+
+OKHTTP_NAMESPACE_BEGIN
+
+struct LoggingEventOptions {
+  /// Where the lines go; none: to stderr.
+  LogFunction log = nullptr;
+  LogRedaction redaction = {};
+};
+
+/// Writes a line per event, `[12 ms] dns_start: example.com`: the time since the call began, the
+/// event's name as EventListener has it, and what it says. One object per call:
+/// `builder.event_listener_factory(okhttp::LoggingEventListener::Factory())`.
+///
+/// Rule: OkHttp's LoggingEventListener, but for the names' spelling and the redaction.
+class LoggingEventListener final : public EventListener {
+ public:
+  /// Makes a listener for each call. Copies share the options.
+  class Factory {
+   public:
+    explicit Factory(LoggingEventOptions options = {});
+    std::shared_ptr<EventListener> operator()(const Call&) const;
+
+   private:
+    struct Shared;
+    friend class LoggingEventListener;
+    std::shared_ptr<const Shared> shared_;
+  };
+
+  explicit LoggingEventListener(const Factory& factory) : shared_(factory.shared_) {}
+
+  OKHTTP_DECL void call_start(const Call& call) override;
+  OKHTTP_DECL void dispatcher_queue_start(const Call& call, const Dispatcher& dispatcher) override;
+  OKHTTP_DECL void dispatcher_queue_end(const Call& call, const Dispatcher& dispatcher) override;
+  OKHTTP_DECL void call_end(const Call& call) override;
+  OKHTTP_DECL void call_failed(const Call& call, const Error& error) override;
+  OKHTTP_DECL void canceled(const Call& call) override;
+  OKHTTP_DECL void proxy_select_start(const Call& call, const HttpUrl& url) override;
+  OKHTTP_DECL void proxy_select_end(const Call& call, const HttpUrl& url, std::span<const Proxy> proxies) override;
+  OKHTTP_DECL void dns_start(const Call& call, std::string_view host) override;
+  OKHTTP_DECL void dns_end(const Call& call, std::string_view host, std::span<const IpAddress> addresses) override;
+  OKHTTP_DECL void connect_start(const Call& call, const Route& route) override;
+  OKHTTP_DECL void secure_connect_start(const Call& call) override;
+  OKHTTP_DECL void secure_connect_end(const Call& call, const Handshake* handshake) override;
+  OKHTTP_DECL void connect_end(const Call& call, const Route& route, std::optional<Protocol> protocol) override;
+  OKHTTP_DECL void connect_failed(const Call& call, const Route& route, std::optional<Protocol> protocol, const Error& error) override;
+  OKHTTP_DECL void connection_acquired(const Call& call, const Connection& connection) override;
+  OKHTTP_DECL void connection_released(const Call& call, const Connection& connection) override;
+  OKHTTP_DECL void request_headers_start(const Call& call) override;
+  OKHTTP_DECL void request_headers_end(const Call& call, const Request& request) override;
+  OKHTTP_DECL void request_body_start(const Call& call) override;
+  OKHTTP_DECL void request_body_end(const Call& call, std::uint64_t bytes) override;
+  OKHTTP_DECL void request_failed(const Call& call, const Error& error) override;
+  OKHTTP_DECL void response_headers_start(const Call& call) override;
+  OKHTTP_DECL void response_headers_end(const Call& call, const Response& response) override;
+  OKHTTP_DECL void response_body_start(const Call& call) override;
+  OKHTTP_DECL void response_body_end(const Call& call, std::uint64_t bytes) override;
+  OKHTTP_DECL void response_failed(const Call& call, const Error& error) override;
+  OKHTTP_DECL void satisfaction_failure(const Call& call, const Response& response) override;
+  OKHTTP_DECL void cache_hit(const Call& call, const Response& response) override;
+  OKHTTP_DECL void cache_miss(const Call& call) override;
+  OKHTTP_DECL void cache_conditional_hit(const Call& call, const Response& cached) override;
+  OKHTTP_DECL void retry_decision(const Call& call, const Error& error, bool retry) override;
+  OKHTTP_DECL void follow_up_decision(const Call& call, const Response& response, const Request* next) override;
+
+ private:
+  void write(std::string_view event, std::string_view text = {}) const;
+  std::string text_of(const Request& request) const;
+  std::string text_of(const Response& response) const;
+
+  const std::shared_ptr<const Factory::Shared> shared_;
+  const TimePoint begun_ = Clock::now();
+};
+
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/extras/logging_event_listener.ipp ===================================================
+#ifndef OKHTTP_EXTRAS_LOGGING_EVENT_LISTENER_IPP
+#define OKHTTP_EXTRAS_LOGGING_EVENT_LISTENER_IPP
+
+#if OKHTTP_BODIES
+
+#include <chrono>
+#include <string>
+#include <utility>
+
+OKHTTP_NAMESPACE_BEGIN
+
+struct LoggingEventListener::Factory::Shared {
+  std::shared_ptr<const LogFunction> log;
+  LogRedaction redaction;
+};
+
+OKHTTP_DECL LoggingEventListener::Factory::Factory(LoggingEventOptions options)
+    : shared_(std::make_shared<const Shared>(
+          Shared{detail::log_output(std::move(options.log)), std::move(options.redaction)})) {}
+
+OKHTTP_DECL std::shared_ptr<EventListener> LoggingEventListener::Factory::operator()(const Call&) const {
+  return std::make_shared<LoggingEventListener>(*this);
+}
+
+OKHTTP_DECL void LoggingEventListener::write(std::string_view event, std::string_view text) const {
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begun_).count();
+  std::string line = "[" + std::to_string(ms) + " ms] " + std::string(event);
+  if (!text.empty()) line += ": " + detail::printable(text);
+  (*shared_->log)(line);
+}
+OKHTTP_DECL std::string LoggingEventListener::text_of(const Request& request) const {
+  return std::string(request.method()) + " " + detail::redacted_url(request.url(), shared_->redaction);
+}
+OKHTTP_DECL std::string LoggingEventListener::text_of(const Response& response) const {
+  std::string text = std::string(to_string(response.protocol())) + " " + std::to_string(response.code());
+  if (!response.message().empty()) text += " " + std::string(response.message());
+  return text + " " + detail::redacted_url(response.request().url(), shared_->redaction);
+}
+
+namespace detail {
+OKHTTP_DECL std::string queue_text(const Dispatcher& dispatcher) {
+  return "queued_calls_count=" + std::to_string(dispatcher.queued_calls_count());
+}
+/// "example.com:443 192.0.2.1:443", and the proxy if there is one.
+OKHTTP_DECL std::string route_text(const Route& route) {
+  std::string text = route.address().host() + ":" + std::to_string(route.address().port());
+  if (const std::optional<IpAddress>& ip = route.ip_address()) {
+    const bool v6 = ip->is_v6();
+    text += std::string(v6 ? " [" : " ") + ip->to_string() + (v6 ? "]:" : ":") + std::to_string(route.port());
+  }
+  return route.proxy().is_none() ? text : text + " " + route.proxy().to_string();
+}
+OKHTTP_DECL std::string protocol_text(std::optional<Protocol> protocol) {
+  return protocol ? std::string(to_string(*protocol)) : "none";
+}
+}  // namespace detail
+
+OKHTTP_DECL void LoggingEventListener::call_start(const Call& call) { write("call_start", text_of(call.request())); }
+OKHTTP_DECL void LoggingEventListener::dispatcher_queue_start(const Call&, const Dispatcher& dispatcher) {
+  write("dispatcher_queue_start", detail::queue_text(dispatcher));
+}
+OKHTTP_DECL void LoggingEventListener::dispatcher_queue_end(const Call&, const Dispatcher& dispatcher) {
+  write("dispatcher_queue_end", detail::queue_text(dispatcher));
+}
+OKHTTP_DECL void LoggingEventListener::call_end(const Call&) { write("call_end"); }
+OKHTTP_DECL void LoggingEventListener::call_failed(const Call&, const Error& error) {
+  write("call_failed", error.message());
+}
+OKHTTP_DECL void LoggingEventListener::canceled(const Call&) { write("canceled"); }
+OKHTTP_DECL void LoggingEventListener::proxy_select_start(const Call&, const HttpUrl& url) {
+  write("proxy_select_start", detail::redacted_url(url, shared_->redaction));
+}
+OKHTTP_DECL void LoggingEventListener::proxy_select_end(const Call&, const HttpUrl&, std::span<const Proxy> proxies) {
+  std::string text;
+  for (const Proxy& proxy : proxies) text += (text.empty() ? "" : ", ") + proxy.to_string();
+  write("proxy_select_end", text);
+}
+OKHTTP_DECL void LoggingEventListener::dns_start(const Call&, std::string_view host) { write("dns_start", host); }
+OKHTTP_DECL void LoggingEventListener::dns_end(const Call&, std::string_view, std::span<const IpAddress> addresses) {
+  std::string text;
+  for (const IpAddress& address : addresses) text += (text.empty() ? "" : ", ") + address.to_string();
+  write("dns_end", text);
+}
+OKHTTP_DECL void LoggingEventListener::connect_start(const Call&, const Route& route) {
+  write("connect_start", detail::route_text(route));
+}
+OKHTTP_DECL void LoggingEventListener::secure_connect_start(const Call&) { write("secure_connect_start"); }
+OKHTTP_DECL void LoggingEventListener::secure_connect_end(const Call&, const Handshake* handshake) {
+  std::string text;
+  if (handshake != nullptr)
+    text = handshake->tls_version + " " + handshake->cipher_suite + (handshake->resumed ? " resumed" : "");
+  write("secure_connect_end", text);
+}
+OKHTTP_DECL void LoggingEventListener::connect_end(const Call&, const Route&, std::optional<Protocol> protocol) {
+  write("connect_end", detail::protocol_text(protocol));
+}
+OKHTTP_DECL void LoggingEventListener::connect_failed(const Call&, const Route& route, std::optional<Protocol> protocol,
+                                                      const Error& error) {
+  write("connect_failed", detail::route_text(route) + " " + detail::protocol_text(protocol) + " " + error.message());
+}
+OKHTTP_DECL void LoggingEventListener::connection_acquired(const Call&, const Connection& connection) {
+  write("connection_acquired", connection.peer() + " " + std::string(to_string(connection.protocol())));
+}
+OKHTTP_DECL void LoggingEventListener::connection_released(const Call&, const Connection&) {
+  write("connection_released");
+}
+OKHTTP_DECL void LoggingEventListener::request_headers_start(const Call&) { write("request_headers_start"); }
+OKHTTP_DECL void LoggingEventListener::request_headers_end(const Call&, const Request&) {
+  write("request_headers_end");
+}
+OKHTTP_DECL void LoggingEventListener::request_body_start(const Call&) { write("request_body_start"); }
+OKHTTP_DECL void LoggingEventListener::request_body_end(const Call&, std::uint64_t bytes) {
+  write("request_body_end", "byte_count=" + std::to_string(bytes));
+}
+OKHTTP_DECL void LoggingEventListener::request_failed(const Call&, const Error& error) {
+  write("request_failed", error.message());
+}
+OKHTTP_DECL void LoggingEventListener::response_headers_start(const Call&) { write("response_headers_start"); }
+OKHTTP_DECL void LoggingEventListener::response_headers_end(const Call&, const Response& response) {
+  write("response_headers_end", text_of(response));
+}
+OKHTTP_DECL void LoggingEventListener::response_body_start(const Call&) { write("response_body_start"); }
+OKHTTP_DECL void LoggingEventListener::response_body_end(const Call&, std::uint64_t bytes) {
+  write("response_body_end", "byte_count=" + std::to_string(bytes));
+}
+OKHTTP_DECL void LoggingEventListener::response_failed(const Call&, const Error& error) {
+  write("response_failed", error.message());
+}
+OKHTTP_DECL void LoggingEventListener::satisfaction_failure(const Call&, const Response& response) {
+  write("satisfaction_failure", text_of(response));
+}
+OKHTTP_DECL void LoggingEventListener::cache_hit(const Call&, const Response& response) {
+  write("cache_hit", text_of(response));
+}
+OKHTTP_DECL void LoggingEventListener::cache_miss(const Call&) { write("cache_miss"); }
+OKHTTP_DECL void LoggingEventListener::cache_conditional_hit(const Call&, const Response& cached) {
+  write("cache_conditional_hit", text_of(cached));
+}
+OKHTTP_DECL void LoggingEventListener::retry_decision(const Call&, const Error& error, bool retry) {
+  write("retry_decision", (retry ? "again: " : "no: ") + error.message());
+}
+OKHTTP_DECL void LoggingEventListener::follow_up_decision(const Call&, const Response& response, const Request* next) {
+  write("follow_up_decision", std::to_string(response.code()) + ", " + (next != nullptr ? text_of(*next) : "none"));
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_EXTRAS_LOGGING_EVENT_LISTENER_IPP
+
+#endif  // OKHTTP_EXTRAS_LOGGING_EVENT_LISTENER_HPP
+// ==== okhttp/extras/logging_interceptor.hpp ======================================================
+#ifndef OKHTTP_EXTRAS_LOGGING_INTERCEPTOR_HPP
+#define OKHTTP_EXTRAS_LOGGING_INTERCEPTOR_HPP
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <utility>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// How much a LoggingInterceptor writes.
+enum class LogLevel : std::uint8_t {
+  none,
+  /// A line for the request and one for the response:
+  /// `--> POST https://example.com/greeting http/1.1 (3-byte body)`
+  /// `<-- 200 OK https://example.com/greeting (22ms, 6-byte body)`
+  basic,
+  /// Both with their headers, ended by `--> END POST` and `<-- END HTTP`.
+  headers,
+  /// The same with the bodies, as far as they are text.
+  body,
+};
+
+struct LoggingOptions {
+  LogLevel level = LogLevel::basic;
+  /// Where the lines go; none: to stderr.
+  LogFunction log = nullptr;
+  LogRedaction redaction = {};
+  /// At most so many bytes of a body are logged, and kept in memory for it. Default 64 KiB; OkHttp has
+  /// no bound.
+  std::size_t max_body_bytes = 64 * 1024;
+};
+
+/// Writes down requests and responses: `builder.add_interceptor(LoggingInterceptor({.level =
+/// LogLevel::headers}))`. As a network interceptor it sees what is sent: each trip, the headers that the
+/// client added, compressed bodies, and the protocol.
+///
+/// The body of a response is still there for the reader; at LogLevel::body the response comes when the
+/// bytes to be logged have arrived. Not logged are bodies in an unknown coding, of binary content (a
+/// control character among the first 16 characters), server-sent events, and request bodies that can be
+/// read once only.
+/// Copies share the level and the options. Thread safety: any number of calls and of set_level at once.
+/// Rule: OkHttp's HttpLoggingInterceptor, but secrets are hidden unless they are asked for, see
+/// LogRedaction, and control characters are written out.
+class LoggingInterceptor {
+ public:
+  explicit LoggingInterceptor(LoggingOptions options = {});
+
+  LogLevel level() const noexcept;
+  /// Holds for requests from now on.
+  void set_level(LogLevel level) const noexcept;
+
+  Task<Response> operator()(Chain& chain) const;
+
+ private:
+  struct Shared;
+  std::shared_ptr<Shared> shared_;
+};
+
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/extras/logging_interceptor.ipp ======================================================
+#ifndef OKHTTP_EXTRAS_LOGGING_INTERCEPTOR_IPP
+#define OKHTTP_EXTRAS_LOGGING_INTERCEPTOR_IPP
+
+#if OKHTTP_BODIES
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <optional>
+#include <span>
+#include <string>
+
+OKHTTP_NAMESPACE_BEGIN
+
+struct LoggingInterceptor::Shared {
+  std::atomic<LogLevel> level;
+  std::shared_ptr<const LogFunction> log;
+  LogRedaction redaction;
+  std::size_t max_body_bytes;
+
+  void write(std::string_view line) const { (*log)(line); }
+  void write_request(const Request& request, const Connection* connection, LogLevel wanted) const;
+  void write_request_body(const Request& request) const;
+  void write_response(const Response& response, LogLevel wanted, const std::string& took) const;
+  void write_response_body(const Response& response, std::string bytes, const std::string& took) const;
+  void write_failure(const Error& error, const HttpUrl& url, const std::string& took) const {
+    write("<-- HTTP FAILED: " + detail::printable(error.message()) + ". " + detail::redacted_url(url, redaction) + " (" +
+          took + ")");
+  }
+  void write_headers(const Headers& headers) const {
+    for (const auto& [name, value] : headers) write(detail::redacted_header({name, value}, redaction));
+  }
+};
+
+OKHTTP_DECL LoggingInterceptor::LoggingInterceptor(LoggingOptions options) : shared_(std::make_shared<Shared>()) {
+  shared_->level.store(options.level, std::memory_order_relaxed);
+  shared_->log = detail::log_output(std::move(options.log));
+  shared_->redaction = std::move(options.redaction);
+  shared_->max_body_bytes = options.max_body_bytes;
+}
+OKHTTP_DECL LogLevel LoggingInterceptor::level() const noexcept {
+  return shared_->level.load(std::memory_order_relaxed);
+}
+OKHTTP_DECL void LoggingInterceptor::set_level(LogLevel level) const noexcept {
+  shared_->level.store(level, std::memory_order_relaxed);
+}
+
+namespace detail {
+
+/// A body as a log shows it.
+struct LoggedBody {
+  std::string text;  // the first bytes, without a gzip coding
+  /// The text is all of it.
+  bool complete = true;
+  bool gzipped = false;
+};
+
+/// "5-byte", "5-gzipped-byte".
+OKHTTP_DECL std::string byte_count(std::int64_t length, bool gzipped = false) {
+  if (length < 0) return "unknown-length";
+  return std::to_string(length) + (gzipped ? "-gzipped-byte" : "-byte");
+}
+
+/// What stands before the length of a body on the wire, if the text is not just that.
+OKHTTP_DECL std::string shown_size(const LoggedBody& body) {
+  const std::string size = std::to_string(body.text.size());
+  if (!body.complete) return "first " + size + " bytes of ";
+  return body.gzipped ? size + "-byte, " : std::string();
+}
+
+/// How long it takes, in the time of the runtime.
+class Stopwatch {
+ public:
+  std::string took() const {
+    return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(now() - begun_).count()) + "ms";
+  }
+
+ private:
+  static TimePoint now() {
+    const Runtime* const runtime = Runtime::current();
+    return runtime != nullptr ? runtime->now() : Clock::now();
+  }
+  const TimePoint begun_ = now();
+};
+
+/// Whether text of a coding can be shown: "" and "identity" as it is, "gzip" if there is a decoder.
+OKHTTP_DECL bool is_known_coding(std::string_view coding) {
+  return coding.empty() || ascii::iequals(coding, "identity") || (OKHTTP_ZLIB && ascii::iequals(coding, "gzip"));
+}
+
+/// Inflates what is there of a gzip body, as far as it may be shown. False for damaged input.
+OKHTTP_DECL bool inflate(LoggedBody& body, std::size_t most) {
+  body.gzipped = true;
+#if OKHTTP_ZLIB
+  GzipDecoder decoder;
+  std::string out(most + 1, '\0');
+  std::span<const std::byte> in = std::as_bytes(std::span<const char>(body.text));
+  std::size_t size = 0;
+  for (;;) {
+    const std::span<std::byte> room = std::as_writable_bytes(std::span<char>(out)).subspan(size);
+    const Result<ContentDecoder::Progress> progress = decoder.decode(in, room);
+    if (!progress) return false;
+    in = in.subspan(progress->consumed);
+    size += progress->produced;
+    if (progress->end || size > most || (in.empty() && progress->produced < room.size())) break;
+  }
+  if (size > most) body.complete = false;
+  out.resize(std::min(size, most));
+  body.text = std::move(out);
+#else
+  (void)most;
+#endif
+  return true;
+}
+
+/// Cuts a character that is not complete off the end.
+OKHTTP_DECL void cut_at_character(std::string& text) {
+  std::size_t end = text.size();
+  for (int back = 0; back < 3 && end > 0 && (static_cast<unsigned char>(text[end - 1]) & 0xC0) == 0x80; ++back) --end;
+  if (end > 0 && static_cast<unsigned char>(text[end - 1]) >= 0xC0) {
+    const auto lead = static_cast<unsigned char>(text[end - 1]);
+    const std::size_t wanted = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+    if (text.size() - (end - 1) < wanted) text.resize(end - 1);
+  }
+}
+
+/// No control character but blanks among the first 16 characters.
+OKHTTP_DECL bool is_probably_text(std::string_view text) {
+  std::size_t characters = 0;
+  for (std::size_t i = 0; i < text.size() && characters < 16; ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if ((c & 0xC0) != 0x80) ++characters;
+    const bool is_blank = c == ' ' || (c >= '\t' && c <= '\r') || (c >= 0x1c && c <= 0x1f);
+    if ((c < 0x20 && !is_blank) || c == 0x7f) return false;
+    if (c == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0) return false;
+  }
+  return true;
+}
+
+/// Text for people, whatever charset the media type names.
+OKHTTP_DECL std::string shown_text(const LoggedBody& body, std::string_view content_type) {
+  std::string text = body.text;
+  if (Result<std::string> decoded = ResponseBody::of(text, std::string(content_type)).try_string()) text = *std::move(decoded);
+  if (!body.complete) cut_at_character(text);
+  return printable(text, true);
+}
+
+/// The body of a request, without taking anything from whoever sends it; or why it is not shown.
+OKHTTP_DECL Result<LoggedBody> logged_request_body(const RequestBody& body, const Headers& headers, std::size_t most) {
+  LoggedBody logged;
+  const std::string_view coding = headers.get("Content-Encoding").value_or("");
+  if (!is_known_coding(coding)) return {Errc::misuse, "encoded body omitted"};
+  if (body.is_one_shot()) return {Errc::misuse, "one-shot body omitted"};
+  if (const std::optional<std::span<const std::byte>> memory = body.in_memory()) {
+    logged.text.assign(reinterpret_cast<const char*>(memory->data()), std::min(memory->size(), most));
+    logged.complete = memory->size() <= most;
+  } else {
+    const Result<std::unique_ptr<RequestBodyReader>> reader = body.open();
+    if (!reader) return {Errc::misuse, "body omitted: " + reader.error().message()};
+    const Runtime* const runtime = Runtime::current();
+    if ((*reader)->may_block() && runtime != nullptr && !runtime->blocks())
+      return {Errc::misuse, byte_count(body.content_length()) + " body in a file omitted"};
+    std::string text(most + 1, '\0');
+    std::size_t size = 0;
+    while (size < text.size()) {
+      const Result<std::size_t> count = (*reader)->read(std::as_writable_bytes(std::span<char>(text)).subspan(size));
+      if (!count) return {Errc::misuse, "body omitted: " + count.error().message()};
+      if (*count == 0 || *count > text.size() - size) break;
+      size += *count;
+    }
+    logged.complete = size <= most;
+    text.resize(std::min(size, most));
+    logged.text = std::move(text);
+  }
+  if (ascii::iequals(coding, "gzip") && !inflate(logged, most)) return {Errc::misuse, "damaged gzip body omitted"};
+  return logged;
+}
+
+/// Rule: OkHttp's promisesBody.
+OKHTTP_DECL bool promises_body(const Response& response) {
+  if (response.request().method() == "HEAD") return false;
+  const int code = response.code();
+  if (code >= 200 && code != 204 && code != 304) return true;
+  return response.header("Content-Length").value_or("0") != "0" ||
+         ascii::iequals(response.header("Transfer-Encoding", ""), "chunked");
+}
+
+}  // namespace detail
+
+/// The request's last line, and its body before it.
+OKHTTP_DECL void LoggingInterceptor::Shared::write_request_body(const Request& request) const {
+  const RequestBody& body = *request.body();
+  std::string line = "--> END " + std::string(request.method()) + " (";
+  const Result<detail::LoggedBody> logged = detail::logged_request_body(body, request.headers(), max_body_bytes);
+  if (!logged) return write(line + logged.error().message() + ")");
+  write("");
+  if (!detail::is_probably_text(logged->text))
+    return write(line + "binary " + detail::byte_count(body.content_length()) + " body omitted)");
+  write(detail::shown_text(*logged, body.content_type().value_or("")));
+  line += detail::shown_size(*logged);
+  write(line + detail::byte_count(body.content_length(), logged->gzipped) + " body)");
+}
+
+OKHTTP_DECL void LoggingInterceptor::Shared::write_request(const Request& request, const Connection* connection,
+                                                           LogLevel wanted) const {
+  const RequestBody* const body = request.body();
+  std::string line = "--> " + std::string(request.method()) + " " + detail::redacted_url(request.url(), redaction);
+  if (connection != nullptr) line += " " + std::string(to_string(connection->protocol()));
+  if (wanted == LogLevel::basic && body != nullptr) line += " (" + detail::byte_count(body->content_length()) + " body)";
+  write(line);
+  if (wanted == LogLevel::basic) return;
+  if (body != nullptr) {
+    // The client adds them later on; a network interceptor sees them among the others.
+    if (const std::optional<std::string_view> type = body->content_type(); type && !request.headers().contains("Content-Type"))
+      write("Content-Type: " + detail::printable(*type));
+    if (body->content_length() >= 0 && !request.headers().contains("Content-Length"))
+      write("Content-Length: " + std::to_string(body->content_length()));
+  }
+  write_headers(request.headers());
+  if (wanted == LogLevel::body && body != nullptr)
+    write_request_body(request);
+  else
+    write("--> END " + std::string(request.method()));
+}
+
+OKHTTP_DECL void LoggingInterceptor::Shared::write_response(const Response& response, LogLevel wanted,
+                                                            const std::string& took) const {
+  std::string line = "<-- " + std::to_string(response.code());
+  if (!response.message().empty()) line += " " + detail::printable(response.message());
+  line += " " + detail::redacted_url(response.request().url(), redaction) + " (" + took;
+  if (wanted == LogLevel::basic) line += ", " + detail::byte_count(response.body().content_length()) + " body";
+  write(line + ")");
+  if (wanted != LogLevel::basic) write_headers(response.headers());
+}
+
+/// The first bytes of a response's body, and its last line.
+OKHTTP_DECL void LoggingInterceptor::Shared::write_response_body(const Response& response, std::string bytes,
+                                                                 const std::string& took) const {
+  const std::int64_t declared = response.body().content_length();
+  detail::LoggedBody body;
+  body.complete = bytes.size() <= max_body_bytes;
+  const std::int64_t length = body.complete ? static_cast<std::int64_t>(bytes.size()) : declared;
+  if (!body.complete) bytes.resize(max_body_bytes);
+  body.text = std::move(bytes);
+  std::string line = "<-- END HTTP (" + took + ", ";
+  const bool is_gzip = ascii::iequals(response.header("Content-Encoding", ""), "gzip") && !body.text.empty();
+  if (is_gzip && !detail::inflate(body, max_body_bytes)) return write(line + "damaged gzip body omitted)");
+  if (!body.text.empty()) write("");
+  if (!detail::is_probably_text(body.text)) return write(line + "binary " + detail::byte_count(length) + " body omitted)");
+  const std::string_view type = response.body().content_type_text();
+  if (!body.text.empty()) write(detail::shown_text(body, type.empty() ? response.header("Content-Type", "") : type));
+  line += detail::shown_size(body);
+  write(line + detail::byte_count(length, body.gzipped) + " body)");
+}
+
+OKHTTP_DECL Task<Response> LoggingInterceptor::operator()(Chain& chain) const {
+  const std::shared_ptr<const Shared> shared = shared_;
+  const LogLevel wanted = level();
+  const Request& request = chain.request();
+  if (wanted == LogLevel::none) co_return co_await chain.proceed(request);
+  shared->write_request(request, chain.connection(), wanted);
+
+  const detail::Stopwatch watch;
+  Result<Response> outcome = co_await chain.proceed(request).outcome();
+  if (!outcome) {
+    shared->write_failure(outcome.error(), request.url(), watch.took());
+    co_await fail(std::move(outcome).error());
+  }
+  Response response = *std::move(outcome);
+  shared->write_response(response, wanted, watch.took());
+  if (wanted == LogLevel::basic) co_return response;
+
+  const std::optional<MediaType> media = response.body().content_type();
+  if (wanted != LogLevel::body || !detail::promises_body(response)) {
+    shared->write("<-- END HTTP");
+  } else if (!detail::is_known_coding(response.header("Content-Encoding", ""))) {
+    shared->write("<-- END HTTP (encoded body omitted)");
+  } else if (media && media->type() == "text" && media->subtype() == "event-stream") {
+    shared->write("<-- END HTTP (streaming)");
+  } else {
+    Task<std::string> peek = response.body().async_peek(shared->max_body_bytes + 1);
+    Result<std::string> bytes = co_await std::move(peek).outcome();
+    // A broken one is for whoever reads the body, who finds the same.
+    if (bytes)
+      shared->write_response_body(response, *std::move(bytes), watch.took());
+    else
+      shared->write_failure(bytes.error(), response.request().url(), watch.took());
+  }
+  co_return response;
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_EXTRAS_LOGGING_INTERCEPTOR_IPP
+
+#endif  // OKHTTP_EXTRAS_LOGGING_INTERCEPTOR_HPP
 
 #endif  // OKHTTP_CORE_HPP
 
