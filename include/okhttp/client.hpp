@@ -37,6 +37,7 @@ class ClientLease {
     core->dispatcher.forget_calls();
     if (core->report_leaks != nullptr) core->report_leaks(*core);
     core->pool.close();
+    if (FurtherPools* const further = core->further_pools.load(std::memory_order_acquire)) further->close();
   }
   const std::shared_ptr<ClientCore> core;
 };
@@ -79,6 +80,12 @@ class ClientSettings {
   }
 #endif
 };
+
+/// What is wrong with them, if anything.
+std::optional<Error> fault_of(const ConnectionPoolOptions& options);
+
+/// The same lease, whose holders keep this pool, too.
+std::shared_ptr<ClientLease> keep_pool(std::shared_ptr<ClientLease> lease, std::shared_ptr<ConnectionPool> pool);
 
 /// Tells the client's callback of each response that is open.
 void report_leaks(ClientCore& core);
@@ -153,7 +160,11 @@ class ClientWith {
   Result<void> try_poll() const {
     const std::shared_ptr<detail::ClientCore> core = lease_->core;
     Result<void> polled = core->backend->poll();
-    if (core->runtime().blocks()) core->pool.look_after();
+    if (core->runtime().blocks()) {
+      core->pool.look_after();
+      if (detail::FurtherPools* const further = core->further_pools.load(std::memory_order_acquire))
+        further->look_after();
+    }
     return polled;
   }
   /// Returns when no call and no background task is left.
@@ -169,7 +180,30 @@ class ClientWith {
   /// Limits, counts and cancel_all, shared with derived clients.
   okhttp::Dispatcher& dispatcher() const noexcept { return lease_->core->dispatcher; }
   /// Counts, what is open, and evict_all, shared with derived clients.
-  ConnectionPool& connection_pool() const noexcept { return lease_->core->pool; }
+  ConnectionPool& connection_pool() const noexcept {
+    const std::shared_ptr<ConnectionPool> own = config_->pool.lock();
+    return own != nullptr ? *own : lease_->core->pool;
+  }
+  /// A further pool, empty, for `chain.with_connection_pool` and for `connection_pool` of a derived client's builder:
+  /// with options of its own, looked after as the client's own one.
+  /// Lifetime: of no influence on the client's. Its connections are closed when the last handle to it and the last
+  /// call that uses it go, on an event loop once that is driven again; and when the last client goes, after which it
+  /// is empty, and can be asked still. A response that is open then stays readable either way.
+  /// Errors: Errc::invalid_argument. Thread safety: any thread.
+  Result<std::shared_ptr<ConnectionPool>> try_new_connection_pool(ConnectionPoolOptions options = {}) const {
+    if (std::optional<Error> fault = detail::fault_of(options)) return *std::move(fault);
+    Runtime& runtime = lease_->core->runtime();
+    auto pool = std::make_shared<ConnectionPool>(options, runtime.blocks() ? nullptr : &runtime);
+    detail::limit_pool(*pool, options, housekeeping_of<DispatcherP>() != Housekeeping::at_use);
+    Builder::keep_house(*pool);
+    return detail::add_pool(lease_->core, std::move(pool));
+  }
+#if OKHTTP_EXCEPTIONS
+  /// As try_new_connection_pool, but throws.
+  std::shared_ptr<ConnectionPool> new_connection_pool(ConnectionPoolOptions options = {}) const {
+    return try_new_connection_pool(options).value();
+  }
+#endif
 
   /// What is remembered of the system's resolver's answers: clear() it when the network has changed.
   /// Null when there is no such memory. Lives as long as a client that has it.
@@ -295,6 +329,19 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
   Builder& connection_pool(ConnectionPoolOptions options) {
     settings_.pool = options;
     settings_.limit_pool = &detail::limit_pool;
+    return *this;
+  }
+  /// A std::shared_ptr<ConnectionPool> from new_connection_pool, for a derived client, in place of the pool that it
+  /// would share. The new client, and those derived from it, keep it. Null: the one that the first client has.
+  /// Errors: Errc::misuse if it is of another client, or this client is derived from none.
+  template <std::same_as<std::shared_ptr<ConnectionPool>> Pool>
+  Builder& connection_pool(Pool pool) {
+    if (lease_ == nullptr || (pool != nullptr && !pool->is_of(lease_->core))) {
+      if (!settings_.fault) settings_.fault = detail::foreign_pool();
+      return *this;
+    }
+    settings_.config.pool = pool;
+    lease_ = detail::keep_pool(std::move(lease_), std::move(pool));
     return *this;
   }
   /// Is told of each response that is still open, which so keeps a connection, when the last handle of the client and
@@ -507,12 +554,7 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
       constexpr Housekeeping housekeeping = housekeeping_of<DispatcherP>();
       if (settings_.limit_pool != nullptr)
         settings_.limit_pool(core->pool, settings_.pool, housekeeping != Housekeeping::at_use);
-      if constexpr (housekeeping == Housekeeping::on_loop)
-        core->pool.set_housekeeping(detail::housekeeping_on_loop(core->pool));
-#if OKHTTP_THREADS
-      if constexpr (housekeeping == Housekeeping::by_thread)
-        core->pool.set_housekeeping(detail::housekeeping_thread(core->pool));
-#endif
+      keep_house(core->pool);
       lease = std::make_shared<detail::ClientLease>(std::move(core));
 #if OKHTTP_THREADS && OKHTTP_SOCKETS
       if (!has_dns_cache_) {
@@ -532,6 +574,13 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
   friend class ClientWith;
   explicit Builder(const ClientWith& client) : lease_(client.lease_) { settings_.config = *client.config_; }
 
+  static void keep_house([[maybe_unused]] ConnectionPool& pool) {
+    constexpr Housekeeping housekeeping = housekeeping_of<DispatcherP>();
+    if constexpr (housekeeping == Housekeeping::on_loop) pool.set_housekeeping(detail::housekeeping_on_loop(pool));
+#if OKHTTP_THREADS
+    if constexpr (housekeeping == Housekeeping::by_thread) pool.set_housekeeping(detail::housekeeping_thread(pool));
+#endif
+  }
   Builder& use_proxies() {
     settings_.config.use_proxies();
     return *this;

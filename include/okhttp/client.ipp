@@ -20,15 +20,35 @@ OKHTTP_DECL std::optional<Error> detail::ClientSettings::check() const {
   if (fault) return fault;
   if (dispatcher.max_requests == 0 || dispatcher.max_requests_per_host == 0)
     return Error(Errc::invalid_argument, "the dispatcher's limits must be at least 1");
-  if (pool.keep_alive <= Clock::duration::zero())
+  return fault_of(pool);
+}
+
+OKHTTP_DECL std::optional<Error> detail::fault_of(const ConnectionPoolOptions& options) {
+  if (options.keep_alive <= Clock::duration::zero())
     return Error(Errc::invalid_argument, "the connection pool's keep_alive must be positive");
-  if (pool.idle_check < Clock::duration::zero())
+  if (options.idle_check < Clock::duration::zero())
     return Error(Errc::invalid_argument, "the connection pool's idle_check is negative");
   return std::nullopt;
 }
 
+OKHTTP_DECL std::shared_ptr<detail::ClientLease> detail::keep_pool(std::shared_ptr<ClientLease> lease,
+                                                                   std::shared_ptr<ConnectionPool> pool) {
+  struct Both {
+    std::shared_ptr<ClientLease> lease;  // goes last
+    std::shared_ptr<ConnectionPool> pool;
+  };
+  auto both = std::make_shared<Both>();
+  both->lease = std::move(lease);
+  both->pool = std::move(pool);
+  ClientLease* const same = both->lease.get();
+  return std::shared_ptr<ClientLease>(std::move(both), same);
+}
+
 OKHTTP_DECL void detail::report_leaks(ClientCore& core) {
   for (const OpenBody& body : core.pool.open_bodies()) (*core.leak_callback)(body);
+  FurtherPools* const further = core.further_pools.load(std::memory_order_acquire);
+  if (further == nullptr) return;
+  for (const OpenBody& body : further->open_bodies()) (*core.leak_callback)(body);
 }
 
 #if OKHTTP_SOCKETS

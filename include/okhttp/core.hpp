@@ -101,6 +101,7 @@
 #include <okhttp/connection/connection_settings.hpp>
 #include <okhttp/connection/dns_cache.hpp>
 #include <okhttp/connection/exchange_observer.hpp>
+#include <okhttp/connection/further_pools.hpp>
 #include <okhttp/connection/io_buffer.hpp>
 #include <okhttp/connection/pool_housekeeping.hpp>
 #include <okhttp/connection/pool_limiter.hpp>

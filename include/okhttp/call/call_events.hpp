@@ -24,6 +24,9 @@
 #include <string_view>
 
 OKHTTP_NAMESPACE_BEGIN
+
+class ConnectionPool;
+
 namespace detail {
 
 /// What the stages of a call tell its EventListener. Only a call with a listener has one, so each
@@ -68,12 +71,16 @@ class CallEvents : public ExchangeObserver {
   virtual void connect_end(const Route& route, std::optional<Protocol> protocol) noexcept = 0;
   virtual void connect_failed(const Route& route, std::optional<Protocol> protocol, const Error& error) noexcept = 0;
   /// The connection of the call's previous exchange, if it may carry one to this address (null: it may
-  /// not); otherwise the call lets go of it. Before any other connection is looked for.
-  virtual std::unique_ptr<Connection> take_connection(const Address* address) noexcept = 0;
+  /// not); otherwise the call lets go of it. Before any other connection is looked for. `own_pool` is where the
+  /// next one comes from, as CallState has it.
+  virtual std::unique_ptr<Connection> take_connection(const Address* address,
+                                                      const ConnectionPool* own_pool) noexcept = 0;
   /// Told unless it is the one that take_connection gave.
   virtual void connection_acquired(const Connection& connection) noexcept = 0;
-  /// An exchange is over, well or not. On the thread of the connection.
-  virtual void connection_done(std::unique_ptr<Connection> connection) noexcept = 0;
+  /// An exchange is over, well or not. On the thread of the connection, which goes back to that pool (null: the
+  /// client's own).
+  virtual void connection_done(std::unique_ptr<Connection> connection,
+                               std::shared_ptr<ConnectionPool> own_pool) noexcept = 0;
   /// The connection is on its way to its own thread, which will end it.
   virtual void connection_released(const Connection& connection) noexcept = 0;
 

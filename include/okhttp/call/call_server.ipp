@@ -13,7 +13,8 @@ namespace detail {
 /// Gives a connection back after its exchange, or closes it. A listener's call may go on with it.
 OKHTTP_DECL void finish_exchange(CallState* call, ConnectionPool& pool, TimePoint now,
                                  std::unique_ptr<Connection> connection) {
-  if (call != nullptr && call->events != nullptr) return call->events->connection_done(std::move(connection));
+  if (call != nullptr && call->events != nullptr)
+    return call->events->connection_done(std::move(connection), call->own_pool);
   if (connection->end()) pool.release(std::move(connection), now);
 }
 
@@ -27,18 +28,20 @@ class ConnectionBodySource final : public BodySource {
   ~ConnectionBodySource() override {
     if (connection_ == nullptr) return;
     ClientCore& core = *call_->core;
+    ConnectionPool& pool = call_->pool();
     const bool wanted = !call_->canceled();
     connection_->forget_call();
     if (core.runtime().blocks() || Runtime::current() == &core.runtime()) {
-      if (wanted || call_->events != nullptr) give_up(call_.get(), core, std::move(connection_));
+      if (wanted || call_->events != nullptr) give_up(call_.get(), core, pool, std::move(connection_));
       return;
     }
     if (call_->events != nullptr) call_->events->connection_released(*connection_);
     // The loop's connections are touched on its thread only. Whoever drives it next does this; the
-    // core owns the loop, so the function must not own the core.
+    // core owns the loop, so the function must not own the core. A pool goes on that thread, too, and then does not
+    // own the connection any more.
     core.runtime().post(
-        [&core, wanted, connection = std::move(connection_)]() mutable {
-          if (wanted) give_up(nullptr, core, std::move(connection));
+        [&core, &pool, wanted, connection = std::move(connection_)]() mutable {
+          if (wanted && connection->owner != nullptr) give_up(nullptr, core, pool, std::move(connection));
           connection.reset();
         });
   }
@@ -51,7 +54,7 @@ class ConnectionBodySource final : public BodySource {
     Result<std::size_t> count = co_await connection_->read_body(call_->limits, into).outcome();
     if (!count) {
       error_ = std::move(count).error();
-      if (call_->events != nullptr) call_->events->connection_done(std::move(connection_));
+      if (call_->events != nullptr) call_->events->connection_done(std::move(connection_), call_->own_pool);
       connection_.reset();
       co_await fail(error_);
     }
@@ -86,11 +89,12 @@ class ConnectionBodySource final : public BodySource {
 
   void finish() {
     if (connection_->body_done() && !connection_->trailers().empty()) trailers_ = connection_->trailers();
-    finish_exchange(call_.get(), call_->core->pool, call_->core->runtime().now(), std::move(connection_));
+    finish_exchange(call_.get(), call_->pool(), call_->core->runtime().now(), std::move(connection_));
   }
-  static void give_up(CallState* call, ClientCore& core, std::unique_ptr<Connection> connection) {
+  static void give_up(CallState* call, ClientCore& core, ConnectionPool& pool,
+                      std::unique_ptr<Connection> connection) {
     (void)connection->discard_body(discard_at_most);
-    finish_exchange(call, core.pool, core.runtime().now(), std::move(connection));
+    finish_exchange(call, pool, core.runtime().now(), std::move(connection));
   }
 
   const CallHandle call_;
@@ -127,7 +131,7 @@ OKHTTP_DECL Task<Response> call_server(CallState& call, Exchange& exchange, Requ
   if (call.events == nullptr) small = connection.take_buffered_body();  // a listener hears when it is read
   if (small || connection.body_done()) {
     // All of it came with the head: the connection is free at once.
-    finish_exchange(&call, call.core->pool, now, std::move(exchange.connection));
+    finish_exchange(&call, call.pool(), now, std::move(exchange.connection));
     body = ResponseBody::of(small ? *std::move(small) : std::string(), std::move(type));
   } else {
     const std::int64_t length = connection.body_length();

@@ -44,6 +44,7 @@ class CallState final : public Cancellation, public DispatchedCall {
     limits.cancellation = this;
     limits.timeouts = config->timeouts;
     limits.http1 = config->http1;
+    own_pool = config->pool.lock();
   }
   /// A part of `outer`, which it keeps alive and is canceled with. Settings and limits are its own, and last
   /// until the response body is closed.
@@ -52,6 +53,7 @@ class CallState final : public Cancellation, public DispatchedCall {
         config(std::move(settings)),
         core(outer->core),
         request(outer->request),
+        own_pool(outer->own_pool),
         limits(outer->limits),
 #if OKHTTP_EVENTS
         events(outer->events),
@@ -80,6 +82,8 @@ class CallState final : public Cancellation, public DispatchedCall {
   std::shared_ptr<CallState> handle() {
     return std::static_pointer_cast<CallState>(shared_from_this());
   }
+  /// Where its connections come from.
+  ConnectionPool& pool() const noexcept { return own_pool != nullptr ? *own_pool : core->pool; }
   /// Whether this is a part of a call.
   bool is_part() const noexcept { return whole_ != nullptr; }
   /// The call that users know.
@@ -88,6 +92,8 @@ class CallState final : public Cancellation, public DispatchedCall {
   const std::shared_ptr<const ClientConfig> config;
   const std::shared_ptr<ClientCore> core;
   const Request request;
+  /// Null: the client's own. Set before anybody else knows the call.
+  std::shared_ptr<ConnectionPool> own_pool;
   CallLimits limits;
   std::atomic<bool> executed{false};
 #if OKHTTP_EVENTS

@@ -63,6 +63,8 @@ class Chain {
   const std::shared_ptr<Authenticator>& proxy_authenticator() const noexcept {
     return call_->config->proxy_authenticator;
   }
+  /// The client's own, or what was given to take its place.
+  ConnectionPool& connection_pool() const noexcept { return call_->pool(); }
 #if OKHTTP_TLS
   CertificatePinner certificate_pinner() const;
   HostNameVerifier host_name_verifier() const;
@@ -104,6 +106,11 @@ class Chain {
   }
   /// The same for one that is shared; null: none.
   Chain with_proxy_authenticator(std::shared_ptr<Authenticator> authenticator) const;
+  /// A pool that `new_connection_pool` of this client, or of one that it shares its own pool with, has made; null:
+  /// the client's own. Connections come from there, wait there at its hard caps, and go back there. Until the
+  /// response body is closed the call keeps it.
+  /// Errors: Errc::misuse for any other pool.
+  Chain with_connection_pool(std::shared_ptr<ConnectionPool> pool) const;
 #if OKHTTP_TLS
   Chain with_certificate_pinner(CertificatePinner pinner) const;
   Chain with_host_name_verifier(HostNameVerifier verifier) const;

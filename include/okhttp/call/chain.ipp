@@ -137,6 +137,16 @@ OKHTTP_DECL Chain Chain::with_proxy_authenticator(std::shared_ptr<Authenticator>
   return changed(config, "proxy authenticator");
 }
 
+OKHTTP_DECL Chain Chain::with_connection_pool(std::shared_ptr<ConnectionPool> pool) const {
+  Chain made = changed(call_->config, "connection pool");
+  if (made.fault_) return made;
+  if (pool != nullptr && !pool->is_of(call_->core))
+    made.fault_.emplace(detail::foreign_pool());
+  else
+    made.call_->own_pool = std::move(pool);
+  return made;
+}
+
 #if OKHTTP_TLS
 OKHTTP_DECL CertificatePinner Chain::certificate_pinner() const {
   const auto& tls = call_->config->tls;

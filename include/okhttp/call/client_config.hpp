@@ -6,6 +6,7 @@
 #include <okhttp/connection/connection_pool.hpp>
 #include <okhttp/connection/connection_settings.hpp>
 #include <okhttp/connection/dns_cache.hpp>
+#include <okhttp/connection/further_pools.hpp>
 #include <okhttp/connection/route_database.hpp>
 #include <okhttp/dispatch/dispatcher.hpp>
 #include <okhttp/message/content_decoder.hpp>
@@ -84,6 +85,9 @@ struct ClientConfig : ConnectionSettings {
 #if OKHTTP_EVENTS
   std::shared_ptr<EventListenerFactory> event_listener_factory;
 #endif
+  /// The pool of its calls, which the client's handles keep; empty: the client's own. Connections keep this,
+  /// so it must not keep their pool.
+  std::weak_ptr<ConnectionPool> pool;
   /// Answers 401; null: nobody does.
   std::shared_ptr<Authenticator> authenticator;
   /// Null: nothing is repeated but by the rules of HTTP.
@@ -148,7 +152,10 @@ class ClientCore {
         dispatcher(dispatcher_options, *backend) {}
   ClientCore(const ClientCore&) = delete;
   ClientCore& operator=(const ClientCore&) = delete;
-  ~ClientCore() { pool.tear_down(); }
+  ~ClientCore() {
+    pool.tear_down();
+    if (FurtherPools* const further = further_pools.load(std::memory_order_acquire)) further->tear_down();
+  }
 
   Runtime& runtime() noexcept { return backend->runtime(); }
 
@@ -156,6 +163,11 @@ class ClientCore {
   std::shared_ptr<LeakCallback> leak_callback;
   void (*report_leaks)(ClientCore& core) = nullptr;
 
+  /// Null until there are some.
+  struct FurtherPoolsPointer : std::atomic<FurtherPools*> {
+    FurtherPoolsPointer() noexcept : std::atomic<FurtherPools*>(nullptr) {}
+    ~FurtherPoolsPointer() { delete load(std::memory_order_acquire); }
+  } further_pools;
   ConnectionPool pool;  // empty before the runtime goes, but what that still owns may tell it that it goes
   const std::unique_ptr<DispatchBackend> backend;
   Dispatcher dispatcher;
@@ -163,6 +175,24 @@ class ClientCore {
   RouteDatabase routes;
 #endif
 };
+
+/// What is wrong with a pool that is not one of the client's.
+inline Error foreign_pool() {
+  return Error(Errc::misuse, "a connection pool has to be made by the client that uses it, with new_connection_pool");
+}
+
+/// Makes a pool one of this client's, and gives a handle to it.
+inline std::shared_ptr<ConnectionPool> add_pool(const std::shared_ptr<ClientCore>& core,
+                                                std::shared_ptr<ConnectionPool> pool) {
+  pool->set_client(core);
+  FurtherPools* pools = core->further_pools.load(std::memory_order_acquire);
+  if (pools == nullptr) {
+    std::unique_ptr<FurtherPools> made = make_further_pools(core->runtime());
+    if (core->further_pools.compare_exchange_strong(pools, made.get(), std::memory_order_acq_rel))
+      pools = made.release();
+  }
+  return pools->add(std::move(pool));
+}
 
 }  // namespace detail
 OKHTTP_NAMESPACE_END

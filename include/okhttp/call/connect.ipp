@@ -61,7 +61,7 @@ struct PastFailures {
 /// One trip over one connection, through the network interceptors; further ones where recovery_of allows it.
 OKHTTP_DECL Task<Response> connect(CallState& call, Request request) {
   const ClientConfig& config = *call.config;
-  ConnectionPool& pool = call.core->pool;
+  ConnectionPool& pool = call.pool();
   FailedExchange failed;
   failed.replayable = request.body() == nullptr || !request.body()->is_one_shot();
   failed.idempotent = request.is_idempotent();
@@ -81,7 +81,9 @@ OKHTTP_DECL Task<Response> connect(CallState& call, Request request) {
     const bool wants_new = std::exchange(call.wants_new_connection, false);
 #if OKHTTP_EVENTS
     exchange.events = call.events.get();
-    if (call.events != nullptr) exchange.connection = call.events->take_connection(wants_new ? nullptr : &address);
+    exchange.own_pool = &call.own_pool;
+    if (call.events != nullptr)
+      exchange.connection = call.events->take_connection(wants_new ? nullptr : &address, call.own_pool.get());
 #endif
     if (!wants_new && exchange.connection == nullptr)
       exchange.connection = pool.acquire(address, exchange.begun, !repeatable);

@@ -65,9 +65,11 @@ class ListenedCall final : public CallEvents {
     tell(&EventListener::connect_failed, route, protocol, error);
   }
 
-  std::unique_ptr<Connection> take_connection(const Address* address) noexcept override {
+  std::unique_ptr<Connection> take_connection(const Address* address,
+                                              const ConnectionPool* own_pool) noexcept override {
     // It was in use a moment ago, yet the server may have closed it meanwhile.
-    if (address != nullptr && held_ != nullptr && held_reusable_ && held_->address() == *address && held_->is_quiet()) {
+    if (address != nullptr && held_ != nullptr && held_reusable_ && held_pool_.get() == own_pool &&
+        held_->address() == *address && held_->is_quiet()) {
       kept_ = held_.get();
       return std::move(held_);
     }
@@ -78,9 +80,11 @@ class ListenedCall final : public CallEvents {
   void connection_acquired(const Connection& connection) noexcept override {
     if (&connection != kept_) tell(&EventListener::connection_acquired, connection);
   }
-  void connection_done(std::unique_ptr<Connection> connection) noexcept override {
+  void connection_done(std::unique_ptr<Connection> connection,
+                       std::shared_ptr<ConnectionPool> own_pool) noexcept override {
     let_go();  // of an earlier one, which an interceptor's two requests at once have left
     held_ = std::move(connection);
+    held_pool_ = std::move(own_pool);
     held_->body_open.store(false, std::memory_order_relaxed);
     held_reusable_ = held_->end();
   }
@@ -201,8 +205,12 @@ class ListenedCall final : public CallEvents {
   void let_go() noexcept {
     if (held_ == nullptr) return;
     tell(&EventListener::connection_released, *held_);
-    if (held_reusable_) call_.core->pool.release(std::move(held_), call_.core->runtime().now());
+    if (held_reusable_) {
+      ConnectionPool& pool = held_pool_ != nullptr ? *held_pool_ : call_.core->pool;
+      pool.release(std::move(held_), call_.core->runtime().now());
+    }
     held_.reset();
+    held_pool_.reset();
   }
 
   void finish() noexcept {
@@ -226,6 +234,7 @@ class ListenedCall final : public CallEvents {
   bool head_seen_ = false;
   Progress progress_ = Progress::request_headers;
   std::unique_ptr<Connection> held_;  // of the exchange that ended last
+  std::shared_ptr<ConnectionPool> held_pool_;  // where it goes back to; null: the client's own
   const Connection* kept_ = nullptr;  // which the call goes on with
   const Request* request_ = nullptr;
   std::size_t open_bodies_ = 0;

@@ -22,9 +22,10 @@ struct Exchange {
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
   ~Exchange() {
-    if (connection != nullptr && events != nullptr) events->connection_done(std::move(connection));
+    if (connection != nullptr && events != nullptr) events->connection_done(std::move(connection), *own_pool);
   }
   CallEvents* events = nullptr;  // those of its call
+  const std::shared_ptr<ConnectionPool>* own_pool = nullptr;  // likewise
 #endif
   std::unique_ptr<Connection> connection;
   TimePoint begun{};  // the present time for call_server, if it was just looked at

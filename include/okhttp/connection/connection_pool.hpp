@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 OKHTTP_NAMESPACE_BEGIN
@@ -131,7 +132,8 @@ class PoolHousekeeping {
 
 }  // namespace detail
 
-/// The connections of a client and of all clients derived from it.
+/// The connections of a client and of all clients derived from it; or a further pool of theirs, which
+/// `client.new_connection_pool()` makes. That one may outlive the client, and is empty then.
 ///
 /// Idle connections past their time are closed: by a thread that sleeps meanwhile and is there only while a
 /// connection is idle (thread pool), by a timer of the event loop, or by the next use of the pool and by poll()
@@ -175,6 +177,14 @@ class ConnectionPool final : detail::ConnectionOwner {
   // ---- For the client ----
 
   /// Before the first use.
+  /// It is a further pool of this client, not the client's own.
+  void set_client(std::weak_ptr<const void> client) { client_ = std::move(client); }
+  /// Whether it is one of this client.
+  bool is_of(const std::shared_ptr<const void>& client) const noexcept {
+    return !client_.owner_before(client) && !client.owner_before(client_);
+  }
+  /// Keeps the client, and so the runtime, of a further pool. Null when it is gone.
+  std::shared_ptr<const void> client() const noexcept { return client_.lock(); }
   void set_gate(std::unique_ptr<detail::PoolGate> gate) { gate_ = std::move(gate); }
   void set_housekeeping(std::unique_ptr<detail::PoolHousekeeping> housekeeping) { house_ = std::move(housekeeping); }
   /// Closes what is past its time or was closed by its server. On the loop's thread if the runtime is one.
@@ -184,6 +194,9 @@ class ConnectionPool final : detail::ConnectionOwner {
   std::optional<TimePoint> look_after(TimePoint now, std::vector<std::unique_ptr<Connection>>& closing);
   /// Keeps no connection from here on. Any thread.
   void close();
+  /// The same on any thread for an event loop's pool, whose housekeeping it leaves alone: no connection is destroyed
+  /// here.
+  void close_from_afar();
   /// The runtime is about to go, and nobody drives it.
   void tear_down() {
     house_.reset();
@@ -202,6 +215,7 @@ class ConnectionPool final : detail::ConnectionOwner {
     void remove(Connection& connection) noexcept;
   };
   OKHTTP_DECL void connection_gone(Connection& connection) noexcept override;
+  void empty(bool from_afar);
   void take(Connection& connection, TimePoint now) noexcept;
   void unlink_idle(Connection& connection) noexcept;
   std::unique_ptr<Connection> take_idle(Connection& connection, TimePoint now) noexcept;
@@ -217,7 +231,8 @@ class ConnectionPool final : detail::ConnectionOwner {
   }
 
   const ConnectionPoolOptions options_;
-  Runtime* const runtime_;
+  Runtime* const runtime_;  // may be gone if client_ is
+  std::weak_ptr<const void> client_;  // of a further pool
   std::unique_ptr<detail::PoolGate> gate_;
   std::unique_ptr<detail::PoolHousekeeping> house_;
   // Lock order: this, then a signal's, then the loop's. Never held while a connection is destroyed.

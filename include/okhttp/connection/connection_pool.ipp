@@ -51,8 +51,10 @@ OKHTTP_DECL ConnectionPoolMetrics ConnectionPool::metrics() const {
 }
 
 OKHTTP_DECL std::vector<OpenBody> ConnectionPool::open_bodies() const {
-  const TimePoint now = runtime_ != nullptr ? runtime_->now() : Clock::now();
   std::vector<OpenBody> open;
+  const std::shared_ptr<const void> kept = client();
+  if (kept == nullptr && !is_of(nullptr)) return open;
+  const TimePoint now = runtime_ != nullptr ? runtime_->now() : Clock::now();
   const detail::SyncLock lock(mutex_);
   for (const Connection* each = active_.oldest; each != nullptr; each = each->newer) {
     if (!each->body_open.load(std::memory_order_relaxed)) continue;
@@ -108,7 +110,18 @@ OKHTTP_DECL std::unique_ptr<Connection> ConnectionPool::take_expired(TimePoint n
   return evict(*idle_.oldest);
 }
 
-OKHTTP_DECL void ConnectionPool::evict_all() {
+OKHTTP_DECL void ConnectionPool::evict_all() { empty(false); }
+
+OKHTTP_DECL void ConnectionPool::close_from_afar() {
+  {
+    const detail::SyncLock lock(mutex_);
+    closed_ = true;
+  }
+  empty(true);
+}
+
+OKHTTP_DECL void ConnectionPool::empty(bool from_afar) {
+  const std::shared_ptr<const void> kept = client();  // until the connections are closed
   std::vector<std::unique_ptr<Connection>> closing;  // outside the lock
   {
     const detail::SyncLock lock(mutex_);
@@ -116,8 +129,8 @@ OKHTTP_DECL void ConnectionPool::evict_all() {
     closing.reserve(idle_.count);
     while (idle_.oldest != nullptr) closing.push_back(evict(*idle_.oldest));
   }
-  if (closing.empty() || runtime_ == nullptr || runtime_->blocks() || TaskRunner::current() == runtime_)
-    return;
+  if (closing.empty() || runtime_ == nullptr || runtime_->blocks()) return;
+  if (TaskRunner::current() == runtime_ && !from_afar) return;
   for (const auto& connection : closing) connection->shut_down();
   runtime_->post([owned = std::move(closing)] {});
 }
