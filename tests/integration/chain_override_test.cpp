@@ -5,8 +5,11 @@
 
 #include <okhttp/mockwebserver.hpp>
 
+#include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "support/client_fixture.hpp"
@@ -18,6 +21,8 @@ namespace chain_override_test {
 
 using namespace okhttp_tests;
 using okhttp::Chain;
+using okhttp::ConnectionPool;
+using okhttp::ConnectionPoolMetrics;
 using okhttp::Errc;
 using okhttp::HandshakeCertificates;
 using okhttp::IpAddress;
@@ -53,6 +58,49 @@ void check_failed(const Result<Response>& result, Errc code, std::string_view te
   CAPTURE(result.error().message());
   CHECK(result.error() == code);
   CHECK(contains(result.error().message(), text));
+}
+
+/// Calls of `/own...` take this pool.
+struct OwnPool {
+  std::shared_ptr<ConnectionPool> pool;
+  const ConnectionPool* usual = nullptr;
+  bool is_foreign = false;
+  Task<Response> operator()(Chain& chain) const {
+    CHECK(&chain.connection_pool() == usual);
+    if (!chain.request().url().path().starts_with("/own")) return chain.proceed(chain.request());
+    Chain changed = chain.with_connection_pool(pool);
+    CHECK(&changed.connection_pool() == (is_foreign ? usual : pool.get()));
+    return changed.proceed(chain.request());
+  }
+};
+
+/// A client of the same pools whose calls do that.
+template <class Client>
+typename Client::Builder with_own(const Client& client, std::shared_ptr<ConnectionPool> pool,
+                                  bool is_foreign = false) {
+  typename Client::Builder builder = client.new_builder();
+  builder.add_interceptor(OwnPool{std::move(pool), &client.connection_pool(), is_foreign});
+  return builder;
+}
+
+constexpr std::size_t long_body = 200'000;  // is not here all at once
+
+/// `.../moved` leads to `/own`, and `.../long` is long.
+void answer_all(MockWebServer& server) {
+  server.dispatcher([](const RecordedRequest& request) {
+    if (request.target().ends_with("/moved")) return MockResponse().code(302).header("Location", "/own").body("gone");
+    return MockResponse().body(request.target().ends_with("/long") ? std::string(long_body, 'x') : "short");
+  });
+}
+
+void check_counts(const ConnectionPool& pool, std::size_t created, std::size_t hits, std::size_t idle,
+                  std::size_t active) {
+  const ConnectionPoolMetrics metrics = pool.metrics();
+  CHECK(metrics.created == created);
+  CHECK(metrics.hits == hits);
+  CHECK(metrics.idle == idle);
+  CHECK(metrics.active == active);
+  CHECK(metrics.waiting == 0);
 }
 
 }  // namespace
@@ -239,6 +287,165 @@ TEST_CASE_TEMPLATE("single calls trust whom an interceptor trusts", D, OKHTTP_EV
   // What is demanded beyond trust.
   check_failed(fetch("/pinned"), Errc::pin, "127.0.0.1");
   check_failed(fetch("/renamed"), Errc::host_name, "127.0.0.1");
+}
+
+TEST_CASE_TEMPLATE("single calls have their connections in another pool", D, OKHTTP_EVERY_DISPATCHER) {
+  MockWebServer server;
+  answer_all(server);
+  for (const bool is_heard : {false, true}) {
+    CAPTURE(is_heard);
+    const auto base = D::builder().build();
+    const std::shared_ptr<ConnectionPool> pool = base.new_connection_pool();
+    auto builder = with_own(base, pool);
+    if (is_heard) builder.event_listener(std::make_shared<okhttp::EventListener>());
+    const auto client = builder.build();
+    const auto get = [&](std::string_view path) {
+      return client.new_call(get_request(server.url(path).to_string())).execute().body().string().size();
+    };
+    CHECK(get("/own") == 5);
+    check_counts(*pool, 1, 0, 1, 0);
+    check_counts(base.connection_pool(), 0, 0, 0, 0);
+    CHECK(get("/usual") == 5);
+    check_counts(*pool, 1, 0, 1, 0);
+    check_counts(base.connection_pool(), 1, 0, 1, 0);
+    CHECK(get("/own/long") == long_body);
+    CHECK(get("/own/moved") == 5);
+    CHECK(pool->metrics().created == 1);
+    CHECK(pool->metrics().hits >= 2);  // a call with a listener keeps its connection for the follow-up
+    CHECK(pool->metrics().idle == 1);
+    check_counts(base.connection_pool(), 1, 0, 1, 0);
+
+    // A body that is open when the interceptor has long ended, dropped, on the loop's thread or not.
+    {
+      const Response open = client.new_call(get_request(server.url("/own/long").to_string())).execute();
+      CHECK(pool->metrics().active == 1);
+      REQUIRE(pool->open_bodies().size() == 1);
+      CHECK(base.connection_pool().open_bodies().empty());
+    }
+    client.poll();
+    CHECK(pool->metrics().active == 0);
+    check_counts(base.connection_pool(), 1, 0, 1, 0);
+
+    pool->evict_all();
+    CHECK(pool->metrics().idle == 0);
+    CHECK(base.connection_pool().metrics().idle == 1);
+    CHECK(get("/own") == 5);
+    CHECK(pool->metrics().created == 2);
+    base.connection_pool().evict_all();
+    CHECK(pool->metrics().idle == 1);
+  }
+}
+
+TEST_CASE_TEMPLATE("a pool of single calls has caps of its own", D, OKHTTP_EVERY_DISPATCHER) {
+  MockWebServer server;
+  answer_all(server);
+  const auto base = D::builder().connect_timeout(std::is_same_v<D, OnInline> ? 0ms : 30ms).build();
+  const std::shared_ptr<ConnectionPool> pool = base.new_connection_pool({.max_connections = 1});
+  const auto client = with_own(base, pool).build();
+  const auto get = [&](std::string_view path) {
+    return client.new_call(get_request(server.url(path).to_string())).try_execute();
+  };
+  Result<Response> open = get("/own/long");
+  REQUIRE(open);
+  check_failed(get("/own"), std::is_same_v<D, OnInline> ? Errc::misuse : Errc::connect_timeout, "max_connections (1)");
+  CHECK(get("/usual"));
+  CHECK(open->body().string().size() == long_body);
+  CHECK(get("/own"));
+  check_counts(*pool, 1, 1, 1, 0);
+  const auto bad = base.try_new_connection_pool({.keep_alive = 0s});
+  REQUIRE_FALSE(bad);
+  CHECK(bad.error() == Errc::invalid_argument);
+}
+
+TEST_CASE_TEMPLATE("a further pool and its client go in any order", D, OKHTTP_EVERY_DISPATCHER) {
+  Counter ended;
+  const auto answer_once = [&ended](RawPeer& peer) {
+    peer.read_head();
+    peer.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+    if (peer.read_head().empty()) ended.add();
+  };
+  const ScriptedServer idle(answer_once);
+  const ScriptedServer other_idle(answer_once);
+  MockWebServer server;
+  answer_all(server);
+  const std::string url = server.url("/own/long").to_string();
+  {
+    // The pool first: by a thread that is not the loop's, with an open body.
+    const auto base = D::builder().build();
+    std::shared_ptr<ConnectionPool> pool = base.new_connection_pool();
+    auto client = std::make_optional(base.new_builder().connection_pool(pool).build());
+    CHECK(&client->connection_pool() == pool.get());
+    CHECK(client->new_call(get_request(idle.url())).execute().body().string() == "ok");
+    std::optional<Response> open = client->new_call(get_request(url)).execute();
+    check_counts(*pool, 2, 0, 1, 1);
+    check_counts(base.connection_pool(), 0, 0, 0, 0);
+    client.reset();
+    Background([&] { pool.reset(); }).join();
+    CHECK(open->body().string().size() == long_body);
+    open.reset();
+    base.poll();
+    CHECK(ended.wait_for(1));
+    CHECK(base.new_call(get_request(url)).execute().body().string().size() == long_body);
+  }
+  std::shared_ptr<ConnectionPool> pool;
+  std::optional<Response> open;
+  {
+    // The client first; its settings keep the pool, too.
+    auto base = D::builder().build();
+    pool = base.new_connection_pool();
+    const auto client = with_own(base, pool).build();
+    CHECK(client.new_call(get_request("http://" + local_peer(other_idle.port()) + "/own")).execute().body().string() == "ok");
+    open = client.new_call(get_request(url)).execute();
+    check_counts(*pool, 2, 0, 1, 1);
+  }
+  CHECK(ended.wait_for(2));
+  check_counts(*pool, 2, 0, 0, 1);
+  CHECK(open->body().string().size() == long_body);
+  open.reset();
+  check_counts(*pool, 2, 0, 0, 0);
+  pool->evict_all();
+  CHECK(pool->open_bodies().empty());
+  const auto other = D::builder().build();
+  check_failed(with_own(other, std::exchange(pool, nullptr), true).build().new_call(get_request(url)).try_execute(),
+               Errc::misuse, "new_connection_pool");
+  {
+    // Both at once, and a call that is dropped unread.
+    std::optional<typename D::Client> client = D::builder().build();
+    pool = client->new_connection_pool();
+    open = with_own(*client, pool).build().new_call(get_request(url)).execute();
+    const Background one([&] { pool.reset(); });
+    const Background another([&] { open.reset(); });
+    client.reset();
+  }
+}
+
+TEST_CASE("another client's pool is refused, and a network interceptor's") {
+  MockWebServer server;
+  answer_all(server);
+  const std::string url = server.url("/own").to_string();
+  const auto client = OnInline::builder().build();
+  const auto other = OnInline::builder().build();
+  constexpr std::string_view text = "new_connection_pool";
+  check_failed(with_own(client, other.new_connection_pool(), true).build().new_call(get_request(url)).try_execute(),
+               Errc::misuse, text);
+  const auto nobodys = std::make_shared<ConnectionPool>();
+  check_failed(with_own(client, nobodys, true).build().new_call(get_request(url)).try_execute(), Errc::misuse, text);
+  const auto derived = client.new_builder().connection_pool(other.new_connection_pool()).try_build();
+  REQUIRE_FALSE(derived);
+  CHECK(derived.error() == Errc::misuse);
+  CHECK_FALSE(OnInline::builder().connection_pool(client.new_connection_pool()).try_build());
+  const auto late = client.new_builder()
+                        .add_network_interceptor([&](Chain& chain) {
+                          return chain.with_connection_pool(client.new_connection_pool()).proceed(chain.request());
+                        })
+                        .build();
+  check_failed(late.new_call(get_request(url)).try_execute(), Errc::misuse, "cannot change the connection pool");
+
+  // Null takes a derived client back to the first one's.
+  const auto own = client.new_builder().connection_pool(client.new_connection_pool()).build();
+  const auto back = own.new_builder().connection_pool(std::shared_ptr<ConnectionPool>()).build();
+  CHECK(&own.connection_pool() != &client.connection_pool());
+  CHECK(&back.connection_pool() == &client.connection_pool());
 }
 
 }  // TEST_SUITE
