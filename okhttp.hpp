@@ -21736,6 +21736,10 @@ class RouteSelector {
   std::optional<Selection> offer(std::vector<IpAddress> addresses, RouteDatabase* routes, const void* settings,
                                  std::uint16_t port, TimePoint now);
   std::optional<Selection> next_postponed();
+  /// How many selections may still come, at least one for each proxy that was not asked for yet.
+  std::size_t left() const noexcept {
+    return (proxies_.size() - next_proxy_) + (postponed_.size() - next_postponed_);
+  }
 
  private:
   const std::vector<Proxy> proxies_;
@@ -23433,7 +23437,7 @@ OKHTTP_DECL Task<std::optional<Headers>> authenticate_tunnel(CallState& call, co
                                    .try_build();
   if (!challenge) co_await fail(std::move(challenge).error());
   Task<std::optional<Request>> asked = (*call.config->proxy_authenticator)(&route, *challenge);
-  std::optional<Request> next = co_await std::move(asked);
+  std::optional<Request> next = co_await await_within(call, std::move(asked), "a proxy authenticator");
   if (!next) co_return std::nullopt;
   co_return next->headers();
 }
@@ -23951,7 +23955,11 @@ OKHTTP_DECL Task<std::unique_ptr<Connection>> open_through_proxies(CallState& ca
     }
     Result<std::unique_ptr<Connection>> opened =
         co_await open_route(call, address, std::move(selection->proxy), std::move(selection->addresses)).outcome();
-    if (opened) co_return *std::move(opened);
+    if (opened) {
+      // Should it fail at once, the other proxies are other routes.
+      call.route_count += selector.left();
+      co_return *std::move(opened);
+    }
     last = std::move(opened).error();
     if (!is_worth_another_way(call, last)) break;
   }
