@@ -2,6 +2,7 @@
 #ifndef OKHTTP_CALL_TUNNEL_IPP
 #define OKHTTP_CALL_TUNNEL_IPP
 
+#include <okhttp/call/await_within.hpp>
 #include <okhttp/call/tunnel.hpp>
 #include <okhttp/codec/http1/connect_request.hpp>
 #include <okhttp/codec/socks/socks_handshake.hpp>
@@ -90,7 +91,7 @@ OKHTTP_DECL Task<std::optional<Headers>> authenticate_tunnel(CallState& call, co
                                    .try_build();
   if (!challenge) co_await fail(std::move(challenge).error());
   Task<std::optional<Request>> asked = (*call.config->proxy_authenticator)(&route, *challenge);
-  std::optional<Request> next = co_await std::move(asked);
+  std::optional<Request> next = co_await await_within(call, std::move(asked), "an authenticator");
   if (!next) co_return std::nullopt;
   co_return next->headers();
 }
