@@ -166,6 +166,27 @@ OKHTTP_NAMESPACE_END
 
 #endif  // OKHTTP_CONFIG_HPP
 
+// ==== okhttp/base/always_null.hpp ================================================================
+#ifndef OKHTTP_BASE_ALWAYS_NULL_HPP
+#define OKHTTP_BASE_ALWAYS_NULL_HPP
+
+#include <cstddef>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// In place of a pointer that is null in builds without what it points to: what stands behind a look at it leaves
+/// no code, and compilers do not warn of it as they do of a constant.
+template <class T>
+struct AlwaysNull {
+  T* operator->() const noexcept { return nullptr; }
+  friend constexpr bool operator==(AlwaysNull, std::nullptr_t) noexcept { return true; }
+};
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BASE_ALWAYS_NULL_HPP
 // ==== okhttp/base/ascii.hpp ======================================================================
 #ifndef OKHTTP_BASE_ASCII_HPP
 #define OKHTTP_BASE_ASCII_HPP
@@ -666,6 +687,8 @@ std::error_code make_error_code(Errc code) noexcept;
 namespace detail {
 class Failure;
 }  // namespace detail
+template <class T>
+class Result;
 
 /// A part of an error's text: text, or a number that is not negative.
 template <class T>
@@ -687,9 +710,8 @@ class [[nodiscard]] Error {
   /// place where it stands no code but a call.
   template <ErrorTextPart... Parts>
     requires(sizeof...(Parts) > 0)
-  [[gnu::always_inline]] Error(Errc code, const Parts&... parts) {  // NOLINT: as above
-    assign(code, kinds_of<Parts...>, argument(parts)...);
-  }
+  [[gnu::always_inline]] Error(Errc code, const Parts&... parts)  // NOLINT: as above
+      : details_(compose(code, kinds_of<Parts...>, argument(parts)...)) {}
   Error(const Error& other) noexcept : details_(share(other.details_)) {}
   Error(Error&& other) noexcept : details_(std::exchange(other.details_, nullptr)) {}
   Error& operator=(const Error& other) noexcept { return *this = Error(other); }
@@ -726,6 +748,8 @@ class [[nodiscard]] Error {
 
  private:
   friend class detail::Failure;
+  template <class T>
+  friend class Result;
   // One pointer, and nothing of what is behind it inline: errors are in the way of every call.
   struct Shared {
     Errc code;
@@ -742,8 +766,13 @@ class [[nodiscard]] Error {
 
   explicit Error(const Shared* details) noexcept : details_(details) {}
   static const Shared* compose(Errc code, unsigned kinds, ...);
-  // Not compose(): GCC 12, which would see all of a Result's construction then, takes the value that it does not
-  // have for uninitialized.
+  // For a Result: GCC 12, if it sees all of its construction, warns that the value which it does not have is
+  // uninitialized.
+  struct Opaque {};
+  template <class... Parts>
+  [[gnu::always_inline]] Error(Opaque, Errc code, const Parts&... parts) {
+    assign(code, kinds_of<Parts...>, argument(parts)...);
+  }
   void assign(Errc code, unsigned kinds, ...);
   static const Shared* extend(const Shared* original, unsigned kinds, ...);
   static const Shared* share(const Shared* details) noexcept;
@@ -1188,7 +1217,7 @@ class [[nodiscard]] Result {
   /// As Error puts a sentence together.
   template <ErrorTextPart... Parts>
     requires(sizeof...(Parts) > 0)
-  Result(Errc code, const Parts&... parts) : error_(code, parts...), has_value_(false) {}  // NOLINT
+  Result(Errc code, const Parts&... parts) : error_(Error::Opaque(), code, parts...), has_value_(false) {}  // NOLINT
   Result(const Result& other)
     requires std::copy_constructible<T>
       : has_value_(other.has_value_) {
@@ -19783,7 +19812,7 @@ struct CallLimits {
   /// Null without an event listener.
   ExchangeObserver* observer = nullptr;
 #else
-  static constexpr ExchangeObserver* observer = nullptr;
+  static constexpr AlwaysNull<ExchangeObserver> observer{};
 #endif
   /// The time when the call began, for the first who needs the time if that is at once.
   TimePoint just_begun{};
@@ -20247,7 +20276,7 @@ OKHTTP_DECL Task<void> Connection::exchange(const detail::CallLimits& limits, Ti
     now = limits.runtime->now();
   }
   if (sent.status() == IoStatus::timed_out) co_await fail(timeout(limits, "being sent the request", true));
-  detail::ExchangeObserver* const observer = limits.observer;
+  const auto observer = limits.observer;
   if (observer != nullptr && sent.ok()) {
     observer->request_headers_end();
     if (with_head) {
@@ -21707,6 +21736,10 @@ class RouteSelector {
   std::optional<Selection> offer(std::vector<IpAddress> addresses, RouteDatabase* routes, const void* settings,
                                  std::uint16_t port, TimePoint now);
   std::optional<Selection> next_postponed();
+  /// How many selections may still come, at least one for each proxy that was not asked for yet.
+  std::size_t left() const noexcept {
+    return (proxies_.size() - next_proxy_) + (postponed_.size() - next_postponed_);
+  }
 
  private:
   const std::vector<Proxy> proxies_;
@@ -23013,7 +23046,7 @@ class CallState final : public Cancellation, public DispatchedCall {
   /// Null without an event listener. Set before anybody else knows the call; its parts share it.
   std::shared_ptr<CallEvents> events;
 #else
-  static constexpr CallEvents* events = nullptr;
+  static constexpr AlwaysNull<CallEvents> events{};
 #endif
 
   // What the stages tell each other about the last trip to the network.
@@ -23404,7 +23437,7 @@ OKHTTP_DECL Task<std::optional<Headers>> authenticate_tunnel(CallState& call, co
                                    .try_build();
   if (!challenge) co_await fail(std::move(challenge).error());
   Task<std::optional<Request>> asked = (*call.config->proxy_authenticator)(&route, *challenge);
-  std::optional<Request> next = co_await std::move(asked);
+  std::optional<Request> next = co_await await_within(call, std::move(asked), "a proxy authenticator");
   if (!next) co_return std::nullopt;
   co_return next->headers();
 }
@@ -23922,7 +23955,11 @@ OKHTTP_DECL Task<std::unique_ptr<Connection>> open_through_proxies(CallState& ca
     }
     Result<std::unique_ptr<Connection>> opened =
         co_await open_route(call, address, std::move(selection->proxy), std::move(selection->addresses)).outcome();
-    if (opened) co_return *std::move(opened);
+    if (opened) {
+      // Should it fail at once, the other proxies are other routes.
+      call.route_count += selector.left();
+      co_return *std::move(opened);
+    }
     last = std::move(opened).error();
     if (!is_worth_another_way(call, last)) break;
   }
@@ -24702,8 +24739,8 @@ OKHTTP_DECL Task<Response> connect(CallState& call, Request request) {
     exchange.begun = call.limits.now();
     // Interceptors and earlier trips may have taken all the time without a wait that would have noticed.
     if (call.limits.call_over(exchange.begun))
-      co_await fail(Errc::call_timeout, "the call timed out after " + duration_text(call.limits.timeouts.call) +
-                                            " before a request was sent to " + address.host());
+      co_await fail(Errc::call_timeout, "the call timed out after ", duration_text(call.limits.timeouts.call),
+                    " before a request was sent to ", address.host());
     const bool wants_new = std::exchange(call.wants_new_connection, false);
 #if OKHTTP_EVENTS
     exchange.events = call.events.get();
@@ -25385,6 +25422,7 @@ class ListenedCall final : public CallEvents {
   void connection_done(std::unique_ptr<Connection> connection) noexcept override {
     let_go();  // of an earlier one, which an interceptor's two requests at once have left
     held_ = std::move(connection);
+    held_->body_open.store(false, std::memory_order_relaxed);
     held_reusable_ = held_->end();
   }
   void connection_released(const Connection& connection) noexcept override {
@@ -28807,6 +28845,8 @@ class LoggingEventListener final : public EventListener {
 
   explicit LoggingEventListener(const Factory& factory) : shared_(factory.shared_) {}
 
+  // All of them inline where the bodies are: the first virtual function that is not decides which program has the
+  // virtual table, and with it the whole class, used or not.
   OKHTTP_DECL void call_start(const Call& call) override;
   OKHTTP_DECL void dispatcher_queue_start(const Call& call, const Dispatcher& dispatcher) override;
   OKHTTP_DECL void dispatcher_queue_end(const Call& call, const Dispatcher& dispatcher) override;
@@ -28821,7 +28861,8 @@ class LoggingEventListener final : public EventListener {
   OKHTTP_DECL void secure_connect_start(const Call& call) override;
   OKHTTP_DECL void secure_connect_end(const Call& call, const Handshake* handshake) override;
   OKHTTP_DECL void connect_end(const Call& call, const Route& route, std::optional<Protocol> protocol) override;
-  OKHTTP_DECL void connect_failed(const Call& call, const Route& route, std::optional<Protocol> protocol, const Error& error) override;
+  OKHTTP_DECL void connect_failed(const Call& call, const Route& route, std::optional<Protocol> protocol,
+                                  const Error& error) override;
   OKHTTP_DECL void connection_acquired(const Call& call, const Connection& connection) override;
   OKHTTP_DECL void connection_released(const Call& call, const Connection& connection) override;
   OKHTTP_DECL void request_headers_start(const Call& call) override;

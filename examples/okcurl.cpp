@@ -38,6 +38,11 @@ struct Options {
   std::string user_agent = "okcurl/" OKHTTP_VERSION;
   std::string referer;
   std::string ca_file;
+  std::string certificate;
+  std::string key;
+  std::string user;
+  std::string proxy;
+  std::string unix_socket;
   std::string output;
   std::optional<Duration> connect_timeout;
   std::optional<Duration> read_timeout;
@@ -47,6 +52,8 @@ struct Options {
   bool include_head = false;
   bool head_only = false;
   bool verbose = false;
+  bool digest = false;
+  bool ssl_debug = false;
   bool demo = false;
   bool help = false;
   bool version = false;
@@ -97,6 +104,18 @@ const Flag flags[] = {
      [](Options& o, const std::string&) { o.insecure = true; }},
     {0, "cacert", "FILE", "trusts these certificates instead of the system's",
      [](Options& o, const std::string& text) { o.ca_file = text; }},
+    {0, "cert", "FILE", "shows this certificate (PEM) to servers that ask",
+     [](Options& o, const std::string& text) { o.certificate = text; }},
+    {0, "key", "FILE", "its private key; otherwise it is in the same file",
+     [](Options& o, const std::string& text) { o.key = text; }},
+    {'u', "user", "USER:PASSWORD", "answers the server that asks who is there, by Basic",
+     [](Options& o, const std::string& text) { o.user = text; }},
+    {0, "digest", "", "by Digest instead",
+     [](Options& o, const std::string&) { o.digest = true; }},
+    {'x', "proxy", "URL", "http, https, socks4a or socks5; otherwise what the environment says",
+     [](Options& o, const std::string& text) { o.proxy = text; }},
+    {0, "unix-socket", "PATH", "connects there, whatever the URL's host",
+     [](Options& o, const std::string& text) { o.unix_socket = text; }},
     {'i', "include", "", "shows the response's head, too",
      [](Options& o, const std::string&) { o.include_head = true; }},
     {'I', "head", "", "asks for the head only",
@@ -105,6 +124,8 @@ const Flag flags[] = {
      [](Options& o, const std::string& text) { o.output = text; }},
     {'v', "verbose", "", "shows what is sent and received; secrets are hidden",
      [](Options& o, const std::string&) { o.verbose = true; }},
+    {0, "ssl-debug", "", "shows what the TLS handshake agreed on, and the server's certificates",
+     [](Options& o, const std::string&) { o.ssl_debug = true; }},
     {0, "demo", "", "shows the client at work, against a server inside this program",
      [](Options& o, const std::string&) { o.demo = true; }},
     {0, "version", "", "", [](Options& o, const std::string&) { o.version = true; }},
@@ -251,6 +272,40 @@ okhttp::Task<okhttp::Response> log_exchange(okhttp::Chain& chain) {
   co_return response;
 }
 
+// Certificates are written out only when somebody looks at them.
+okhttp::Task<okhttp::Response> show_handshake(okhttp::Chain& chain) {
+  if (const okhttp::Handshake* tls = chain.connection()->handshake()) {
+    std::cerr << "* " << tls->tls_version << ' ' << tls->cipher_suite << (tls->resumed ? ", resumed\n" : "\n");
+    for (const okhttp::PeerCertificate& certificate : tls->peer_certificates.list())
+      std::cerr << "* " << certificate.subject << "\n*   " << okhttp::CertificatePinner::pin(certificate.pem) << '\n';
+  }
+  return chain.proceed(chain.request());
+}
+
+void set_trust(okhttp::Client::Builder& builder, const Options& options) {
+  if (options.ca_file.empty() && options.certificate.empty() && !options.insecure) return;
+  okhttp::HandshakeCertificates::Builder trust;
+  if (!options.ca_file.empty())
+    trust.add_trusted_pem_file(options.ca_file);
+  else
+    trust.add_platform_trusted();
+  if (options.insecure) trust.insecure();
+  if (!options.certificate.empty())
+    trust.held_certificate_pem_files(options.certificate, options.key.empty() ? options.certificate : options.key);
+  builder.trusted_certificates(trust.build());
+}
+
+void set_user(okhttp::Client::Builder& builder, const Options& options) {
+  if (options.user.empty()) return;
+  const std::size_t colon = std::min(options.user.find(':'), options.user.size());
+  const std::string name = options.user.substr(0, colon);
+  const std::string password = colon < options.user.size() ? options.user.substr(colon + 1) : "";
+  if (options.digest)
+    builder.authenticator(okhttp::DigestAuthenticator(name, password));
+  else
+    builder.authenticator(okhttp::BasicAuthenticator(name, password));
+}
+
 okhttp::Client make_client(const Options& options) {
   okhttp::Client::Builder builder;
   builder.follow_redirects(options.follow);
@@ -258,11 +313,15 @@ okhttp::Client make_client(const Options& options) {
   if (options.read_timeout) builder.read_timeout(*options.read_timeout);
   if (options.call_timeout) builder.call_timeout(*options.call_timeout);
   if (options.verbose) builder.add_network_interceptor(log_exchange);
-  if (options.insecure)
-    builder.trusted_certificates(okhttp::HandshakeCertificates::Builder().insecure().build());
-  else if (!options.ca_file.empty())
-    builder.trusted_certificates(
-        okhttp::HandshakeCertificates::Builder().add_trusted_pem_file(options.ca_file).build());
+  if (options.ssl_debug) builder.add_network_interceptor(show_handshake);
+  set_trust(builder, options);
+  set_user(builder, options);
+  if (!options.unix_socket.empty())
+    builder.unix_socket(options.unix_socket);
+  else if (!options.proxy.empty())
+    builder.proxy(okhttp::Proxy::parse(options.proxy));
+  else
+    builder.proxy_selector(okhttp::ProxySelector::from_environment());
   return builder.build();
 }
 

@@ -6,6 +6,7 @@
 
 #include <okhttp/config.hpp>
 
+#include <okhttp/base/always_null.hpp>
 #include <okhttp/base/ascii.hpp>
 #include <okhttp/base/base64.hpp>
 #include <okhttp/base/copy_on_write.hpp>

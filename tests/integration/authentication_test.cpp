@@ -11,6 +11,8 @@
 #include <map>
 #include <set>
 
+namespace authentication_test {
+
 using namespace okhttp_tests;
 using okhttp::BasicAuthenticator;
 using okhttp::BearerAuthenticator;
@@ -253,34 +255,6 @@ TEST_CASE_TEMPLATE("a cancel and the call timeout end an authenticator's waiting
   REQUIRE_FALSE(late);
   CHECK(late.error().code() == Errc::call_timeout);
   CHECK(contains(late.error().message(), "an authenticator"));
-}
-
-TEST_CASE_TEMPLATE("they end it also where a tunnel is asked for", D, OKHTTP_LOOP_DISPATCHERS) {
-  MockWebServer proxy;
-  std::optional<Call> running;
-  auto client = D::builder()
-                    .proxy(Proxy::http("127.0.0.1", proxy.port()))
-                    .proxy_authenticator([&](const Route*, const Response&) -> Task<std::optional<Request>> {
-                      if (running) running->cancel();
-                      const okhttp::Signal never;
-                      okhttp::WaitItem item(never);
-                      co_await okhttp::Runtime::current()->wait_any(std::span(&item, 1),
-                                                                    okhttp::Deadline::after(okhttp::Clock::now(), 10s));
-                      co_return std::nullopt;
-                    })
-                    .call_timeout(50ms)
-                    .build();
-  const okhttp::HttpUrl url = okhttp::HttpUrl::parse("https://server.example/");
-  const Result<Response> late = get(client, url);
-  REQUIRE_FALSE(late);
-  CHECK(late.error().code() == Errc::call_timeout);
-  CHECK(contains(late.error().message(), "an authenticator"));
-  auto patient = client.new_builder().call_timeout(0ms).build();
-  running = patient.new_call(Request::Builder().url(url).build());
-  const auto begun = okhttp::Clock::now();
-  CHECK(running->try_execute().error().code() == Errc::canceled);
-  CHECK(okhttp::Clock::now() - begun < 5s);
-  CHECK(proxy.request_count() == 0);
 }
 
 TEST_CASE("the route that an authenticator is given outlives its connection and the client that made that") {
@@ -676,3 +650,5 @@ TEST_CASE("a proxy that wants credentials for CONNECT gets them, unasked when th
 }
 
 }  // TEST_SUITE
+
+}  // namespace authentication_test

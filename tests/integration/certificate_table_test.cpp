@@ -10,6 +10,8 @@
 
 #include "support/client_fixture.hpp"
 
+namespace certificate_table_test {
+
 // Which certificates of a server are accepted. Each row makes a server that shows one, under a root that the
 // client trusts unless the row says otherwise, and calls it by a name that leads to it.
 
@@ -254,3 +256,5 @@ TEST_CASE("what a stapled OCSP response says") {
 }
 
 }  // TEST_SUITE
+
+}  // namespace certificate_table_test

@@ -8,6 +8,8 @@
 #include "support/client_fixture.hpp"
 #include "support/raw_server.hpp"
 
+namespace connection_pool_test {
+
 using namespace okhttp_tests;
 using okhttp::ConnectionPoolMetrics;
 using okhttp::Errc;
@@ -274,3 +276,5 @@ TEST_CASE_TEMPLATE("a client that goes closes its idle connections at once, open
 }
 
 }  // TEST_SUITE
+
+}  // namespace connection_pool_test

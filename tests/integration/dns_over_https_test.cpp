@@ -14,6 +14,8 @@
 #include <map>
 #include <mutex>
 
+namespace dns_over_https_test {
+
 // Calls whose hosts a DNS server knows that is asked over HTTP: the mock server plays both.
 
 using namespace okhttp_tests;
@@ -564,3 +566,5 @@ TEST_CASE("private are names without a dot and those below domains of private us
 }
 
 }  // TEST_SUITE
+
+}  // namespace dns_over_https_test

@@ -341,6 +341,31 @@ TEST_CASE_TEMPLATE("a selector may take its time, but not more than the call has
   }
 }
 
+TEST_CASE_TEMPLATE("a proxy that closes without an answer is no reason not to try the next", D, OKHTTP_EVERY_DISPATCHER) {
+  TestProxy good({.answer = [](const auto&) { return ok_reply; }});
+  ScriptedServer rude([](RawPeer& peer) { peer.read_head(); });
+  auto client = D::builder().proxy_selector(ProxySelector::of({Proxy::http("127.0.0.1", rude.port()),
+                                                               Proxy::http("127.0.0.1", good.port())})).build();
+  CHECK(fetch(client, "http://server.example/").value() == "200 by proxy.");
+}
+
+TEST_CASE_TEMPLATE("a proxy authenticator has no more time than the call", D, OKHTTP_LOOP_DISPATCHERS) {
+  TestProxy proxy({.answer = wants("never")});
+  const okhttp::Signal never;
+  auto client = D::builder()
+                    .call_timeout(50ms)
+                    .proxy(Proxy::http("127.0.0.1", proxy.port()))
+                    .proxy_authenticator([&](const okhttp::Route*, const Response&) -> okhttp::Task<std::optional<Request>> {
+                      okhttp::WaitItem item(never);
+                      co_await okhttp::Runtime::current()->wait_any(std::span(&item, 1), okhttp::Deadline::never());
+                      co_return std::nullopt;
+                    })
+                    .build();
+  const Result<std::string> late = fetch(client, on("https", 443));
+  REQUIRE_FALSE(late);
+  CHECK(late.error() == Errc::call_timeout);
+}
+
 TEST_CASE_TEMPLATE("a selector's proxies are tried in order, those that failed of late at the end", D,
                    OKHTTP_EVERY_DISPATCHER) {
   MockWebServer server;

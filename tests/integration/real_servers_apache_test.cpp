@@ -11,6 +11,8 @@
 #include <fstream>
 #include <optional>
 
+namespace real_servers_apache_test {
+
 using namespace okhttp_tests;
 using okhttp::BasicAuthenticator;
 using okhttp::DigestAuthenticator;
@@ -118,3 +120,5 @@ TEST_SUITE("integration/real_servers/apache") {
     check_concurrent(client, apache().url("/digest/text.txt"), apache().text);
   }
 }
+
+}  // namespace real_servers_apache_test

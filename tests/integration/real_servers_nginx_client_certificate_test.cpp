@@ -11,6 +11,8 @@
 #include <iterator>
 #include <optional>
 
+namespace real_servers_nginx_client_certificate_test {
+
 using namespace okhttp_tests;
 using okhttp::ConnectionSpec;
 using okhttp::Errc;
@@ -138,3 +140,5 @@ TEST_SUITE("integration/real_servers/nginx_client_certificate") {
   }
 
 }  // TEST_SUITE
+
+}  // namespace real_servers_nginx_client_certificate_test

@@ -10,6 +10,8 @@
 #include <iterator>
 #include <optional>
 
+namespace real_servers_openssl_test {
+
 using namespace okhttp_tests;
 using okhttp::CertificatePinner;
 using okhttp::ConnectionSpec;
@@ -261,3 +263,5 @@ TEST_SUITE("integration/real_servers/openssl") {
   }
 
 }  // TEST_SUITE
+
+}  // namespace real_servers_openssl_test

@@ -9,6 +9,8 @@
 #include "support/memory_transport.hpp"
 #include "support/runtime_support.hpp"
 
+namespace retry_test {
+
 using namespace okhttp_tests;
 using okhttp::Call;
 using okhttp::CloseSocket;
@@ -436,3 +438,5 @@ TEST_CASE("back-off: delays, jitter, and what it tries again") {
 }
 
 }  // TEST_SUITE
+
+}  // namespace retry_test

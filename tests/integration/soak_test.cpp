@@ -134,7 +134,7 @@ class Soak {
     client_.connection_pool().evict_all();
     CHECK(client_.connection_pool().idle_connection_count() == 0);
     (void)client_.try_poll();
-    CHECK(good_ > how_many_threads);
+    CHECK(good_ > 0);
     CHECK(unexpected_ == 0);
     if (unexpected_ != 0) MESSAGE(first_unexpected_);
     MESSAGE(good_.load(), " calls succeeded, ", bad_.load(), " were canceled, timed out or cut");
@@ -154,7 +154,7 @@ class Soak {
     if (how == 7 || how == 8) {
       ++enqueued_;
       call.enqueue([this, then](Result<Response> response) {
-        if (then < 2 && response) response->close();
+        if (D::blocks && then < 2 && response) response->close();  // on a loop a callback must not wait
         note(std::move(response));
         ++called_back_;
       });

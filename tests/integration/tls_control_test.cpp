@@ -12,6 +12,8 @@
 #include "support/client_fixture.hpp"
 #include "support/temporary_folder.hpp"
 
+namespace tls_control_test {
+
 using namespace okhttp_tests;
 using okhttp::CertificatePinner;
 using okhttp::ClientAuth;
@@ -47,7 +49,7 @@ TlsServerOptions serving_only(TlsVersion version) {
   return options;
 }
 
-HandshakeCertificates trusting(const HeldCertificate& root) {
+HandshakeCertificates trust_in(const HeldCertificate& root) {
   return HandshakeCertificates::Builder().add_trusted_pem(root.certificate_pem()).build();
 }
 
@@ -95,7 +97,7 @@ TEST_CASE_TEMPLATE("a response tells what the handshake agreed on", D, OKHTTP_EV
                                    .signed_by(root)
                                    .build();
   SecureServer server(leaf);
-  auto client = fresh_builder<D>().trusted_certificates(trusting(root)).build();
+  auto client = fresh_builder<D>().trusted_certificates(trust_in(root)).build();
   std::shared_ptr<const okhttp::Handshake> first;
   for (int turn = 0; turn < 2; ++turn) {
     const Response response = get(client, server.url());
@@ -330,7 +332,7 @@ TEST_CASE_TEMPLATE("a certificate that has been revoked is refused where that is
   options.ocsp_response = leaf.ocsp_response(okhttp::RevocationStatus::good);
   SecureServer good(leaf, options);
   SecureServer silent(leaf);
-  auto usual = fresh_builder<D>().trusted_certificates(trusting(root)).build();
+  auto usual = fresh_builder<D>().trusted_certificates(trust_in(root)).build();
   auto checking = usual.new_builder().ocsp_stapling(okhttp::OcspStapling::check).build();
   auto strict = usual.new_builder().ocsp_stapling(okhttp::OcspStapling::require).build();
   get(usual, revoked.url());
@@ -369,3 +371,5 @@ TEST_CASE("a client logs its secrets only if told to") {
 }
 
 }  // TEST_SUITE
+
+}  // namespace tls_control_test

@@ -16,6 +16,8 @@
 #include "support/real_server.hpp"
 #include "support/temporary_folder.hpp"
 
+namespace unix_socket_test {
+
 using namespace okhttp_tests;
 using okhttp::Errc;
 using okhttp::Response;
@@ -225,3 +227,5 @@ TEST_CASE_TEMPLATE("nginx serves over a Unix-domain socket", D, OKHTTP_EVERY_DIS
 }
 
 }  // TEST_SUITE
+
+}  // namespace unix_socket_test

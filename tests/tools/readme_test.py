@@ -57,7 +57,7 @@ def names_exist(page):
     source = "\n".join(path.read_text() for folder in ("include", "cmake")
                        for path in sorted((ROOT / folder).rglob("*.*")))
     known = set(re.findall(r"\w+", source)) | OTHERS
-    for code in CODE.findall(BLOCK.sub("", page.read_text())):
+    for code in CODE.findall(CODE.sub("", BLOCK.sub("", page.read_text()))):
         if re.fullmatch(r"\.?[\w./]+\.(hpp|cpp|py|md)", code):
             if not (ROOT / code).exists():
                 raise checks.Failure(f"there is no file {code}")
@@ -70,7 +70,7 @@ def names_exist(page):
 
 
 def links_lead_somewhere(page):
-    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
+    for target in re.findall(r"\]\(([^)#]+)\)", CODE.sub("", BLOCK.sub("", page.read_text()))):
         if not (page.parent / target).exists():
             raise checks.Failure(f"there is no {target}")
 
@@ -106,7 +106,7 @@ def defaults_are_those_of_the_source():
         if not re.search(rf"Builder& {setting}\(", source):
             raise checks.Failure(f"Builder has no {setting}")
         name = field or members.get(setting, setting)
-        found = re.search(rf"^  [\w:]+ {name}(?: = ([^;]+)|{{}});", source, re.M)
+        found = re.search(rf"^ +[\w:]+ {name}(?: = ([^;]+)|{{}});", source, re.M)
         if not found:
             raise checks.Failure(f"there is no member {name}")
         if value_of(found.group(1)) != stated(default):

@@ -85,6 +85,8 @@ std::error_code make_error_code(Errc code) noexcept;
 namespace detail {
 class Failure;
 }  // namespace detail
+template <class T>
+class Result;
 
 /// A part of an error's text: text, or a number that is not negative.
 template <class T>
@@ -106,9 +108,8 @@ class [[nodiscard]] Error {
   /// place where it stands no code but a call.
   template <ErrorTextPart... Parts>
     requires(sizeof...(Parts) > 0)
-  [[gnu::always_inline]] Error(Errc code, const Parts&... parts) {  // NOLINT: as above
-    assign(code, kinds_of<Parts...>, argument(parts)...);
-  }
+  [[gnu::always_inline]] Error(Errc code, const Parts&... parts)  // NOLINT: as above
+      : details_(compose(code, kinds_of<Parts...>, argument(parts)...)) {}
   Error(const Error& other) noexcept : details_(share(other.details_)) {}
   Error(Error&& other) noexcept : details_(std::exchange(other.details_, nullptr)) {}
   Error& operator=(const Error& other) noexcept { return *this = Error(other); }
@@ -145,6 +146,8 @@ class [[nodiscard]] Error {
 
  private:
   friend class detail::Failure;
+  template <class T>
+  friend class Result;
   // One pointer, and nothing of what is behind it inline: errors are in the way of every call.
   struct Shared {
     Errc code;
@@ -161,8 +164,13 @@ class [[nodiscard]] Error {
 
   explicit Error(const Shared* details) noexcept : details_(details) {}
   static const Shared* compose(Errc code, unsigned kinds, ...);
-  // Not compose(): GCC 12, which would see all of a Result's construction then, takes the value that it does not
-  // have for uninitialized.
+  // For a Result: GCC 12, if it sees all of its construction, warns that the value which it does not have is
+  // uninitialized.
+  struct Opaque {};
+  template <class... Parts>
+  [[gnu::always_inline]] Error(Opaque, Errc code, const Parts&... parts) {
+    assign(code, kinds_of<Parts...>, argument(parts)...);
+  }
   void assign(Errc code, unsigned kinds, ...);
   static const Shared* extend(const Shared* original, unsigned kinds, ...);
   static const Shared* share(const Shared* details) noexcept;

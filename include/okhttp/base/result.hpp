@@ -26,7 +26,7 @@ class [[nodiscard]] Result {
   /// As Error puts a sentence together.
   template <ErrorTextPart... Parts>
     requires(sizeof...(Parts) > 0)
-  Result(Errc code, const Parts&... parts) : error_(code, parts...), has_value_(false) {}  // NOLINT
+  Result(Errc code, const Parts&... parts) : error_(Error::Opaque(), code, parts...), has_value_(false) {}  // NOLINT
   Result(const Result& other)
     requires std::copy_constructible<T>
       : has_value_(other.has_value_) {

@@ -2,6 +2,7 @@
 #ifndef OKHTTP_CALL_CALL_STATE_HPP
 #define OKHTTP_CALL_CALL_STATE_HPP
 
+#include <okhttp/base/always_null.hpp>
 #include <okhttp/call/call_events.hpp>
 #include <okhttp/call/client_config.hpp>
 #include <okhttp/call/recovery.hpp>
@@ -93,7 +94,7 @@ class CallState final : public Cancellation, public DispatchedCall {
   /// Null without an event listener. Set before anybody else knows the call; its parts share it.
   std::shared_ptr<CallEvents> events;
 #else
-  static constexpr CallEvents* events = nullptr;
+  static constexpr AlwaysNull<CallEvents> events{};
 #endif
 
   // What the stages tell each other about the last trip to the network.

@@ -76,8 +76,8 @@ OKHTTP_DECL Task<Response> connect(CallState& call, Request request) {
     exchange.begun = call.limits.now();
     // Interceptors and earlier trips may have taken all the time without a wait that would have noticed.
     if (call.limits.call_over(exchange.begun))
-      co_await fail(Errc::call_timeout, "the call timed out after " + duration_text(call.limits.timeouts.call) +
-                                            " before a request was sent to " + address.host());
+      co_await fail(Errc::call_timeout, "the call timed out after ", duration_text(call.limits.timeouts.call),
+                    " before a request was sent to ", address.host());
     const bool wants_new = std::exchange(call.wants_new_connection, false);
 #if OKHTTP_EVENTS
     exchange.events = call.events.get();

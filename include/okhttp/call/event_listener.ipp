@@ -81,6 +81,7 @@ class ListenedCall final : public CallEvents {
   void connection_done(std::unique_ptr<Connection> connection) noexcept override {
     let_go();  // of an earlier one, which an interceptor's two requests at once have left
     held_ = std::move(connection);
+    held_->body_open.store(false, std::memory_order_relaxed);
     held_reusable_ = held_->end();
   }
   void connection_released(const Connection& connection) noexcept override {

@@ -287,7 +287,11 @@ OKHTTP_DECL Task<std::unique_ptr<Connection>> open_through_proxies(CallState& ca
     }
     Result<std::unique_ptr<Connection>> opened =
         co_await open_route(call, address, std::move(selection->proxy), std::move(selection->addresses)).outcome();
-    if (opened) co_return *std::move(opened);
+    if (opened) {
+      // Should it fail at once, the other proxies are other routes.
+      call.route_count += selector.left();
+      co_return *std::move(opened);
+    }
     last = std::move(opened).error();
     if (!is_worth_another_way(call, last)) break;
   }

@@ -91,7 +91,7 @@ OKHTTP_DECL Task<std::optional<Headers>> authenticate_tunnel(CallState& call, co
                                    .try_build();
   if (!challenge) co_await fail(std::move(challenge).error());
   Task<std::optional<Request>> asked = (*call.config->proxy_authenticator)(&route, *challenge);
-  std::optional<Request> next = co_await await_within(call, std::move(asked), "an authenticator");
+  std::optional<Request> next = co_await await_within(call, std::move(asked), "a proxy authenticator");
   if (!next) co_return std::nullopt;
   co_return next->headers();
 }

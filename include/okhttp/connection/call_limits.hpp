@@ -2,6 +2,7 @@
 #ifndef OKHTTP_CONNECTION_CALL_LIMITS_HPP
 #define OKHTTP_CONNECTION_CALL_LIMITS_HPP
 
+#include <okhttp/base/always_null.hpp>
 #include <okhttp/codec/http1/limits.hpp>
 #include <okhttp/connection/exchange_observer.hpp>
 #include <okhttp/runtime/cancellation.hpp>
@@ -42,7 +43,7 @@ struct CallLimits {
   /// Null without an event listener.
   ExchangeObserver* observer = nullptr;
 #else
-  static constexpr ExchangeObserver* observer = nullptr;
+  static constexpr AlwaysNull<ExchangeObserver> observer{};
 #endif
   /// The time when the call began, for the first who needs the time if that is at once.
   TimePoint just_begun{};

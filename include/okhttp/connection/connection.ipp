@@ -138,7 +138,7 @@ OKHTTP_DECL Task<void> Connection::exchange(const detail::CallLimits& limits, Ti
     now = limits.runtime->now();
   }
   if (sent.status() == IoStatus::timed_out) co_await fail(timeout(limits, "being sent the request", true));
-  detail::ExchangeObserver* const observer = limits.observer;
+  const auto observer = limits.observer;
   if (observer != nullptr && sent.ok()) {
     observer->request_headers_end();
     if (with_head) {

@@ -38,6 +38,8 @@ class LoggingEventListener final : public EventListener {
 
   explicit LoggingEventListener(const Factory& factory) : shared_(factory.shared_) {}
 
+  // All of them inline where the bodies are: the first virtual function that is not decides which program has the
+  // virtual table, and with it the whole class, used or not.
   OKHTTP_DECL void call_start(const Call& call) override;
   OKHTTP_DECL void dispatcher_queue_start(const Call& call, const Dispatcher& dispatcher) override;
   OKHTTP_DECL void dispatcher_queue_end(const Call& call, const Dispatcher& dispatcher) override;
@@ -52,7 +54,8 @@ class LoggingEventListener final : public EventListener {
   OKHTTP_DECL void secure_connect_start(const Call& call) override;
   OKHTTP_DECL void secure_connect_end(const Call& call, const Handshake* handshake) override;
   OKHTTP_DECL void connect_end(const Call& call, const Route& route, std::optional<Protocol> protocol) override;
-  OKHTTP_DECL void connect_failed(const Call& call, const Route& route, std::optional<Protocol> protocol, const Error& error) override;
+  OKHTTP_DECL void connect_failed(const Call& call, const Route& route, std::optional<Protocol> protocol,
+                                  const Error& error) override;
   OKHTTP_DECL void connection_acquired(const Call& call, const Connection& connection) override;
   OKHTTP_DECL void connection_released(const Call& call, const Connection& connection) override;
   OKHTTP_DECL void request_headers_start(const Call& call) override;

@@ -5,6 +5,8 @@
 
 #include <string>
 
+namespace http_date_test {
+
 using okhttp::parse_http_date;
 
 TEST_SUITE("base/http_date") {
@@ -53,3 +55,5 @@ TEST_SUITE("base/http_date") {
     }
   }
 }
+
+}  // namespace http_date_test

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+namespace recovery_test {
+
 using okhttp::Errc;
 using okhttp::detail::FailedExchange;
 using okhttp::detail::Processing;
@@ -92,3 +94,5 @@ TEST_SUITE("call/recovery") {
     CHECK(recovery_of(stale(Errc::stream_reset, Processing::possible, true, true)) == give_up);
   }
 }
+
+}  // namespace recovery_test

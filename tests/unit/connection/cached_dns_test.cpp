@@ -12,6 +12,8 @@
 
 #include "support/runtime_support.hpp"
 
+namespace cached_dns_test {
+
 using namespace okhttp;
 using namespace std::chrono_literals;
 
@@ -70,3 +72,5 @@ TEST_SUITE("connection/cached_dns") {
     CHECK(time.elapsed() == 3s);
   }
 }
+
+}  // namespace cached_dns_test

@@ -15,6 +15,8 @@
 #include "support/memory_transport.hpp"
 #include "support/runtime_support.hpp"
 
+namespace dns_over_https_test {
+
 // What depends on time; the rest is in tests/integration/dns_over_https_test.cpp.
 
 using namespace okhttp;
@@ -142,3 +144,5 @@ TEST_SUITE("extras/dns_over_https") {
     CHECK(ask("b.test") == 4);
   }
 }
+
+}  // namespace dns_over_https_test

@@ -15,6 +15,8 @@
 #include <set>
 #include <stdexcept>
 
+namespace tls_requirements_test {
+
 using namespace okhttp_tests;
 using namespace std::chrono_literals;
 using okhttp::AlternativeNames;
@@ -382,10 +384,13 @@ TEST_SUITE("transport/tls_requirements") {
       const TlsServerContext server = serving(leaf, options);
       const TlsContext context = trusting(root);
       TlsRequirements wanted;
-      wanted.ocsp_stapling = OcspStapling::require;
-      CHECK_FALSE(connect(context, server).resumed);
-      CHECK_FALSE(connect(context, server, &wanted).resumed);
-      CHECK(connect(context, server, &wanted).resumed);
+      for (const OcspStapling mode : {OcspStapling::check, OcspStapling::require}) {
+        wanted.ocsp_stapling = mode;
+        context.forget_sessions();
+        CHECK_FALSE(connect(context, server).resumed);
+        CHECK_FALSE(connect(context, server, &wanted).resumed);
+        CHECK(connect(context, server, &wanted).resumed);
+      }
     }
   }
 
@@ -437,5 +442,7 @@ TEST_SUITE("transport/tls_requirements") {
     CHECK(log != KeyLog());
   }
 }
+
+}  // namespace tls_requirements_test
 
 #endif
