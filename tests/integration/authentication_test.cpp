@@ -257,6 +257,38 @@ TEST_CASE_TEMPLATE("a cancel and the call timeout end an authenticator's waiting
   CHECK(contains(late.error().message(), "an authenticator"));
 }
 
+TEST_CASE("the route that an authenticator is given outlives its connection and the client that made that") {
+  MockWebServer server;
+  server.dispatcher([](const RecordedRequest& request) {
+    if (request.target() == "/first") return MockResponse();
+    return MockResponse().code(401).header("WWW-Authenticate", "Any").header("Connection", "close");
+  });
+  auto base = OnThreads::builder().build();
+  auto token = std::make_shared<int>(0);
+  const std::weak_ptr<int> alive = token;
+  {
+    auto first = base.new_builder().add_interceptor([owned = std::move(token)](okhttp::Chain& chain) {
+      return chain.proceed(chain.request());
+    }).build();
+    CHECK(code_of(first, server.url("/first")) == 200);
+  }
+  bool asked = false;
+  auto second = base.new_builder().authenticator([&](const Route* route, const Response& response) {
+    asked = true;
+    REQUIRE(route != nullptr);
+    // It refers to the settings of the client that is gone.
+    CHECK(base.connection_pool().metrics().active == 0);
+    CHECK_FALSE(alive.expired());
+    const okhttp::detail::ConnectionSettings other;
+    CHECK_FALSE(route->address() == okhttp::Address(response.request().url(), &other));
+    return std::optional<Request>();
+  }).build();
+  CHECK(code_of(second, server.url("/second")) == 401);
+  CHECK(asked);
+  CHECK(server.connection_count() == 1);
+  CHECK(alive.expired());
+}
+
 TEST_CASE_TEMPLATE("Basic: sent when asked for, once", D, OKHTTP_EVERY_DISPATCHER) {
   MockWebServer server;
   const std::string right = Credentials::basic("user", "pass");

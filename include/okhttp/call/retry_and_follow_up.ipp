@@ -94,7 +94,7 @@ OKHTTP_DECL std::optional<Request> follow_up_request(const ClientConfig& config,
 }
 
 OKHTTP_DECL void note_route(CallState& call, const Connection& connection) {
-  call.route = std::make_shared<const Route>(connection.route());
+  call.route = connection.shared_route();
 }
 
 OKHTTP_DECL Task<std::optional<Request>> authenticate(CallState& call, const Response& response) {

@@ -17,6 +17,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 OKHTTP_NAMESPACE_BEGIN
 
@@ -63,6 +64,12 @@ class Connection {
   }
 
   const Route& route() const noexcept { return route_; }
+  /// The same for those who may outlive the connection, which may be another client's, and that client.
+  std::shared_ptr<const Route> shared_route() const {
+    using Kept = std::pair<std::shared_ptr<const detail::ConnectionSettings>, Route>;
+    const auto kept = std::make_shared<const Kept>(settings_, route_);
+    return {kept, &kept->second};
+  }
   const Address& address() const noexcept { return route_.address(); }
   /// "host:port (address:port)" or just the address, for error texts.
   const std::string& peer() const noexcept { return peer_; }

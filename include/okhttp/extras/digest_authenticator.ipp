@@ -215,16 +215,19 @@ OKHTTP_DECL Task<std::optional<Request>> DigestAuthenticator::answer(std::shared
     if (challenge->offers_auth_int && (state->prefers_integrity || !challenge->offers_auth))
       body_hash = co_await detail::digest::hash_body(challenge->algorithm, request.body());
 
-    const detail::SyncLock lock(state->mutex);
-    Session* session = state->find(asker, challenge->realm);
-    // A nonce that is in use goes on being counted.
-    if (session == nullptr || session->digest.challenge().nonce != challenge->nonce ||
-        session->digest.challenge().algorithm != challenge->algorithm) {
-      const std::string realm = challenge->realm;
-      state->replace(asker, *std::move(challenge));
-      session = state->find(asker, realm);
+    Result<std::string> made = std::string();
+    {
+      const detail::SyncLock lock(state->mutex);
+      Session* session = state->find(asker, challenge->realm);
+      // A nonce that is in use goes on being counted.
+      if (session == nullptr || session->digest.challenge().nonce != challenge->nonce ||
+          session->digest.challenge().algorithm != challenge->algorithm) {
+        const std::string realm = challenge->realm;
+        state->replace(asker, *std::move(challenge));
+        session = state->find(asker, realm);
+      }
+      made = authorize(*state, *session, request, for_proxy, body_hash);
     }
-    Result<std::string> made = authorize(*state, *session, request, for_proxy, body_hash);
     if (!made) co_await fail(std::move(made).error());
     value = *std::move(made);
   }
