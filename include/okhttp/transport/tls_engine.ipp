@@ -101,6 +101,7 @@ struct TlsEngine::State {
 
   std::size_t input_step = min_input_step;
   std::size_t offered = 0;   // Size of the last input_space.
+  std::size_t dataless = 0;  // Input that OpenSSL took since the last data.
   std::size_t readable = 0;  // How much of the front of `in` OpenSSL may take: never half a record.
   bool spoke_tls = false;    // The peer sent something that looks like a record.
   bool not_tls = false;      // The first thing it sent does not.
@@ -160,6 +161,7 @@ struct TlsEngine::State {
     std::memcpy(into, s.in.data(), n);
     s.in.consume(n);
     s.readable -= n;
+    s.dataless += n;
     s.offered = 0;  // Taking from the buffer may move its tail.
     *taken = n;
     return 1;
@@ -405,10 +407,15 @@ OKHTTP_DECL Result<TlsEngine::ReadResult> TlsEngine::read(std::span<std::byte> i
     if (SSL_read_ex(ssl, into.data() + size, into.size() - size, &n) == 1) {
       size += n;
       s.got_data = true;
+      s.dataless = 0;
       continue;
     }
     const int error = SSL_get_error(ssl, 0);
-    if (error == SSL_ERROR_WANT_READ) break;  // Only messages that are not data.
+    if (error == SSL_ERROR_WANT_READ) {  // Only messages that are not data.
+      if (s.dataless > max_input_without_data)
+        (void)s.fail(Error(Errc::protocol_error, "the peer sends TLS messages without end and no data"));
+      break;
+    }
     if (error == SSL_ERROR_ZERO_RETURN) {
       s.clean_end = true;
     } else {
