@@ -306,6 +306,8 @@ OKHTTP_DECL Result<TlsEngine> TlsEngine::client(const TlsContext& context,
     // A server that was offered a session of other settings may insist on them.
     notes.session_key = name + '|' + std::to_string(port);
     if (spec) notes.session_key += '|' + std::to_string(spec->number);
+    // In TLS 1.2 a session has the same secret in all of its connections.
+    if (wanted.key_log.is_enabled()) notes.session_key += "|logged";
     notes.sessions = &sessions;
     notes.sessions_mutex = &context.state_->mutex;
     openssl::SessionCache::Session known;
