@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 #include "support/client_fixture.hpp"
+#include "support/raw_server.hpp"
 
 #include <map>
 #include <set>
@@ -555,6 +556,30 @@ TEST_CASE_TEMPLATE("Digest: auth-int covers the body, from memory or from a file
   peer.nonce = "other";
   CHECK(code_of(careful_client, server.url("/")) == 200);
   CHECK(contains(peer.log(), "other:01:auth-int "));
+}
+
+TEST_CASE("Digest: a realm in another script than Latin is answered") {
+  ScriptedServer server([](RawPeer& peer) {
+    peer.read_head();
+    peer.write("HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Digest realm=\"Gesch\xC3\xBCtzt\", nonce=\"n\", qop=\"auth\", "
+               "algorithm=SHA-256\r\nContent-Length: 0\r\n\r\n");
+    const std::string head = peer.read_head();
+    CHECK(contains(head, "realm=\"Gesch\xC3\xBCtzt\""));
+    peer.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+  });
+  auto client = OnInline::builder().authenticator(DigestAuthenticator("user", "secret")).build();
+  CHECK(code_of(client, okhttp::HttpUrl::parse(local_url(server.port(), "/"))) == 200);
+}
+
+TEST_CASE("Digest: auth-int is no reason to fail for a body that can be sent once only") {
+  MockWebServer server;
+  DigestServer peer(server);
+  peer.qop = "auth-int";
+  auto client = OnInline::builder().authenticator(DigestAuthenticator("user", "secret")).build();
+  const RequestBody once = RequestBody::from_reader([left = 1](std::span<std::byte>) mutable { return std::size_t(left-- > 0 ? 1 : 0); });
+  Result<Response> response = client.new_call(Request::Builder().url(server.url("/")).post(once).build()).try_execute();
+  REQUIRE_MESSAGE(response, (response ? "" : response.error().message()));
+  CHECK(response->code() == 401);
 }
 
 TEST_CASE("Digest: a redirect within the origin gets credentials of its own") {

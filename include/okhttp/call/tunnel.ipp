@@ -149,9 +149,11 @@ OKHTTP_DECL Task<std::unique_ptr<Stream>> open_tunnel(CallState& call, const Rou
     tunnel.headers = co_await authenticate_tunnel(call, route, *tunnel.headers, std::move(head.reason),
                                                    std::move(head.headers));
     if (!tunnel.headers) co_await fail(refused);
+    // A proxy that says it closes need not do so, nor send all of its page.
+    if (*answer == http1::ConnectAnswer::reconnect) co_return nullptr;
     const Result<bool> reusable = co_await drop_body(call, proxy).outcome();
     if (!reusable && call.canceled()) co_await fail(reusable.error());
-    if (*answer == http1::ConnectAnswer::reconnect || !reusable || !*reusable) co_return nullptr;
+    if (!reusable || !*reusable) co_return nullptr;
   }
 }
 

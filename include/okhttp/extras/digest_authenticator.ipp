@@ -214,6 +214,8 @@ OKHTTP_DECL Task<std::optional<Request>> DigestAuthenticator::answer(std::shared
     std::optional<std::string> body_hash;
     if (challenge->offers_auth_int && (state->prefers_integrity || !challenge->offers_auth))
       body_hash = co_await detail::digest::hash_body(challenge->algorithm, request.body());
+    // Nor could a body that is read once be sent again.
+    if (!body_hash && challenge->offers_auth_int && !challenge->offers_auth) co_return std::nullopt;
 
     Result<std::string> made = std::string();
     {
