@@ -80,7 +80,7 @@ class Attempts final : public ConnectObserver {
     if (!proxy_.is_none())
       peer = address_.host() + ":" + std::to_string(address_.port()) + " by way of the proxy " + peer;
     auto connection =
-        std::make_unique<Connection>(route_to(endpoint), call_.config, std::move(stream), std::move(peer));
+        std::make_unique<Connection>(route_to(endpoint), kept_settings(*call_.config), std::move(stream), std::move(peer));
     if (call_.events != nullptr) call_.events->connect_end(connection->route(), connection->protocol());
     return connection;
   }
