@@ -93,7 +93,7 @@ class ListenedCall final : public CallEvents {
   }
 
   Task<void> watch_exchange(Task<void> exchange, const Request& request) override {
-    request_ = &request;
+    request_ = request;
     progress_ = Progress::request_headers;
     has_body_ = false;
     head_seen_ = false;
@@ -236,7 +236,8 @@ class ListenedCall final : public CallEvents {
   std::unique_ptr<Connection> held_;  // of the exchange that ended last
   std::shared_ptr<ConnectionPool> held_pool_;  // where it goes back to; null: the client's own
   const Connection* kept_ = nullptr;  // which the call goes on with
-  const Request* request_ = nullptr;
+  // A copy: of two exchanges at once, the other may have ended and taken its request with it.
+  std::optional<Request> request_;
   std::size_t open_bodies_ = 0;
   std::optional<Error> failure_;
 };
