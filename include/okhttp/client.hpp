@@ -340,7 +340,7 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
       if (!settings_.fault) settings_.fault = detail::foreign_pool();
       return *this;
     }
-    settings_.config.pool = pool;
+    settings_.config.set_pool(pool);
     lease_ = detail::keep_pool(std::move(lease_), std::move(pool));
     return *this;
   }

@@ -44,7 +44,7 @@ class CallState final : public Cancellation, public DispatchedCall {
     limits.cancellation = this;
     limits.timeouts = config->timeouts;
     limits.http1 = config->http1;
-    own_pool = config->pool.lock();
+    if (config->lock_pool != nullptr) own_pool = config->lock_pool(config->pool);
   }
   /// A part of `outer`, which it keeps alive and is canceled with. Settings and limits are its own, and last
   /// until the response body is closed.

@@ -89,6 +89,7 @@ struct ClientConfig : ConnectionSettings {
   /// The pool of its calls, which the client's handles keep; empty: the client's own. Connections keep this,
   /// so it must not keep their pool.
   std::weak_ptr<ConnectionPool> pool;
+  std::shared_ptr<ConnectionPool> (*lock_pool)(const std::weak_ptr<ConnectionPool>& pool) = nullptr;  // pool
   /// Answers 401; null: nobody does.
   std::shared_ptr<Authenticator> authenticator;
   /// Null: nothing is repeated but by the rules of HTTP.
@@ -123,6 +124,10 @@ struct ClientConfig : ConnectionSettings {
   Task<std::vector<IpAddress>> (*look_up_cached)(CallState& call, std::string host,
                                                  Deadline deadline) = nullptr;  // dns_cache
 
+  void set_pool(const std::shared_ptr<ConnectionPool>& own) {
+    pool = own;
+    lock_pool = [](const std::weak_ptr<ConnectionPool>& held) { return held.lock(); };
+  }
   void set_dns(std::shared_ptr<Dns> function) {
     dns = std::move(function);
     look_up = dns != nullptr ? &detail::look_up : nullptr;

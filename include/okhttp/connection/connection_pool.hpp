@@ -178,9 +178,13 @@ class ConnectionPool final : detail::ConnectionOwner {
 
   // ---- For the client ----
 
-  /// Before the first use.
+  // The next one and the two that set something are for before the first use.
+
   /// It is a further pool of this client, not the client's own.
-  void set_client(std::weak_ptr<const void> client) { client_ = std::move(client); }
+  void set_client(std::weak_ptr<const void> client) {
+    client_ = std::move(client);
+    empty_ = &empty_further;
+  }
   /// Whether it is one of this client.
   bool is_of(const std::shared_ptr<const void>& client) const noexcept {
     return !client_.owner_before(client) && !client.owner_before(client_);
@@ -218,6 +222,7 @@ class ConnectionPool final : detail::ConnectionOwner {
   };
   OKHTTP_DECL void connection_gone(Connection& connection) noexcept override;
   void empty(bool from_afar);
+  static void empty_further(ConnectionPool& pool, bool from_afar);
   void take(Connection& connection, TimePoint now) noexcept;
   void unlink_idle(Connection& connection) noexcept;
   std::unique_ptr<Connection> take_idle(Connection& connection, TimePoint now) noexcept;
@@ -235,6 +240,7 @@ class ConnectionPool final : detail::ConnectionOwner {
   const ConnectionPoolOptions options_;
   Runtime* const runtime_;  // may be gone if client_ is
   std::weak_ptr<const void> client_;  // of a further pool
+  void (*empty_)(ConnectionPool& pool, bool from_afar) = nullptr;  // likewise
   std::unique_ptr<detail::PoolGate> gate_;
   std::unique_ptr<detail::PoolHousekeeping> house_;
   // Lock order: this, then a signal's, then the loop's. Never held while a connection is destroyed.

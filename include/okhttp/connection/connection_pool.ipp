@@ -110,18 +110,25 @@ OKHTTP_DECL std::unique_ptr<Connection> ConnectionPool::take_expired(TimePoint n
   return evict(*idle_.oldest);
 }
 
-OKHTTP_DECL void ConnectionPool::evict_all() { empty(false); }
+OKHTTP_DECL void ConnectionPool::evict_all() {
+  if (empty_ != nullptr) return empty_(*this, false);
+  empty(false);
+}
+
+OKHTTP_DECL void ConnectionPool::empty_further(ConnectionPool& pool, bool from_afar) {
+  const std::shared_ptr<const void> kept = pool.client();  // until the connections are closed
+  pool.empty(from_afar);
+}
 
 OKHTTP_DECL void ConnectionPool::close_from_afar() {
   {
     const detail::SyncLock lock(mutex_);
     closed_ = true;
   }
-  empty(true);
+  empty_further(*this, true);
 }
 
 OKHTTP_DECL void ConnectionPool::empty(bool from_afar) {
-  const std::shared_ptr<const void> kept = client();  // until the connections are closed
   std::vector<std::unique_ptr<Connection>> closing;  // outside the lock
   {
     const detail::SyncLock lock(mutex_);
