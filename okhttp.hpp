@@ -11558,8 +11558,14 @@ OKHTTP_DECL long HelperThreads::this_process() noexcept {
 }
 
 OKHTTP_DECL bool HelperThreads::submit(UniqueFunction<void()> job) {
+  std::deque<UniqueFunction<void()>> left_behind;  // destroyed outside the lock
   // A new helper waits for this lock before it looks for a job.
   const std::unique_lock<std::mutex> lock(state_->mutex);
+  if (state_->threads > 0 && state_->process != this_process()) {
+    // A fork has left the helpers in the parent, which does their jobs.
+    left_behind.swap(state_->jobs);
+    state_->threads = 0;
+  }
   if (state_->threads < state_->max_threads) {
     if (start_detached_thread([state = state_] { work(state); })) {
       ++state_->threads;
@@ -17243,7 +17249,8 @@ OKHTTP_NAMESPACE_BEGIN
 /// - Errc::unexpected_end: TCP ended without close_notify, so an attacker may have cut off the
 /// rest.
 /// - Errc::io: damaged record, or an alert in place of data.
-/// - Errc::protocol_error: the peer makes us answer (key updates) without reading our answers.
+/// - Errc::protocol_error: the peer makes us answer (key updates) without reading our answers, or sends session
+/// tickets or key updates and no data (`max_input_without_data`).
 /// - Errc::misuse: reading or writing before the handshake is done, writing after `close_notify`.
 ///
 /// Memory: about one received buffer (`max_input_step`) plus one record of ciphertext in, at most
@@ -17265,6 +17272,9 @@ class TlsEngine {
   /// Unsent output that a peer can cause past which the connection fails; nothing that `write` adds
   /// gets near it.
   static constexpr std::size_t max_output = std::size_t{1} << 20;
+  /// Ciphertext of messages that are not data (session tickets, key updates) past which, with no data between
+  /// them, the connection fails: they cost nobody else's time to send, and would hold whoever reads for ever.
+  static constexpr std::size_t max_input_without_data = std::size_t{1} << 20;
   /// The most that `input_space` offers of itself; it starts with `min_input_step` and doubles
   /// whenever a receive filled all of it.
   static constexpr std::size_t max_input_step = std::size_t{128} << 10;
@@ -17468,6 +17478,7 @@ struct TlsEngine::State {
 
   std::size_t input_step = min_input_step;
   std::size_t offered = 0;   // Size of the last input_space.
+  std::size_t dataless = 0;  // Input that OpenSSL took since the last data.
   std::size_t readable = 0;  // How much of the front of `in` OpenSSL may take: never half a record.
   bool spoke_tls = false;    // The peer sent something that looks like a record.
   bool not_tls = false;      // The first thing it sent does not.
@@ -17527,6 +17538,7 @@ struct TlsEngine::State {
     std::memcpy(into, s.in.data(), n);
     s.in.consume(n);
     s.readable -= n;
+    s.dataless += n;
     s.offered = 0;  // Taking from the buffer may move its tail.
     *taken = n;
     return 1;
@@ -17671,6 +17683,8 @@ OKHTTP_DECL Result<TlsEngine> TlsEngine::client(const TlsContext& context,
     // A server that was offered a session of other settings may insist on them.
     notes.session_key = name + '|' + std::to_string(port);
     if (spec) notes.session_key += '|' + std::to_string(spec->number);
+    // In TLS 1.2 a session has the same secret in all of its connections.
+    if (wanted.key_log.is_enabled()) notes.session_key += "|logged";
     notes.sessions = &sessions;
     notes.sessions_mutex = &context.state_->mutex;
     openssl::SessionCache::Session known;
@@ -17772,10 +17786,15 @@ OKHTTP_DECL Result<TlsEngine::ReadResult> TlsEngine::read(std::span<std::byte> i
     if (SSL_read_ex(ssl, into.data() + size, into.size() - size, &n) == 1) {
       size += n;
       s.got_data = true;
+      s.dataless = 0;
       continue;
     }
     const int error = SSL_get_error(ssl, 0);
-    if (error == SSL_ERROR_WANT_READ) break;  // Only messages that are not data.
+    if (error == SSL_ERROR_WANT_READ) {  // Only messages that are not data.
+      if (s.dataless > max_input_without_data)
+        (void)s.fail(Error(Errc::protocol_error, "the peer sends TLS messages without end and no data"));
+      break;
+    }
     if (error == SSL_ERROR_ZERO_RETURN) {
       s.clean_end = true;
     } else {
@@ -18027,7 +18046,8 @@ OKHTTP_DECL IoResult TlsStream::try_write(std::span<const ConstBytes> pieces) {
   }
   const std::size_t before = engine_.unsent();
   IoResult flushed = flush();
-  if (flushed.status() == IoStatus::failed) return flushed;
+  // Whole records may have left before sending failed: who may not send twice has to know. The next try fails.
+  if (flushed.status() == IoStatus::failed && (taken == 0 || engine_.unsent() == before)) return flushed;
   // Ciphertext that moves is progress, so that a slow connection with much of it does not time out.
   if (taken == 0 && flushed.would_block() && engine_.unsent() == before) return flushed;
   return IoResult::moved(taken);
@@ -19145,6 +19165,13 @@ class ProxySelector {
   /// outlives the task. Errors: as select.
   Task<std::vector<Proxy>> async_select(const HttpUrl& url) const;
 
+  // For the pipeline: `change` is called with each of the shared pointers to the function.
+  template <class Change>
+  void each_function(Change change) {
+    change(function_);
+    change(waiting_);
+  }
+
   /// The same object, copied.
   friend bool operator==(const ProxySelector& a, const ProxySelector& b) noexcept {
     return a.function_ == b.function_ && a.waiting_ == b.waiting_;
@@ -19393,6 +19420,7 @@ OKHTTP_NAMESPACE_END
 
 #include <memory>
 #include <optional>
+#include <vector>
 
 OKHTTP_NAMESPACE_BEGIN
 namespace detail {
@@ -19425,8 +19453,50 @@ struct ConnectionSettings {
   }
 };
 
+/// The settings as a connection keeps them, good for being compared: without the functions and objects themselves,
+/// which may own a client, whose pool owns the connection.
+std::shared_ptr<const ConnectionSettings> kept_settings(const ConnectionSettings& settings);
+
 }  // namespace detail
 OKHTTP_NAMESPACE_END
+
+// ==== okhttp/connection/connection_settings.ipp ==================================================
+#ifndef OKHTTP_CONNECTION_CONNECTION_SETTINGS_IPP
+#define OKHTTP_CONNECTION_CONNECTION_SETTINGS_IPP
+
+#if OKHTTP_BODIES
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+struct KeptSettings {
+  ConnectionSettings settings;
+  // Until these go, the memory of an object that is gone is not used again: no other one is taken for it.
+  std::vector<std::weak_ptr<const void>> places;
+
+  template <class T>
+  void disown(std::shared_ptr<T>& object) {
+    if (object == nullptr) return;
+    places.emplace_back(object);
+    object = std::shared_ptr<T>(std::shared_ptr<T>(), object.get());
+  }
+};
+
+OKHTTP_DECL std::shared_ptr<const ConnectionSettings> kept_settings(const ConnectionSettings& settings) {
+  const auto kept = std::make_shared<KeptSettings>();
+  kept->settings = settings;
+  kept->disown(kept->settings.connector);
+  kept->disown(kept->settings.dns);
+  kept->disown(kept->settings.proxy_authenticator);
+  kept->settings.proxy_selector.each_function([&](auto& function) { kept->disown(function); });
+  return {kept, &kept->settings};
+}
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_CONNECTION_CONNECTION_SETTINGS_IPP
 
 #endif  // OKHTTP_CONNECTION_CONNECTION_SETTINGS_HPP
 
@@ -19456,6 +19526,13 @@ class Address {
   /// True when a request for this URL may use a connection of this address.
   bool serves(const HttpUrl& url) const noexcept {
     return port_ == url.port() && secure_ == url.is_https() && host_ == url.host();
+  }
+
+  /// The same with other settings, which are equal to those it has.
+  Address with_settings(const detail::ConnectionSettings* settings) const {
+    Address copy = *this;
+    copy.settings_ = settings;
+    return copy;
   }
 
   friend bool operator==(const Address& a, const Address& b) noexcept {
@@ -19980,6 +20057,7 @@ OKHTTP_NAMESPACE_END
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 OKHTTP_NAMESPACE_BEGIN
 
@@ -20008,11 +20086,14 @@ class ConnectionOwner {
 /// 4. end(): whether another exchange may follow.
 class Connection {
  public:
-  /// `settings` are those that the route's address points to, kept alive with it; `stream` leads to the server
+  /// `settings` are equal to those that the route's address points to, and take their place; `stream` leads to the server
   /// or to an HTTP proxy that wants to be told of it.
   Connection(Route route, std::shared_ptr<const detail::ConnectionSettings> settings, std::unique_ptr<Stream> stream,
              std::string peer)
-      : settings_(std::move(settings)), route_(std::move(route)), stream_(std::move(stream)), peer_(std::move(peer)) {}
+      : settings_(std::move(settings)),
+        route_(route.address().with_settings(settings_.get()), route.proxy(), route.ip_address()),
+        stream_(std::move(stream)),
+        peer_(std::move(peer)) {}
   /// The same without a proxy, for an address without settings.
   Connection(Address address, std::unique_ptr<Stream> stream, std::string peer)
       : Connection(Route(std::move(address), Proxy(), std::nullopt), nullptr, std::move(stream), std::move(peer)) {}
@@ -20026,6 +20107,12 @@ class Connection {
   }
 
   const Route& route() const noexcept { return route_; }
+  /// The same for those who may outlive the connection, which may be another client's, and that client.
+  std::shared_ptr<const Route> shared_route() const {
+    using Kept = std::pair<std::shared_ptr<const detail::ConnectionSettings>, Route>;
+    const auto kept = std::make_shared<const Kept>(settings_, route_);
+    return {kept, &kept->second};
+  }
   const Address& address() const noexcept { return route_.address(); }
   /// "host:port (address:port)" or just the address, for error texts.
   const std::string& peer() const noexcept { return peer_; }
@@ -20610,6 +20697,8 @@ struct ConnectionPoolOptions {
   /// An idle connection is closed after this time. Default 5 minutes.
   Clock::duration keep_alive = std::chrono::minutes(5);
   /// Connections of all hosts together, in use and idle. A call past it waits for its turn. 0 (default): no limit.
+  /// A call has its place before it looks its host up, and while its authenticator is asked: what these ask through
+  /// the same pool, such as DnsOverHttps with a client derived from the same one, needs places besides.
   std::size_t max_connections = 0;
   /// Likewise of one host, as the URL names it; a call of another host is let past those that wait for it.
   std::size_t max_connections_per_host = 0;
@@ -21736,6 +21825,10 @@ class RouteSelector {
   std::optional<Selection> offer(std::vector<IpAddress> addresses, RouteDatabase* routes, const void* settings,
                                  std::uint16_t port, TimePoint now);
   std::optional<Selection> next_postponed();
+  /// How many selections may still come, at least one for each proxy that was not asked for yet.
+  std::size_t left() const noexcept {
+    return (proxies_.size() - next_proxy_) + (postponed_.size() - next_postponed_);
+  }
 
  private:
   const std::vector<Proxy> proxies_;
@@ -22764,6 +22857,7 @@ Task<Response> follow_up_with_all(CallState& call, Request request);
 std::unique_ptr<const ProxiedRequest> proxied_request(const Proxy& proxy, const Request& request);
 Task<std::optional<Request>> authenticate(CallState& call, const Response& response);
 void note_route(CallState& call, const Connection& connection);
+Request withhold(const CallState& call, const Connection& connection, Request request);
 
 /// The settings of one client. Immutable once the client is built; calls share it.
 struct ClientConfig : ConnectionSettings {
@@ -22817,6 +22911,7 @@ struct ClientConfig : ConnectionSettings {
 #endif
   Task<Response> (*follow_up)(CallState& call, Request request) = nullptr;           // the three below
   void (*note_route)(CallState& call, const Connection& connection) = nullptr;       // authenticators
+  Request (*withhold)(const CallState& call, const Connection& connection, Request request) = nullptr;  // the same
   Task<std::optional<Request>> (*authenticate)(CallState& call, const Response& response) = nullptr;
   Task<Response> (*repeat)(CallState& call, const Request& request) = nullptr;       // retry_policy
   Task<std::vector<IpAddress>> (*look_up_cached)(CallState& call, std::string host,
@@ -22834,6 +22929,7 @@ struct ClientConfig : ConnectionSettings {
   void use_authenticators() {
     authenticate = &detail::authenticate;
     note_route = &detail::note_route;
+    withhold = &detail::withhold;
     follow_up = &detail::follow_up_with_all;
   }
 };
@@ -23049,6 +23145,8 @@ class CallState final : public Cancellation, public DispatchedCall {
 
   /// How that challenge came here, for an authenticator.
   std::shared_ptr<const Route> route;
+  /// The way to the proxy that the request's Proxy-Authorization was made for, by an authenticator.
+  std::shared_ptr<const Route> answered_proxy;
   /// The addresses that a new connection may lead to.
   std::size_t route_count = 1;
   /// How often a retry policy was asked.
@@ -23433,7 +23531,7 @@ OKHTTP_DECL Task<std::optional<Headers>> authenticate_tunnel(CallState& call, co
                                    .try_build();
   if (!challenge) co_await fail(std::move(challenge).error());
   Task<std::optional<Request>> asked = (*call.config->proxy_authenticator)(&route, *challenge);
-  std::optional<Request> next = co_await std::move(asked);
+  std::optional<Request> next = co_await await_within(call, std::move(asked), "a proxy authenticator");
   if (!next) co_return std::nullopt;
   co_return next->headers();
 }
@@ -23491,9 +23589,11 @@ OKHTTP_DECL Task<std::unique_ptr<Stream>> open_tunnel(CallState& call, const Rou
     tunnel.headers = co_await authenticate_tunnel(call, route, *tunnel.headers, std::move(head.reason),
                                                    std::move(head.headers));
     if (!tunnel.headers) co_await fail(refused);
+    // A proxy that says it closes need not do so, nor send all of its page.
+    if (*answer == http1::ConnectAnswer::reconnect) co_return nullptr;
     const Result<bool> reusable = co_await drop_body(call, proxy).outcome();
     if (!reusable && call.canceled()) co_await fail(reusable.error());
-    if (*answer == http1::ConnectAnswer::reconnect || !reusable || !*reusable) co_return nullptr;
+    if (!reusable || !*reusable) co_return nullptr;
   }
 }
 
@@ -23744,7 +23844,7 @@ class Attempts final : public ConnectObserver {
     if (!proxy_.is_none())
       peer = address_.host() + ":" + std::to_string(address_.port()) + " by way of the proxy " + peer;
     auto connection =
-        std::make_unique<Connection>(route_to(endpoint), call_.config, std::move(stream), std::move(peer));
+        std::make_unique<Connection>(route_to(endpoint), kept_settings(*call_.config), std::move(stream), std::move(peer));
     if (call_.events != nullptr) call_.events->connect_end(connection->route(), connection->protocol());
     return connection;
   }
@@ -23951,7 +24051,11 @@ OKHTTP_DECL Task<std::unique_ptr<Connection>> open_through_proxies(CallState& ca
     }
     Result<std::unique_ptr<Connection>> opened =
         co_await open_route(call, address, std::move(selection->proxy), std::move(selection->addresses)).outcome();
-    if (opened) co_return *std::move(opened);
+    if (opened) {
+      // Should it fail at once, the other proxies are other routes.
+      call.route_count += selector.left();
+      co_return *std::move(opened);
+    }
     last = std::move(opened).error();
     if (!is_worth_another_way(call, last)) break;
   }
@@ -24300,6 +24404,8 @@ Task<Response> follow_up_with_all(CallState& call, Request request);
 Task<std::optional<Request>> authenticate(CallState& call, const Response& response);
 /// Keeps the way that a challenge came, for the authenticator.
 void note_route(CallState& call, const Connection& connection);
+/// The request without the credentials for a proxy that this connection does not lead to.
+Request withhold(const CallState& call, const Connection& connection, Request request);
 
 }  // namespace detail
 OKHTTP_NAMESPACE_END
@@ -24396,7 +24502,15 @@ OKHTTP_DECL std::optional<Request> follow_up_request(const ClientConfig& config,
 }
 
 OKHTTP_DECL void note_route(CallState& call, const Connection& connection) {
-  call.route = std::make_shared<const Route>(connection.route());
+  call.route = connection.shared_route();
+}
+
+OKHTTP_DECL Request withhold(const CallState& call, const Connection& connection, Request request) {
+  if (call.answered_proxy == nullptr || !request.header("Proxy-Authorization")) return request;
+  const Route& route = connection.route();
+  if (route.proxy() == call.answered_proxy->proxy() && !route.requires_tunnel()) return request;
+  Result<Request> without = request.new_builder().remove_header("Proxy-Authorization").try_build();
+  return without ? *std::move(without) : request;
 }
 
 OKHTTP_DECL Task<std::optional<Request>> authenticate(CallState& call, const Response& response) {
@@ -24409,6 +24523,7 @@ OKHTTP_DECL Task<std::optional<Request>> authenticate(CallState& call, const Res
     next = co_await await_within(call, std::move(answer), "an authenticator");
   }
   if (next && next->body() != nullptr && next->body()->is_one_shot()) next.reset();
+  if (next && response.code() == 407) call.answered_proxy = route;
   co_return next;
 }
 
@@ -24772,12 +24887,15 @@ OKHTTP_DECL Task<Response> connect(CallState& call, Request request) {
     if (call.events != nullptr) call.events->connection_acquired(*connection);
     connection->begin(call.limits);
     call.processing = Processing::possible;
+    Request outgoing = request;
+    // A selector may have led to another proxy since, or to none.
+    if (config.withhold != nullptr) outgoing = config.withhold(call, *connection, std::move(outgoing));
     Result<Response> response = Error();
     if (config.start_network_chain == nullptr) {
       exchange.proceeded = true;
-      response = co_await call_server(call, exchange, request).outcome();
+      response = co_await call_server(call, exchange, std::move(outgoing)).outcome();
     } else {
-      response = co_await config.start_network_chain(call, exchange, request).outcome();
+      response = co_await config.start_network_chain(call, exchange, std::move(outgoing)).outcome();
     }
     if (response) {
       if (!exchange.proceeded)
@@ -25422,7 +25540,7 @@ class ListenedCall final : public CallEvents {
   }
 
   Task<void> watch_exchange(Task<void> exchange, const Request& request) override {
-    request_ = &request;
+    request_ = request;
     progress_ = Progress::request_headers;
     has_body_ = false;
     head_seen_ = false;
@@ -25560,7 +25678,8 @@ class ListenedCall final : public CallEvents {
   Progress progress_ = Progress::request_headers;
   std::unique_ptr<Connection> held_;  // of the exchange that ended last
   const Connection* kept_ = nullptr;  // which the call goes on with
-  const Request* request_ = nullptr;
+  // A copy: of two exchanges at once, the other may have ended and taken its request with it.
+  std::optional<Request> request_;
   std::size_t open_bodies_ = 0;
   std::optional<Error> failure_;
 };
@@ -26929,9 +27048,12 @@ OKHTTP_DECL std::size_t times_asked(const Response& response) {
 }
 
 OKHTTP_DECL Result<std::optional<Request>> with_credentials(const Request& request, bool for_proxy, std::string_view value) {
-  Result<Request> built = request.new_builder().header(authorization_header(for_proxy), value).try_build();
+  // A Digest repeats the realm as the server wrote it, which need not be ASCII.
+  Headers::Builder headers(request.headers());
+  headers.remove(authorization_header(for_proxy)).add_unsafe_non_ascii(authorization_header(for_proxy), value);
+  Result<Headers> built = std::move(headers).try_build();
   if (!built) return Error(Errc::invalid_argument, "these credentials cannot be sent in a header");
-  return std::optional<Request>(*std::move(built));
+  return std::optional<Request>(request.with_headers(*std::move(built)));
 }
 
 OKHTTP_DECL CredentialsWanted credentials_wanted(const Chain& chain) {
@@ -27962,17 +28084,22 @@ OKHTTP_DECL Task<std::optional<Request>> DigestAuthenticator::answer(std::shared
     std::optional<std::string> body_hash;
     if (challenge->offers_auth_int && (state->prefers_integrity || !challenge->offers_auth))
       body_hash = co_await detail::digest::hash_body(challenge->algorithm, request.body());
+    // Nor could a body that is read once be sent again.
+    if (!body_hash && challenge->offers_auth_int && !challenge->offers_auth) co_return std::nullopt;
 
-    const detail::SyncLock lock(state->mutex);
-    Session* session = state->find(asker, challenge->realm);
-    // A nonce that is in use goes on being counted.
-    if (session == nullptr || session->digest.challenge().nonce != challenge->nonce ||
-        session->digest.challenge().algorithm != challenge->algorithm) {
-      const std::string realm = challenge->realm;
-      state->replace(asker, *std::move(challenge));
-      session = state->find(asker, realm);
+    Result<std::string> made = std::string();
+    {
+      const detail::SyncLock lock(state->mutex);
+      Session* session = state->find(asker, challenge->realm);
+      // A nonce that is in use goes on being counted.
+      if (session == nullptr || session->digest.challenge().nonce != challenge->nonce ||
+          session->digest.challenge().algorithm != challenge->algorithm) {
+        const std::string realm = challenge->realm;
+        state->replace(asker, *std::move(challenge));
+        session = state->find(asker, realm);
+      }
+      made = authorize(*state, *session, request, for_proxy, body_hash);
     }
-    Result<std::string> made = authorize(*state, *session, request, for_proxy, body_hash);
     if (!made) co_await fail(std::move(made).error());
     value = *std::move(made);
   }
@@ -28150,7 +28277,8 @@ OKHTTP_DECL bool is_worth_repeating(const RetryAttempt& attempt) noexcept {
 OKHTTP_DECL RetryDecision ExponentialBackoff::operator()(const RetryAttempt& attempt) const {
   if (attempt.count() >= max_attempts_ || !attempt.is_safe() || !detail::is_worth_repeating(attempt))
     return RetryDecision::stop();
-  const double longest = static_cast<double>(std::max(max_delay_, Clock::duration::zero()).count());
+  constexpr double most = 0x1p62;  // a double that is no less than the largest duration would overflow it
+  const double longest = std::min(static_cast<double>(std::max(max_delay_, Clock::duration::zero()).count()), most);
   double delay = std::min(static_cast<double>(std::max(first_delay_, Clock::duration::zero()).count()), longest);
   for (std::size_t i = 1; i < attempt.count() && delay < longest; ++i) delay = std::min(delay * std::max(factor_, 1.0), longest);
   const double random = random_ != nullptr ? (*random_)() : detail::jitter_number();
@@ -28701,6 +28829,7 @@ OKHTTP_NAMESPACE_END
 
 #if OKHTTP_BODIES
 
+#include <algorithm>
 #include <cstdio>
 #include <optional>
 #include <utility>
@@ -28785,9 +28914,12 @@ OKHTTP_DECL std::string redacted_header(const Header& header, const LogRedaction
     line += redacted_mark;
   } else if (const Result<HttpUrl> url = is_url ? HttpUrl::try_parse(header.value) : Error(); url) {
     line += redacted_url(*url, redaction);
-  } else if (const std::size_t query = header.value.find('?'); is_url && query != std::string_view::npos) {
-    line += printable(header.value.substr(0, query + 1));
-    line += printable(redacted_query(header.value.substr(query + 1), redaction));
+  } else if (is_url) {
+    // No fragment either, as in a whole URL: a redirect may have a token there.
+    const std::string_view relative = header.value.substr(0, header.value.find('#'));
+    const std::size_t path = std::min(relative.find('?'), relative.size());
+    line += printable(relative.substr(0, path));
+    if (path < relative.size()) line += "?" + printable(redacted_query(relative.substr(path + 1), redaction));
   } else {
     line += printable(header.value);
   }

@@ -117,6 +117,24 @@ void one_liners(const std::string& url) {
 
 // ---- Building a client ----
 
+struct Timings : okhttp::EventListener {
+  void dns_start(const okhttp::Call&, std::string_view host) override;
+  void call_end(const okhttp::Call&) override;
+};
+void Timings::dns_start(const okhttp::Call&, std::string_view) {}
+void Timings::call_end(const okhttp::Call&) {}
+
+okhttp::Client with_events() {
+  auto client = okhttp::Client::Builder()
+      .event_listener_factory([](const okhttp::Call&) { return std::make_shared<Timings>(); })   // one for each call
+      .build();
+  auto logging = okhttp::Client::Builder()
+      .add_interceptor(okhttp::LoggingInterceptor({.level = okhttp::LogLevel::body}))            // requests and responses
+      .event_listener_factory(okhttp::LoggingEventListener::Factory())                            // a line per event
+      .build();
+  return client;
+}
+
 struct MyListener : okhttp::EventListener {
   static inline int calls = 0;
   void call_start(const okhttp::Call&) override { ++calls; }
@@ -159,6 +177,7 @@ void building(const okhttp::MockWebServer& server) {
   REQUIRE(patient.new_call(okhttp::Request::Builder().url(url).build()).execute().body().string() == "hello");
   REQUIRE(&client.connection_pool() == &patient.connection_pool());
   REQUIRE(MyListener::calls == 1);
+  REQUIRE(with_events().dispatcher().running_calls_count() == 0);
 
   // So may those for credentials and proxies.
   using MaybeRequest = std::optional<okhttp::Request>;

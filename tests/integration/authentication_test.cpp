@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 #include "support/client_fixture.hpp"
+#include "support/raw_server.hpp"
 
 #include <map>
 #include <set>
@@ -255,6 +256,37 @@ TEST_CASE_TEMPLATE("a cancel and the call timeout end an authenticator's waiting
   REQUIRE_FALSE(late);
   CHECK(late.error().code() == Errc::call_timeout);
   CHECK(contains(late.error().message(), "an authenticator"));
+}
+
+TEST_CASE("the route that an authenticator is given outlives its connection and the client that made that") {
+  MockWebServer server;
+  server.dispatcher([](const RecordedRequest& request) {
+    if (request.target() == "/first") return MockResponse();
+    return MockResponse().code(401).header("WWW-Authenticate", "Any").header("Connection", "close");
+  });
+  auto base = OnThreads::builder().build();
+  auto token = std::make_shared<int>(0);
+  const std::weak_ptr<int> alive = token;
+  {
+    auto first = base.new_builder().add_interceptor([owned = std::move(token)](okhttp::Chain& chain) {
+      return chain.proceed(chain.request());
+    }).build();
+    CHECK(code_of(first, server.url("/first")) == 200);
+  }
+  bool asked = false;
+  auto second = base.new_builder().authenticator([&](const Route* route, const Response& response) {
+    asked = true;
+    REQUIRE(route != nullptr);
+    // It tells the settings of the client that is gone from others, but keeps nothing of that client alive.
+    CHECK(base.connection_pool().metrics().active == 0);
+    CHECK(alive.expired());
+    const okhttp::detail::ConnectionSettings other;
+    CHECK_FALSE(route->address() == okhttp::Address(response.request().url(), &other));
+    return std::optional<Request>();
+  }).build();
+  CHECK(code_of(second, server.url("/second")) == 401);
+  CHECK(asked);
+  CHECK(server.connection_count() == 1);
 }
 
 TEST_CASE_TEMPLATE("Basic: sent when asked for, once", D, OKHTTP_EVERY_DISPATCHER) {
@@ -523,6 +555,30 @@ TEST_CASE_TEMPLATE("Digest: auth-int covers the body, from memory or from a file
   peer.nonce = "other";
   CHECK(code_of(careful_client, server.url("/")) == 200);
   CHECK(contains(peer.log(), "other:01:auth-int "));
+}
+
+TEST_CASE("Digest: a realm in another script than Latin is answered") {
+  ScriptedServer server([](RawPeer& peer) {
+    peer.read_head();
+    peer.write("HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Digest realm=\"Gesch\xC3\xBCtzt\", nonce=\"n\", qop=\"auth\", "
+               "algorithm=SHA-256\r\nContent-Length: 0\r\n\r\n");
+    const std::string head = peer.read_head();
+    CHECK(contains(head, "realm=\"Gesch\xC3\xBCtzt\""));
+    peer.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+  });
+  auto client = OnInline::builder().authenticator(DigestAuthenticator("user", "secret")).build();
+  CHECK(code_of(client, okhttp::HttpUrl::parse(local_url(server.port(), "/"))) == 200);
+}
+
+TEST_CASE("Digest: auth-int is no reason to fail for a body that can be sent once only") {
+  MockWebServer server;
+  DigestServer peer(server);
+  peer.qop = "auth-int";
+  auto client = OnInline::builder().authenticator(DigestAuthenticator("user", "secret")).build();
+  const RequestBody once = RequestBody::from_reader([left = 1](std::span<std::byte>) mutable { return std::size_t(left-- > 0 ? 1 : 0); });
+  Result<Response> response = client.new_call(Request::Builder().url(server.url("/")).post(once).build()).try_execute();
+  REQUIRE_MESSAGE(response, (response ? "" : response.error().message()));
+  CHECK(response->code() == 401);
 }
 
 TEST_CASE("Digest: a redirect within the origin gets credentials of its own") {

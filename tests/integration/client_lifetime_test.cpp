@@ -96,6 +96,30 @@ TEST_CASE_TEMPLATE("copies and derived clients keep a client alive", D, OKHTTP_E
   CHECK(derived->new_call(get_request(server.url("/").to_string())).execute().body().string() == "answer");
 }
 
+TEST_CASE_TEMPLATE("what a derived client's settings own does not outlive it in the pool", D, OKHTTP_EVERY_DISPATCHER) {
+  MockWebServer server;
+  server.dispatcher([](const RecordedRequest&) { return MockResponse().body("kept"); });
+  const auto owned = std::make_shared<int>(0);
+  {
+    auto client = D::builder().build();
+    // Each of these owns the client whose pool will keep the connection.
+    auto derived =
+        client.new_builder()
+            .dns([client, owned](std::string_view) { return std::vector{okhttp::IpAddress::parse("127.0.0.1")}; })
+            .proxy_selector([client, owned](const okhttp::HttpUrl&) { return std::vector{okhttp::Proxy::none()}; })
+            .proxy_authenticator([client, owned](const okhttp::Route*, const Response&) -> std::optional<Request> {
+              return std::nullopt;
+            })
+            .add_interceptor([client, owned](okhttp::Chain& chain) { return chain.proceed(chain.request()); })
+            .build();
+    const std::string url = "http://some.example:" + std::to_string(server.port()) + "/";
+    for (int i = 0; i < 2; ++i) CHECK(derived.new_call(get_request(url)).execute().body().string() == "kept");
+    CHECK(client.connection_pool().idle_connection_count() == 1);
+    CHECK(owned.use_count() > 1);
+  }
+  CHECK(owned.use_count() == 1);
+}
+
 TEST_CASE_TEMPLATE("a response that is open stays readable without its client", D, OKHTTP_EVERY_DISPATCHER) {
   MockWebServer server;
   const std::string text(3'000'000, 'x');

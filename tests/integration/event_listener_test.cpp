@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "support/client_fixture.hpp"
+#include "support/raw_server.hpp"
 #include "support/recording_listener.hpp"
 
 namespace event_listener_test {
@@ -505,6 +506,47 @@ TEST_CASE("a call whose task is dropped has failed") {
   CHECK(test.events->errors().back().code() == Errc::canceled);
   CHECK(test.events->take() == begin + Names{"request_headers_start", "request_headers_end GET /", "response_failed",
                                              "connection_released", "call_failed"});
+}
+
+TEST_CASE("an interceptor may send two requests at once, the later of which may end first") {
+  constexpr std::size_t large = 16 * 1024 * 1024;  // more than sockets hold, so that sending it takes its time
+  Listener server;
+  auto events = std::make_shared<RecordingListener>();
+  Background serving([&] {
+    RawPeer first(server.accept());
+    RawPeer second(server.accept());
+    CHECK(second.read_head().find("GET /small ") == 0);
+    second.write("HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n");
+    CHECK(events->wait_for("response_headers_end 201"));
+    CHECK(first.read(large).find("GET /large ") == 0);
+    first.read_head();
+    first.write("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n");
+    CHECK(first.read_to_end());
+  });
+  auto client = OnLoop::builder()
+                    .event_listener(events)
+                    .add_interceptor([&](Chain& chain) -> Task<Response> {
+                      std::vector<Task<Response>> both;
+                      both.push_back(chain.proceed(Request::Builder()
+                                                       .url(server.url("/large"))
+                                                       .header("Large", std::string(large, 'x'))
+                                                       .build()));
+                      both.push_back(chain.proceed(get_request(server.url("/small"))));
+                      std::vector<Result<Response>> responses = co_await when_all(std::move(both));
+                      CHECK(responses[1].value().code() == 201);
+                      co_return *std::move(responses[0]);
+                    })
+                    .build();
+  const Result<Response> response = client.new_call(get_request(server.url())).try_execute();
+  REQUIRE(response);
+  CHECK(response->code() == 202);
+  CHECK(events->wait_for("response_headers_end 202"));
+  const Names all = events->names();
+  CHECK(std::count_if(all.begin(), all.end(), [](const std::string& name) {
+          return name.starts_with("request_headers_end GET /");
+        }) == 2);
+  client.connection_pool().evict_all();
+  (void)client.poll();
 }
 
 TEST_CASE("a factory is asked once per call, clones too, and sees the request") {

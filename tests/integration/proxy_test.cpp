@@ -184,6 +184,79 @@ TEST_CASE("credentials given before the proxy asks save a round trip") {
   CHECK(proxy.credentials() == Texts{jesse});
 }
 
+TEST_CASE_TEMPLATE("a cancel and the call timeout end the wait for a proxy's authenticator", D, OKHTTP_LOOP_DISPATCHERS) {
+  TestProxy proxy;
+  std::optional<okhttp::Call> running;
+  bool cancels = true;
+  auto client = D::builder()
+                    .proxy(Proxy::http("127.0.0.1", proxy.port()))
+                    .proxy_authenticator([&](const okhttp::Route*, const Response&) -> okhttp::Task<std::optional<Request>> {
+                      if (cancels) running->cancel();
+                      co_await okhttp::Runtime::current()->sleep_until(
+                          okhttp::Deadline::after(okhttp::Runtime::current()->now(), 3s));
+                      co_return std::nullopt;
+                    })
+                    .call_timeout(300ms)
+                    .build();
+  running = client.new_call(get_request(on("https", 443)));
+  CHECK(running->try_execute().error().message() == "canceled while waiting for a proxy authenticator");
+  cancels = false;
+  const auto begun = std::chrono::steady_clock::now();
+  const Result<std::string> late = fetch(client, on("https", 443));
+  REQUIRE_FALSE(late);
+  CHECK(late.error() == Errc::call_timeout);
+  CHECK(contains(late.error().message(), "a proxy authenticator"));
+  CHECK(std::chrono::steady_clock::now() - begun < 2s);
+}
+
+TEST_CASE("what a proxy wants credentials for does not reach another proxy, nor the server") {
+  MockWebServer server;
+  server.dispatcher([](const okhttp::RecordedRequest& request) {
+    return MockResponse().body(std::string(request.header("Proxy-Authorization").value_or("none")));
+  });
+  TestProxy first({.answer = wants("what nobody has", "", true)});
+  TestProxy second({.answer = [](const auto&) { return ok_reply; }});
+  const auto fetch_by = [&](Proxy then) {
+    bool begun = false;
+    auto client = okhttp_tests::OnInline::builder()
+                      .proxy_selector([&](const HttpUrl&) {
+                        return std::vector{std::exchange(begun, true) ? then : Proxy::http("127.0.0.1", first.port())};
+                      })
+                      .proxy_authenticator(
+                          [](const okhttp::Route*, const Response& challenge) { return with_credentials(challenge); })
+                      .build();
+    return fetch(client, local_url(server.port(), "/")).value();
+  };
+  CHECK(fetch_by(Proxy::none()) == "200 none");
+  CHECK(fetch_by(Proxy::http("127.0.0.1", second.port())) == "200 by proxy.");
+  CHECK(second.credentials() == Texts{"-"});
+  CHECK(fetch_by(Proxy::http("127.0.0.1", second.port(), "its", "own")) == "200 by proxy.");
+  CHECK(second.credentials() == Texts{"-", okhttp::Credentials::basic("its", "own")});
+  // But it does reach the one that asked.
+  CHECK(fetch_by(Proxy::http("127.0.0.1", first.port())) == "407 no...");
+  CHECK(first.credentials() == Texts{"-", "-", "-", "-", jesse});
+}
+
+TEST_CASE("a proxy that closes after a 407 is not waited for") {
+  // It says so, but neither sends all of its page nor closes.
+  TestProxy proxy({.answer = [](const okhttp::http1::RequestHead& head) -> std::string {
+    if (head.headers.get("Proxy-Authorization").value_or("") == jesse) return "HTTP/1.1 403 Forbidden\r\n\r\n";
+    return "HTTP/1.1 407 Proxy Authentication Required\r\nconnection: close\r\nContent-Length: 5000\r\n\r\nno";
+  }});
+  auto client = okhttp_tests::OnInline::builder()
+                    .proxy(Proxy::http("127.0.0.1", proxy.port()))
+                    .proxy_authenticator([](const okhttp::Route*, const Response& challenge) -> std::optional<Request> {
+                      if (challenge.message() == "Preemptive Authenticate") return std::nullopt;
+                      return with_credentials(challenge);
+                    })
+                    .read_timeout(4s)
+                    .build();
+  const auto begun = std::chrono::steady_clock::now();
+  CHECK(fetch(client, on("https", 443)).error() == Errc::connect_failed);
+  CHECK(std::chrono::steady_clock::now() - begun < 3s);
+  CHECK(proxy.credentials() == Texts{"-", jesse});
+}
+
 TEST_CASE("a proxy is not asked for a tunnel more than 21 times") {
   TestProxy proxy({.answer = wants("never")});
   auto client = OnInline::builder()
@@ -339,6 +412,31 @@ TEST_CASE_TEMPLATE("a selector may take its time, but not more than the call has
     REQUIRE_FALSE(late);
     CHECK(late.error() == Errc::call_timeout);
   }
+}
+
+TEST_CASE_TEMPLATE("a proxy that closes without an answer is no reason not to try the next", D, OKHTTP_EVERY_DISPATCHER) {
+  TestProxy good({.answer = [](const auto&) { return ok_reply; }});
+  ScriptedServer rude([](RawPeer& peer) { peer.read_head(); });
+  auto client = D::builder().proxy_selector(ProxySelector::of({Proxy::http("127.0.0.1", rude.port()),
+                                                               Proxy::http("127.0.0.1", good.port())})).build();
+  CHECK(fetch(client, "http://server.example/").value() == "200 by proxy.");
+}
+
+TEST_CASE_TEMPLATE("a proxy authenticator has no more time than the call", D, OKHTTP_LOOP_DISPATCHERS) {
+  TestProxy proxy({.answer = wants("never")});
+  const okhttp::Signal never;
+  auto client = D::builder()
+                    .call_timeout(50ms)
+                    .proxy(Proxy::http("127.0.0.1", proxy.port()))
+                    .proxy_authenticator([&](const okhttp::Route*, const Response&) -> okhttp::Task<std::optional<Request>> {
+                      okhttp::WaitItem item(never);
+                      co_await okhttp::Runtime::current()->wait_any(std::span(&item, 1), okhttp::Deadline::never());
+                      co_return std::nullopt;
+                    })
+                    .build();
+  const Result<std::string> late = fetch(client, on("https", 443));
+  REQUIRE_FALSE(late);
+  CHECK(late.error() == Errc::call_timeout);
 }
 
 TEST_CASE_TEMPLATE("a selector's proxies are tried in order, those that failed of late at the end", D,

@@ -8,7 +8,6 @@
 #include "support/real_server.hpp"
 
 #include <filesystem>
-#include <fstream>
 #include <optional>
 
 namespace real_servers_apache_test {
@@ -37,11 +36,7 @@ class Apache {
     fs::permissions(folder_.path(), fs::perms::owner_all | fs::perms::group_read | fs::perms::group_exec |
                                         fs::perms::others_read | fs::perms::others_exec);
     process_.emplace("apache2", folder_ / "log", [this](std::uint16_t port) {
-      std::ifstream source(server_file("apache.conf"));
-      std::string config{std::istreambuf_iterator<char>(source), {}};
-      fill_in(config, "@FOLDER@", folder_.path());
-      fill_in(config, "@PORT@", std::to_string(port));
-      folder_.write("apache.conf", config);
+      folder_.write("apache.conf", filled_in("apache.conf", {{"@FOLDER@", folder_.path()}, {"@PORT@", std::to_string(port)}}));
       return std::vector<std::string>{find_program({"apache2"}, "apache2-bin"), "-f", folder_ / "apache.conf", "-DFOREGROUND"};
     });
   }
@@ -49,10 +44,6 @@ class Apache {
   const std::string text = numbered_lines(100);
 
  private:
-  static void fill_in(std::string& config, std::string_view mark, const std::string& value) {
-    for (std::size_t at = 0; (at = config.find(mark, at)) != std::string::npos; at += value.size())
-      config.replace(at, mark.size(), value);
-  }
   const TemporaryFolder folder_;
   std::optional<ServerProcess> process_;
 };

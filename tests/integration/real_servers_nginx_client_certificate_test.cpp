@@ -7,8 +7,6 @@
 #include "support/real_server.hpp"
 
 #include <chrono>
-#include <fstream>
-#include <iterator>
 #include <optional>
 
 namespace real_servers_nginx_client_certificate_test {
@@ -31,20 +29,10 @@ class Nginx {
     folder_.write("server.key", server_.private_key_pkcs8_pem());
     folder_.write("clients.pem", clients_.certificate_pem());
     process_.emplace("nginx", folder_ / "log", [this](std::uint16_t port) {
-      std::ifstream source(server_file("nginx_client_certificate.conf"));
-      std::string config{std::istreambuf_iterator<char>(source), {}};
-      fill_in(config, "@FOLDER@", folder_.path());
-      fill_in(config, "@PORT@", std::to_string(port));
-      fill_in(config, "@REQUIRED_PORT@", std::to_string(required_port_));
-      fill_in(config, "@OPTIONAL_PORT@", std::to_string(optional_port_));
-      folder_.write("nginx.conf", config);
-      return std::vector<std::string>{find_program({"nginx"}, "nginx-light"),
-                                      "-e",
-                                      "stderr",
-                                      "-p",
-                                      folder_.path(),
-                                      "-c",
-                                      folder_ / "nginx.conf"};
+      return nginx_command(folder_, filled_in("nginx_client_certificate.conf", {{"@FOLDER@", folder_.path()},
+              {"@PORT@", std::to_string(port)},
+              {"@REQUIRED_PORT@", std::to_string(required_port_)},
+              {"@OPTIONAL_PORT@", std::to_string(optional_port_)}}));
     });
   }
 
@@ -57,11 +45,6 @@ class Nginx {
   const HeldCertificate& clients() const { return clients_; }
 
  private:
-  static void fill_in(std::string& text, std::string_view mark, const std::string& value) {
-    for (std::size_t at = 0; (at = text.find(mark, at)) != std::string::npos; at += value.size())
-      text.replace(at, mark.size(), value);
-  }
-
   const TemporaryFolder folder_;
   const HeldCertificate server_ = HeldCertificate::localhost();
   const HeldCertificate clients_ =

@@ -8,7 +8,6 @@
 
 #include <cstddef>
 #include <filesystem>
-#include <fstream>
 #include <optional>
 
 namespace real_servers_nginx_test {
@@ -50,20 +49,10 @@ class Nginx {
     folder_.write("www/data.bin", data);
 
     process_.emplace("nginx", folder_ / "log", [this](std::uint16_t port) {
-      std::ifstream source(server_file("nginx.conf"));
-      std::string config{std::istreambuf_iterator<char>(source), {}};
-      fill_in(config, "@FOLDER@", folder_.path());
-      fill_in(config, "@PORT@", std::to_string(port));
-      fill_in(config, "@TLS_PORT@", std::to_string(tls_port_));
-      fill_in(config, "@TLS12_PORT@", std::to_string(tls12_port_));
-      folder_.write("nginx.conf", config);
-      return std::vector<std::string>{find_program({"nginx"}, "nginx-light"),
-                                      "-e",
-                                      "stderr",
-                                      "-p",
-                                      folder_.path(),
-                                      "-c",
-                                      folder_ / "nginx.conf"};
+      return nginx_command(folder_, filled_in("nginx.conf", {{"@FOLDER@", folder_.path()},
+              {"@PORT@", std::to_string(port)},
+              {"@TLS_PORT@", std::to_string(tls_port_)},
+              {"@TLS12_PORT@", std::to_string(tls12_port_)}}));
     });
   }
 
@@ -84,11 +73,6 @@ class Nginx {
   const std::string data = std::string(300'000, 'd') + "end";
 
  private:
-  static void fill_in(std::string& text, std::string_view mark, const std::string& value) {
-    for (std::size_t at = 0; (at = text.find(mark, at)) != std::string::npos; at += value.size())
-      text.replace(at, mark.size(), value);
-  }
-
   const TemporaryFolder folder_;
   const HeldCertificate root_;
   const std::uint16_t tls_port_;

@@ -405,6 +405,8 @@ TEST_CASE("back-off: delays, jitter, and what it tries again") {
   CHECK_FALSE(delay(plain, 1, Errc::io, false));
   CHECK(delay(ExponentialBackoff().jitter(0).first_delay(1s).factor(3).max_delay(5s), 2) == 3s);
   CHECK(delay(ExponentialBackoff().jitter(0).first_delay(-1s).factor(0), 2) == 0s);
+  constexpr okhttp::Clock::duration longest = okhttp::Clock::duration::max();
+  CHECK(delay(ExponentialBackoff().jitter(0).first_delay(longest).max_delay(longest), 1) > 100 * 365 * 24h);
   double random = 0;
   ExponentialBackoff half;
   half.random([&] { return random; });

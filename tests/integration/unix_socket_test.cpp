@@ -210,14 +210,12 @@ TEST_CASE_TEMPLATE("nginx serves over a Unix-domain socket", D, OKHTTP_EVERY_DIS
   const std::string text = numbered_lines(20'000);
   folder.write("lines.txt", text);
   const ServerProcess nginx("nginx", folder / "log", [&](std::uint16_t port) {
-    folder.write("nginx.conf", "daemon off;\nmaster_process off;\nerror_log stderr;\npid " + (folder / "pid") +
+    return nginx_command(folder, "daemon off;\nmaster_process off;\nerror_log stderr;\npid " + (folder / "pid") +
                                    ";\nevents {}\nhttp {\n  access_log off;\n  client_body_temp_path " + folder.path() +
                                    ";\n  proxy_temp_path " + folder.path() + ";\n  fastcgi_temp_path " + folder.path() +
                                    ";\n  uwsgi_temp_path " + folder.path() + ";\n  scgi_temp_path " + folder.path() +
                                    ";\n  server { listen unix:" + (folder / "nginx-" + std::to_string(port)) +
                                    "; listen 127.0.0.1:" + std::to_string(port) + "; root " + folder.path() + "; }\n}\n");
-    return std::vector<std::string>{find_program({"nginx"}, "nginx-light"), "-e", "stderr", "-p", folder.path(), "-c",
-                                    folder / "nginx.conf"};
   });
   auto client = D::builder().unix_socket(folder / "nginx-" + std::to_string(nginx.port())).build();
   CHECK(body_of(client, "http://localhost/lines.txt") == text);

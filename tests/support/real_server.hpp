@@ -7,6 +7,8 @@
 #include "support/temporary_folder.hpp"
 
 #include <cstddef>
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,6 +21,23 @@ namespace okhttp_tests {
 /// A file beside the configurations and scripts of the servers.
 inline std::string server_file(const std::string& name) {
   return OKHTTP_TEST_DATA_DIR "/support/servers/" + name;
+}
+
+/// A configuration of that folder with every mark replaced by its value.
+inline std::string filled_in(const std::string& file,
+                             const std::vector<std::pair<std::string_view, std::string>>& values) {
+  std::ifstream source(server_file(file));
+  std::string text{std::istreambuf_iterator<char>(source), {}};
+  for (const auto& [mark, value] : values)
+    for (std::size_t at = 0; (at = text.find(mark, at)) != std::string::npos; at += value.size())
+      text.replace(at, mark.size(), value);
+  return text;
+}
+
+/// What starts nginx with this configuration, in a folder that is its own.
+inline std::vector<std::string> nginx_command(const TemporaryFolder& folder, const std::string& config) {
+  folder.write("nginx.conf", config);
+  return {find_program({"nginx"}, "nginx-light"), "-e", "stderr", "-p", folder.path(), "-c", folder / "nginx.conf"};
 }
 
 /// `lines` lines of text, all different.

@@ -101,6 +101,8 @@ class CallState final : public Cancellation, public DispatchedCall {
 
   /// How that challenge came here, for an authenticator.
   std::shared_ptr<const Route> route;
+  /// The way to the proxy that the request's Proxy-Authorization was made for, by an authenticator.
+  std::shared_ptr<const Route> answered_proxy;
   /// The addresses that a new connection may lead to.
   std::size_t route_count = 1;
   /// How often a retry policy was asked.

@@ -63,6 +63,7 @@ Task<Response> follow_up_with_all(CallState& call, Request request);
 std::unique_ptr<const ProxiedRequest> proxied_request(const Proxy& proxy, const Request& request);
 Task<std::optional<Request>> authenticate(CallState& call, const Response& response);
 void note_route(CallState& call, const Connection& connection);
+Request withhold(const CallState& call, const Connection& connection, Request request);
 
 /// The settings of one client. Immutable once the client is built; calls share it.
 struct ClientConfig : ConnectionSettings {
@@ -120,6 +121,7 @@ struct ClientConfig : ConnectionSettings {
 #endif
   Task<Response> (*follow_up)(CallState& call, Request request) = nullptr;           // the three below, early_data
   void (*note_route)(CallState& call, const Connection& connection) = nullptr;       // authenticators
+  Request (*withhold)(const CallState& call, const Connection& connection, Request request) = nullptr;  // the same
   Task<std::optional<Request>> (*authenticate)(CallState& call, const Response& response) = nullptr;
   Task<Response> (*repeat)(CallState& call, const Request& request) = nullptr;       // retry_policy
   Task<std::vector<IpAddress>> (*look_up_cached)(CallState& call, std::string host,
@@ -137,6 +139,7 @@ struct ClientConfig : ConnectionSettings {
   void use_authenticators() {
     authenticate = &detail::authenticate;
     note_route = &detail::note_route;
+    withhold = &detail::withhold;
     follow_up = &detail::follow_up_with_all;
   }
 };

@@ -124,12 +124,15 @@ OKHTTP_DECL Task<Response> connect(CallState& call, Request request) {
     if (call.events != nullptr) call.events->connection_acquired(*connection);
     connection->begin(call.limits);
     call.processing = Processing::possible;
+    Request outgoing = request;
+    // A selector may have led to another proxy since, or to none.
+    if (config.withhold != nullptr) outgoing = config.withhold(call, *connection, std::move(outgoing));
     Result<Response> response = Error();
     if (config.start_network_chain == nullptr) {
       exchange.proceeded = true;
-      response = co_await call_server(call, exchange, request).outcome();
+      response = co_await call_server(call, exchange, std::move(outgoing)).outcome();
     } else {
-      response = co_await config.start_network_chain(call, exchange, request).outcome();
+      response = co_await config.start_network_chain(call, exchange, std::move(outgoing)).outcome();
     }
     if (response) {
       if (!exchange.proceeded)

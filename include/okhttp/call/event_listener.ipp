@@ -89,7 +89,7 @@ class ListenedCall final : public CallEvents {
   }
 
   Task<void> watch_exchange(Task<void> exchange, const Request& request) override {
-    request_ = &request;
+    request_ = request;
     progress_ = Progress::request_headers;
     has_body_ = false;
     head_seen_ = false;
@@ -227,7 +227,8 @@ class ListenedCall final : public CallEvents {
   Progress progress_ = Progress::request_headers;
   std::unique_ptr<Connection> held_;  // of the exchange that ended last
   const Connection* kept_ = nullptr;  // which the call goes on with
-  const Request* request_ = nullptr;
+  // A copy: of two exchanges at once, the other may have ended and taken its request with it.
+  std::optional<Request> request_;
   std::size_t open_bodies_ = 0;
   std::optional<Error> failure_;
 };

@@ -80,7 +80,7 @@ class Attempts final : public ConnectObserver {
     if (!proxy_.is_none())
       peer = address_.host() + ":" + std::to_string(address_.port()) + " by way of the proxy " + peer;
     auto connection =
-        std::make_unique<Connection>(route_to(endpoint), call_.config, std::move(stream), std::move(peer));
+        std::make_unique<Connection>(route_to(endpoint), kept_settings(*call_.config), std::move(stream), std::move(peer));
     if (call_.events != nullptr) call_.events->connect_end(connection->route(), connection->protocol());
     return connection;
   }
@@ -293,7 +293,11 @@ OKHTTP_DECL Task<std::unique_ptr<Connection>> open_through_proxies(CallState& ca
     }
     Result<std::unique_ptr<Connection>> opened =
         co_await open_route(call, address, std::move(selection->proxy), std::move(selection->addresses)).outcome();
-    if (opened) co_return *std::move(opened);
+    if (opened) {
+      // Should it fail at once, the other proxies are other routes.
+      call.route_count += selector.left();
+      co_return *std::move(opened);
+    }
     last = std::move(opened).error();
     if (!is_worth_another_way(call, last)) break;
   }

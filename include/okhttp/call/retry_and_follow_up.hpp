@@ -32,6 +32,8 @@ Task<Response> follow_up_with_all(CallState& call, Request request);
 Task<std::optional<Request>> authenticate(CallState& call, const Response& response);
 /// Keeps the way that a challenge came, for the authenticator.
 void note_route(CallState& call, const Connection& connection);
+/// The request without the credentials for a proxy that this connection does not lead to.
+Request withhold(const CallState& call, const Connection& connection, Request request);
 
 }  // namespace detail
 OKHTTP_NAMESPACE_END

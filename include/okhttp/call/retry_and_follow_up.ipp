@@ -94,7 +94,15 @@ OKHTTP_DECL std::optional<Request> follow_up_request(const ClientConfig& config,
 }
 
 OKHTTP_DECL void note_route(CallState& call, const Connection& connection) {
-  call.route = std::make_shared<const Route>(connection.route());
+  call.route = connection.shared_route();
+}
+
+OKHTTP_DECL Request withhold(const CallState& call, const Connection& connection, Request request) {
+  if (call.answered_proxy == nullptr || !request.header("Proxy-Authorization")) return request;
+  const Route& route = connection.route();
+  if (route.proxy() == call.answered_proxy->proxy() && !route.requires_tunnel()) return request;
+  Result<Request> without = request.new_builder().remove_header("Proxy-Authorization").try_build();
+  return without ? *std::move(without) : request;
 }
 
 OKHTTP_DECL Task<std::optional<Request>> authenticate(CallState& call, const Response& response) {
@@ -107,6 +115,7 @@ OKHTTP_DECL Task<std::optional<Request>> authenticate(CallState& call, const Res
     next = co_await await_within(call, std::move(answer), "an authenticator");
   }
   if (next && next->body() != nullptr && next->body()->is_one_shot()) next.reset();
+  if (next && response.code() == 407) call.answered_proxy = route;
   co_return next;
 }
 

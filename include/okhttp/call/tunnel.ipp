@@ -2,6 +2,7 @@
 #ifndef OKHTTP_CALL_TUNNEL_IPP
 #define OKHTTP_CALL_TUNNEL_IPP
 
+#include <okhttp/call/await_within.hpp>
 #include <okhttp/call/tunnel.hpp>
 #include <okhttp/codec/http1/connect_request.hpp>
 #include <okhttp/codec/socks/socks_handshake.hpp>
@@ -90,7 +91,7 @@ OKHTTP_DECL Task<std::optional<Headers>> authenticate_tunnel(CallState& call, co
                                    .try_build();
   if (!challenge) co_await fail(std::move(challenge).error());
   Task<std::optional<Request>> asked = (*call.config->proxy_authenticator)(&route, *challenge);
-  std::optional<Request> next = co_await std::move(asked);
+  std::optional<Request> next = co_await await_within(call, std::move(asked), "a proxy authenticator");
   if (!next) co_return std::nullopt;
   co_return next->headers();
 }
@@ -148,9 +149,11 @@ OKHTTP_DECL Task<std::unique_ptr<Stream>> open_tunnel(CallState& call, const Rou
     tunnel.headers = co_await authenticate_tunnel(call, route, *tunnel.headers, std::move(head.reason),
                                                    std::move(head.headers));
     if (!tunnel.headers) co_await fail(refused);
+    // A proxy that says it closes need not do so, nor send all of its page.
+    if (*answer == http1::ConnectAnswer::reconnect) co_return nullptr;
     const Result<bool> reusable = co_await drop_body(call, proxy).outcome();
     if (!reusable && call.canceled()) co_await fail(reusable.error());
-    if (*answer == http1::ConnectAnswer::reconnect || !reusable || !*reusable) co_return nullptr;
+    if (!reusable || !*reusable) co_return nullptr;
   }
 }
 

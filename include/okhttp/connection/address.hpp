@@ -33,6 +33,13 @@ class Address {
     return port_ == url.port() && secure_ == url.is_https() && host_ == url.host();
   }
 
+  /// The same with other settings, which are equal to those it has.
+  Address with_settings(const detail::ConnectionSettings* settings) const {
+    Address copy = *this;
+    copy.settings_ = settings;
+    return copy;
+  }
+
   friend bool operator==(const Address& a, const Address& b) noexcept {
     return a.hash_ == b.hash_ && a.port_ == b.port_ && a.secure_ == b.secure_ &&
            a.host_ == b.host_ && same_settings(a.settings_, b.settings_);

@@ -17,6 +17,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 OKHTTP_NAMESPACE_BEGIN
 
@@ -45,11 +46,14 @@ class ConnectionOwner {
 /// 4. end(): whether another exchange may follow.
 class Connection {
  public:
-  /// `settings` are those that the route's address points to, kept alive with it; `stream` leads to the server
+  /// `settings` are equal to those that the route's address points to, and take their place; `stream` leads to the server
   /// or to an HTTP proxy that wants to be told of it.
   Connection(Route route, std::shared_ptr<const detail::ConnectionSettings> settings, std::unique_ptr<Stream> stream,
              std::string peer)
-      : settings_(std::move(settings)), route_(std::move(route)), stream_(std::move(stream)), peer_(std::move(peer)) {}
+      : settings_(std::move(settings)),
+        route_(route.address().with_settings(settings_.get()), route.proxy(), route.ip_address()),
+        stream_(std::move(stream)),
+        peer_(std::move(peer)) {}
   /// The same without a proxy, for an address without settings.
   Connection(Address address, std::unique_ptr<Stream> stream, std::string peer)
       : Connection(Route(std::move(address), Proxy(), std::nullopt), nullptr, std::move(stream), std::move(peer)) {}
@@ -63,6 +67,12 @@ class Connection {
   }
 
   const Route& route() const noexcept { return route_; }
+  /// The same for those who may outlive the connection, which may be another client's, and that client.
+  std::shared_ptr<const Route> shared_route() const {
+    using Kept = std::pair<std::shared_ptr<const detail::ConnectionSettings>, Route>;
+    const auto kept = std::make_shared<const Kept>(settings_, route_);
+    return {kept, &kept->second};
+  }
   const Address& address() const noexcept { return route_.address(); }
   /// "host:port (address:port)" or just the address, for error texts.
   const std::string& peer() const noexcept { return peer_; }

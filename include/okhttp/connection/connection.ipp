@@ -50,7 +50,11 @@ OKHTTP_DECL Error Connection::timeout(const detail::CallLimits& limits, const ch
 
 OKHTTP_DECL Error Connection::failure(const detail::CallLimits& limits, const char* step,
                                       const IoResult& result) const {
-  if (limits.canceled()) return Error(Errc::canceled, "canceled while ", step, " ", peer_);
+  if (limits.canceled()) {
+    std::string_view what = step;
+    what.remove_suffix(2);  // "it" is the peer
+    return Error(Errc::canceled, "canceled while ", what, peer_);
+  }
   if (result.status() == IoStatus::timed_out) return timeout(limits, step, false);
   if (result.status() == IoStatus::end)
     return Error(Errc::unexpected_end, "unexpected end of stream from ", peer_, " while ", step);

@@ -23,6 +23,8 @@ struct ConnectionPoolOptions {
   /// An idle connection is closed after this time. Default 5 minutes.
   Clock::duration keep_alive = std::chrono::minutes(5);
   /// Connections of all hosts together, in use and idle. A call past it waits for its turn. 0 (default): no limit.
+  /// A call has its place before it looks its host up, and while its authenticator is asked: what these ask through
+  /// the same pool, such as DnsOverHttps with a client derived from the same one, needs places besides.
   std::size_t max_connections = 0;
   /// Likewise of one host, as the URL names it; a call of another host is let past those that wait for it.
   std::size_t max_connections_per_host = 0;

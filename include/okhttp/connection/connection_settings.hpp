@@ -10,6 +10,7 @@
 
 #include <memory>
 #include <optional>
+#include <vector>
 
 OKHTTP_NAMESPACE_BEGIN
 namespace detail {
@@ -42,7 +43,13 @@ struct ConnectionSettings {
   }
 };
 
+/// The settings as a connection keeps them, good for being compared: without the functions and objects themselves,
+/// which may own a client, whose pool owns the connection.
+std::shared_ptr<const ConnectionSettings> kept_settings(const ConnectionSettings& settings);
+
 }  // namespace detail
 OKHTTP_NAMESPACE_END
+
+#include <okhttp/connection/connection_settings.ipp>
 
 #endif  // OKHTTP_CONNECTION_CONNECTION_SETTINGS_HPP

@@ -84,6 +84,13 @@ class ProxySelector {
   /// outlives the task. Errors: as select.
   Task<std::vector<Proxy>> async_select(const HttpUrl& url) const;
 
+  // For the pipeline: `change` is called with each of the shared pointers to the function.
+  template <class Change>
+  void each_function(Change change) {
+    change(function_);
+    change(waiting_);
+  }
+
   /// The same object, copied.
   friend bool operator==(const ProxySelector& a, const ProxySelector& b) noexcept {
     return a.function_ == b.function_ && a.waiting_ == b.waiting_;

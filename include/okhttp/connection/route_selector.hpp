@@ -38,6 +38,10 @@ class RouteSelector {
   std::optional<Selection> offer(std::vector<IpAddress> addresses, RouteDatabase* routes, const void* settings,
                                  std::uint16_t port, TimePoint now);
   std::optional<Selection> next_postponed();
+  /// How many selections may still come, at least one for each proxy that was not asked for yet.
+  std::size_t left() const noexcept {
+    return (proxies_.size() - next_proxy_) + (postponed_.size() - next_postponed_);
+  }
 
  private:
   const std::vector<Proxy> proxies_;

@@ -61,9 +61,12 @@ OKHTTP_DECL std::size_t times_asked(const Response& response) {
 }
 
 OKHTTP_DECL Result<std::optional<Request>> with_credentials(const Request& request, bool for_proxy, std::string_view value) {
-  Result<Request> built = request.new_builder().header(authorization_header(for_proxy), value).try_build();
+  // A Digest repeats the realm as the server wrote it, which need not be ASCII.
+  Headers::Builder headers(request.headers());
+  headers.remove(authorization_header(for_proxy)).add_unsafe_non_ascii(authorization_header(for_proxy), value);
+  Result<Headers> built = std::move(headers).try_build();
   if (!built) return Error(Errc::invalid_argument, "these credentials cannot be sent in a header");
-  return std::optional<Request>(*std::move(built));
+  return std::optional<Request>(request.with_headers(*std::move(built)));
 }
 
 OKHTTP_DECL CredentialsWanted credentials_wanted(const Chain& chain) {

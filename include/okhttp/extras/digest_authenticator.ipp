@@ -214,17 +214,22 @@ OKHTTP_DECL Task<std::optional<Request>> DigestAuthenticator::answer(std::shared
     std::optional<std::string> body_hash;
     if (challenge->offers_auth_int && (state->prefers_integrity || !challenge->offers_auth))
       body_hash = co_await detail::digest::hash_body(challenge->algorithm, request.body());
+    // Nor could a body that is read once be sent again.
+    if (!body_hash && challenge->offers_auth_int && !challenge->offers_auth) co_return std::nullopt;
 
-    const detail::SyncLock lock(state->mutex);
-    Session* session = state->find(asker, challenge->realm);
-    // A nonce that is in use goes on being counted.
-    if (session == nullptr || session->digest.challenge().nonce != challenge->nonce ||
-        session->digest.challenge().algorithm != challenge->algorithm) {
-      const std::string realm = challenge->realm;
-      state->replace(asker, *std::move(challenge));
-      session = state->find(asker, realm);
+    Result<std::string> made = std::string();
+    {
+      const detail::SyncLock lock(state->mutex);
+      Session* session = state->find(asker, challenge->realm);
+      // A nonce that is in use goes on being counted.
+      if (session == nullptr || session->digest.challenge().nonce != challenge->nonce ||
+          session->digest.challenge().algorithm != challenge->algorithm) {
+        const std::string realm = challenge->realm;
+        state->replace(asker, *std::move(challenge));
+        session = state->find(asker, realm);
+      }
+      made = authorize(*state, *session, request, for_proxy, body_hash);
     }
-    Result<std::string> made = authorize(*state, *session, request, for_proxy, body_hash);
     if (!made) co_await fail(std::move(made).error());
     value = *std::move(made);
   }

@@ -51,7 +51,8 @@ OKHTTP_DECL bool is_worth_repeating(const RetryAttempt& attempt) noexcept {
 OKHTTP_DECL RetryDecision ExponentialBackoff::operator()(const RetryAttempt& attempt) const {
   if (attempt.count() >= max_attempts_ || !attempt.is_safe() || !detail::is_worth_repeating(attempt))
     return RetryDecision::stop();
-  const double longest = static_cast<double>(std::max(max_delay_, Clock::duration::zero()).count());
+  constexpr double most = 0x1p62;  // a double that is no less than the largest duration would overflow it
+  const double longest = std::min(static_cast<double>(std::max(max_delay_, Clock::duration::zero()).count()), most);
   double delay = std::min(static_cast<double>(std::max(first_delay_, Clock::duration::zero()).count()), longest);
   for (std::size_t i = 1; i < attempt.count() && delay < longest; ++i) delay = std::min(delay * std::max(factor_, 1.0), longest);
   const double random = random_ != nullptr ? (*random_)() : detail::jitter_number();

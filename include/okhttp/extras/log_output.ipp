@@ -8,6 +8,7 @@
 
 #if OKHTTP_BODIES
 
+#include <algorithm>
 #include <cstdio>
 #include <optional>
 #include <utility>
@@ -92,9 +93,12 @@ OKHTTP_DECL std::string redacted_header(const Header& header, const LogRedaction
     line += redacted_mark;
   } else if (const Result<HttpUrl> url = is_url ? HttpUrl::try_parse(header.value) : Error(); url) {
     line += redacted_url(*url, redaction);
-  } else if (const std::size_t query = header.value.find('?'); is_url && query != std::string_view::npos) {
-    line += printable(header.value.substr(0, query + 1));
-    line += printable(redacted_query(header.value.substr(query + 1), redaction));
+  } else if (is_url) {
+    // No fragment either, as in a whole URL: a redirect may have a token there.
+    const std::string_view relative = header.value.substr(0, header.value.find('#'));
+    const std::size_t path = std::min(relative.find('?'), relative.size());
+    line += printable(relative.substr(0, path));
+    if (path < relative.size()) line += "?" + printable(redacted_query(relative.substr(path + 1), redaction));
   } else {
     line += printable(header.value);
   }

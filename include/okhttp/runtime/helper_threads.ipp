@@ -39,8 +39,14 @@ OKHTTP_DECL long HelperThreads::this_process() noexcept {
 }
 
 OKHTTP_DECL bool HelperThreads::submit(UniqueFunction<void()> job) {
+  std::deque<UniqueFunction<void()>> left_behind;  // destroyed outside the lock
   // A new helper waits for this lock before it looks for a job.
   const std::unique_lock<std::mutex> lock(state_->mutex);
+  if (state_->threads > 0 && state_->process != this_process()) {
+    // A fork has left the helpers in the parent, which does their jobs.
+    left_behind.swap(state_->jobs);
+    state_->threads = 0;
+  }
   if (state_->threads < state_->max_threads) {
     if (start_detached_thread([state = state_] { work(state); })) {
       ++state_->threads;

@@ -42,7 +42,8 @@ OKHTTP_NAMESPACE_BEGIN
 /// - Errc::unexpected_end: TCP ended without close_notify, so an attacker may have cut off the
 /// rest.
 /// - Errc::io: damaged record, or an alert in place of data.
-/// - Errc::protocol_error: the peer makes us answer (key updates) without reading our answers.
+/// - Errc::protocol_error: the peer makes us answer (key updates) without reading our answers, or sends session
+/// tickets or key updates and no data (`max_input_without_data`).
 /// - Errc::misuse: reading or writing before the handshake is done, writing after `close_notify`.
 ///
 /// Memory: about one received buffer (`max_input_step`) plus one record of ciphertext in, at most
@@ -64,6 +65,9 @@ class TlsEngine {
   /// Unsent output that a peer can cause past which the connection fails; nothing that `write` adds
   /// gets near it.
   static constexpr std::size_t max_output = std::size_t{1} << 20;
+  /// Ciphertext of messages that are not data (session tickets, key updates) past which, with no data between
+  /// them, the connection fails: they cost nobody else's time to send, and would hold whoever reads for ever.
+  static constexpr std::size_t max_input_without_data = std::size_t{1} << 20;
   /// The most that `input_space` offers of itself; it starts with `min_input_step` and doubles
   /// whenever a receive filled all of it.
   static constexpr std::size_t max_input_step = std::size_t{128} << 10;

@@ -102,6 +102,7 @@ struct TlsEngine::State {
 
   std::size_t input_step = min_input_step;
   std::size_t offered = 0;   // Size of the last input_space.
+  std::size_t dataless = 0;  // Input that OpenSSL took since the last data.
   std::size_t readable = 0;  // How much of the front of `in` OpenSSL may take: never half a record.
   bool spoke_tls = false;    // The peer sent something that looks like a record.
   bool not_tls = false;      // The first thing it sent does not.
@@ -163,6 +164,7 @@ struct TlsEngine::State {
     std::memcpy(into, s.in.data(), n);
     s.in.consume(n);
     s.readable -= n;
+    s.dataless += n;
     s.offered = 0;  // Taking from the buffer may move its tail.
     *taken = n;
     return 1;
@@ -320,6 +322,8 @@ OKHTTP_DECL Result<TlsEngine> TlsEngine::client(const TlsContext& context,
     // A server that was offered a session of other settings may insist on them.
     notes.session_key = name + '|' + std::to_string(port);
     if (spec) notes.session_key += '|' + std::to_string(spec->number);
+    // In TLS 1.2 a session has the same secret in all of its connections.
+    if (wanted.key_log.is_enabled()) notes.session_key += "|logged";
     notes.sessions = &sessions;
     notes.sessions_mutex = &context.state_->mutex;
     openssl::SessionCache::Session known;
@@ -456,10 +460,15 @@ OKHTTP_DECL Result<TlsEngine::ReadResult> TlsEngine::read(std::span<std::byte> i
     if (SSL_read_ex(ssl, into.data() + size, into.size() - size, &n) == 1) {
       size += n;
       s.got_data = true;
+      s.dataless = 0;
       continue;
     }
     const int error = SSL_get_error(ssl, 0);
-    if (error == SSL_ERROR_WANT_READ) break;  // Only messages that are not data.
+    if (error == SSL_ERROR_WANT_READ) {  // Only messages that are not data.
+      if (s.dataless > max_input_without_data)
+        (void)s.fail(Error(Errc::protocol_error, "the peer sends TLS messages without end and no data"));
+      break;
+    }
     if (error == SSL_ERROR_ZERO_RETURN) {
       s.clean_end = true;
     } else {

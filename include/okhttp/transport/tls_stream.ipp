@@ -65,7 +65,8 @@ OKHTTP_DECL IoResult TlsStream::try_write(std::span<const ConstBytes> pieces) {
   }
   const std::size_t before = engine_.unsent();
   IoResult flushed = flush();
-  if (flushed.status() == IoStatus::failed) return flushed;
+  // Whole records may have left before sending failed: who may not send twice has to know. The next try fails.
+  if (flushed.status() == IoStatus::failed && (taken == 0 || engine_.unsent() == before)) return flushed;
   // Ciphertext that moves is progress, so that a slow connection with much of it does not time out.
   if (taken == 0 && flushed.would_block() && engine_.unsent() == before) return flushed;
   return IoResult::moved(taken);

@@ -52,9 +52,11 @@ TEST_SUITE("extras/log_output") {
     CHECK(redacted_header({"location", "http://u:p@a/b?code=1"}, redaction) == "location: http://a/b?\xE2\x96\x88\xE2\x96\x88");
     CHECK(redacted_header({"Referer", "/b?code=1&d"}, redaction) == "Referer: /b?\xE2\x96\x88\xE2\x96\x88");
     CHECK(redacted_header({"Content-Location", "/b"}, redaction) == "Content-Location: /b");
+    CHECK(redacted_header({"Location", "/b#token=1"}, redaction) == "Location: /b");
     CHECK(redacted_header({"X-Other", "/b?code=1"}, redaction) == "X-Other: /b?code=1");
     redaction.show_queries = true;
     redaction.query_parameters = {"code"};
+    CHECK(redacted_header({"Location", "/b?d=2#token=1"}, redaction) == "Location: /b?d=2");
     CHECK(redacted_header({"Location", "/b?code=1&d=2"}, redaction) == "Location: /b?code=\xE2\x96\x88\xE2\x96\x88" "&d=2");
   }
 }

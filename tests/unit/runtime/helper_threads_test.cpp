@@ -13,6 +13,18 @@
 #include <thread>
 #include <vector>
 
+#include <sys/wait.h>
+#include <unistd.h>
+
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define OKHTTP_HELPERS_TEST_TSAN 1
+#endif
+#endif
+#ifndef OKHTTP_HELPERS_TEST_TSAN
+#define OKHTTP_HELPERS_TEST_TSAN 0
+#endif
+
 namespace helper_threads_test {
 
 using okhttp::detail::HelperThreads;
@@ -121,6 +133,35 @@ TEST_SUITE("runtime/helper_threads") {
     go.reach();
     ended.wait_for(1);
   }
+
+#if !defined(__SANITIZE_THREAD__) && !OKHTTP_HELPERS_TEST_TSAN  // which allows a child of threads none of its own
+  TEST_CASE("a child process has helpers of its own") {
+    HelperThreads helpers(1);
+    Milestones begun;
+    Milestones release;
+    std::atomic<int> ran{0};
+    CHECK(helpers.submit([&] {
+      begun.reach();
+      release.wait_for(1);
+    }));
+    CHECK(helpers.submit([&] { ++ran; }));  // behind it
+    begun.wait_for(1);
+    const pid_t child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+      ::alarm(20);
+      const bool submitted = helpers.submit([&] { ran += 10; });
+      helpers.join();
+      ::_exit(submitted && ran == 10 && helpers.running() == 0 ? 0 : 1);
+    }
+    int status = -1;
+    CHECK(::waitpid(child, &status, 0) == child);
+    CHECK(status == 0);
+    release.reach();
+    helpers.join();
+    CHECK(ran == 1);
+  }
+#endif
 }
 
 }  // namespace helper_threads_test

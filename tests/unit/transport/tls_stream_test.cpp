@@ -84,6 +84,7 @@ struct Peer {
   bool said_goodbye = false;
   bool ended = false;
   bool broken_write = false;
+  std::size_t break_after = SIZE_MAX;  // bytes taken before every write fails
   bool shut_down = false;
 };
 
@@ -99,13 +100,14 @@ class Wire final : public Stream {
     return IoResult::moved(size);
   }
   IoResult try_write(std::span<const ConstBytes> pieces) override {
-    if (peer_.broken_write || peer_.shut_down) return Error(Errc::io, "sending failed: Broken pipe");
+    if (peer_.broken_write || peer_.shut_down || peer_.break_after == 0) return Error(Errc::io, "sending failed: Broken pipe");
     std::size_t taken = 0;
     for (const ConstBytes& piece : pieces) {
-      const std::size_t size = std::min({piece.size(), peer_.write_step - taken, peer_.room_left});
+      const std::size_t size = std::min({piece.size(), peer_.write_step - taken, peer_.room_left, peer_.break_after});
       peer_.to_server.append(reinterpret_cast<const char*>(piece.data()), size);
       taken += size;
       peer_.room_left -= size;
+      if (peer_.break_after != SIZE_MAX) peer_.break_after -= size;
       if (size < piece.size()) break;
     }
     return taken == 0 ? IoResult(IoStatus::would_block) : IoResult::moved(taken);
@@ -247,6 +249,21 @@ TEST_SUITE("transport/tls_stream") {
     CHECK(f.stream->try_write(std::span(&piece, 1)).status() == IoStatus::failed);
     CHECK_FALSE(f.stream->write_pending());  // nothing is left that could be sent
     CHECK(f.read_text(26) == "HTTP/1.1 413 Too Large\r\n\r\n");
+  }
+
+  TEST_CASE("a write of which a part has left does not look as if nothing had") {
+    Fixture f;
+    f.need_handshake();
+    f.peer.break_after = 40'000;  // two records and a half
+    const std::string large(60'000, 'w');
+    const ConstBytes piece = okhttp_tests::bytes_of(large);
+    const IoResult sent = f.stream->try_write(std::span(&piece, 1));
+    CHECK(sent.ok());
+    CHECK(sent.bytes() == large.size());
+    CHECK_FALSE(f.stream->write_pending());
+    f.peer.pump();
+    CHECK(f.peer.received.size() == 32 * 1024);  // so the peer may have begun to work
+    CHECK(f.stream->try_write(std::span(&piece, 1)).status() == IoStatus::failed);
   }
 
   TEST_CASE("output that can never leave does not end a wait for input") {
