@@ -9,8 +9,6 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,13 +38,10 @@ class Nginx {
   void start(const std::string& protocols) {
     process_.reset();
     process_.emplace("nginx", folder_ / "log", [&](std::uint16_t port) {
-      std::ifstream source(server_file("nginx_early_data.conf"));
-      std::string config{std::istreambuf_iterator<char>(source), {}};
-      fill_in(config, "@FOLDER@", folder_.path());
-      fill_in(config, "@PORT@", std::to_string(port));
-      fill_in(config, "@TLS_PORT@", std::to_string(tls_port_));
-      fill_in(config, "@PROTOCOLS@", protocols);
-      folder_.write("nginx.conf", config);
+      folder_.write("nginx.conf", filled_in("nginx_early_data.conf", {{"@FOLDER@", folder_.path()},
+                                                                     {"@PORT@", std::to_string(port)},
+                                                                     {"@TLS_PORT@", std::to_string(tls_port_)},
+                                                                     {"@PROTOCOLS@", protocols}}));
       return std::vector<std::string>{find_program({"nginx"}, "nginx-light"),
                                       "-e",
                                       "stderr",
@@ -77,10 +72,6 @@ class Nginx {
  private:
   /// How long the log of answers is.
   std::uintmax_t answered() const { return std::filesystem::file_size(folder_ / "answers"); }
-  static void fill_in(std::string& text, std::string_view mark, const std::string& value) {
-    for (std::size_t at = 0; (at = text.find(mark, at)) != std::string::npos; at += value.size())
-      text.replace(at, mark.size(), value);
-  }
 
   const TemporaryFolder folder_;
   const HeldCertificate server_ = HeldCertificate::localhost();
@@ -128,6 +119,7 @@ TEST_SUITE("integration/real_servers/nginx_early_data") {
     CHECK(second(builder<D>(true), to("/").post(RequestBody::create("body")).build()) == "POST [] r");
     CHECK(second(builder<D>(true), to("/").method("DELETE").build()) == "DELETE [] r");
     CHECK(second(builder<D>(true), to("/").idempotent(false).build()) == "GET [] r");
+    CHECK(second(builder<D>(true), to("/").header("Proxy-Authorization", "Basic eDp5").build()) == "GET [] r");
     // More than the session allows.
     CHECK(second(builder<D>(true), to("/").header("X-Long", std::string(17'000, 'x')).build()) == "GET [] r");
     auto watched = builder<D>(true);

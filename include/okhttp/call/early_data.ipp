@@ -21,7 +21,10 @@ OKHTTP_DECL bool may_go_early(const CallState& call, const Request& request) {
   const std::string_view method = request.method();
   // A DELETE that is played back later need not do what it did then, so idempotent is not enough (RFC 8470, 4).
   const bool is_safe = method == "GET" || method == "HEAD" || method == "OPTIONS" || method == "TRACE";
-  return is_safe && request.is_idempotent() && request.body() == nullptr && !request.headers().contains("Upgrade");
+  // Credentials of a proxy go or stay as the connection turns out.
+  const Headers& headers = request.headers();
+  return is_safe && request.is_idempotent() && request.body() == nullptr && !headers.contains("Upgrade") &&
+         !headers.contains("Proxy-Authorization");
 }
 
 /// Lends early data to a call while a connection is opened.
