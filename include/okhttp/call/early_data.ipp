@@ -60,8 +60,8 @@ OKHTTP_DECL Task<std::unique_ptr<Connection>> open_with_early_data(CallState& ca
     // Before it was lost the server may have read it.
     if (early.sent) call.processing = Processing::possible;
     // A server that has been replaced by one of before TLS 1.3 can make nothing of early data (RFC 8446, D.3).
-    const bool again = early.sent && opened.error().code() == Errc::tls && call.config->retry_on_connection_failure &&
-                       !call.canceled();
+    const bool again = early.sent && opened.error().code() == Errc::tls &&
+                       call.config->retry_on_connection_failure && !call.canceled();
     if (!again) co_await fail(std::move(opened).error());
   }
   Task<std::unique_ptr<Connection>> opening = open_by_settings(call, address, request.url());
