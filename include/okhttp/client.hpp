@@ -5,6 +5,7 @@
 #include <okhttp/base/when_all.hpp>
 #include <okhttp/call/call.hpp>
 #include <okhttp/call/chain.hpp>
+#include <okhttp/call/early_data.hpp>
 #include <okhttp/call/event_listener.hpp>
 #include <okhttp/call/retry_policy.hpp>
 #include <okhttp/client_policies.hpp>
@@ -507,6 +508,21 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
   /// Whether servers have to prove that their certificate has not been revoked. Default: not asked.
   Builder& ocsp_stapling(OcspStapling wanted) {
     settings_.change_tls([&](TlsRequirements& tls) { tls.ocsp_stapling = wanted; });
+    return *this;
+  }
+  /// Whether a request may go along with the handshake of a new connection (early data, 0-RTT), which saves a
+  /// round trip. Default: no, for whoever records it on its way can send it to the server once more: only for
+  /// servers that guard against that, or that do no harm by answering twice.
+  ///
+  /// Sent so are requests with a safe method (GET, HEAD, OPTIONS, TRACE) and no body, unless they are marked as
+  /// not idempotent or ask for an upgrade; once per call; to a server whose TLS 1.3 session is remembered
+  /// and allows it. A client with network interceptors sends none: these might change it. What the server
+  /// does not take is sent again after the handshake, and what it answers with 425 (Too Early) is repeated once.
+  /// Spec: RFC 8446, 2.3; RFC 8470.
+  Builder& early_data(bool allowed) {
+    settings_.change_tls([&](TlsRequirements& tls) { tls.early_data = allowed; });
+    settings_.config.open_with_early_data = &detail::open_with_early_data;
+    settings_.config.follow_up = &detail::follow_up_with_all;
     return *this;
   }
   /// Logs the secrets of TLS connections, for debugging: whoever has the log can read the traffic.

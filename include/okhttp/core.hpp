@@ -128,6 +128,7 @@
 #include <okhttp/call/chain.hpp>
 #include <okhttp/call/client_config.hpp>
 #include <okhttp/call/connect.hpp>
+#include <okhttp/call/early_data.hpp>
 #include <okhttp/call/event_listener.hpp>
 #include <okhttp/call/open_connection.hpp>
 #include <okhttp/call/pipeline.hpp>

@@ -120,6 +120,14 @@ class CallState final : public Cancellation, public DispatchedCall {
   bool has_http_proxy = false;
   /// The next trip takes no connection of the pool.
   bool wants_new_connection = false;
+#if OKHTTP_TLS
+  /// What a new connection to the server is to take along in its handshake; null: nothing.
+  EarlyData* early = nullptr;
+  /// A request of this call has been sent that way; no other one is.
+  bool early_data_sent = false;
+  /// And the last one was accepted.
+  bool went_early = false;
+#endif
 
   // What users add to the whole call.
 

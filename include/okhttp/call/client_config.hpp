@@ -56,6 +56,10 @@ Task<std::vector<IpAddress>> look_up(CallState& call, std::string host, Deadline
 Task<std::unique_ptr<Connection>> open_through_proxies(CallState& call, const Address& address, const HttpUrl& url);
 Task<std::unique_ptr<Stream>> pass_proxy(CallState& call, Route route, const Endpoint& hop,
                                          std::unique_ptr<Tunnel>& tunnel, std::unique_ptr<Stream> stream);
+#if OKHTTP_TLS
+Task<std::unique_ptr<Connection>> open_with_early_data(CallState& call, const Address& address,
+                                                       const Request& request);
+#endif
 Task<Response> follow_up_with_all(CallState& call, Request request);
 std::unique_ptr<const ProxiedRequest> proxied_request(const Proxy& proxy, const Request& request);
 Task<std::optional<Request>> authenticate(CallState& call, const Response& response);
@@ -113,10 +117,14 @@ struct ClientConfig : ConnectionSettings {
                                                            const Request& request) = nullptr;  // the same
   Result<Response> (*decode_response)(const ClientConfig& config, Response response) = nullptr;  // encodings
   Task<std::vector<IpAddress>> (*look_up)(CallState& call, std::string host, Deadline deadline) = nullptr;  // dns
+#if OKHTTP_TLS
+  Task<std::unique_ptr<Connection>> (*open_with_early_data)(CallState& call, const Address& address,
+                                                            const Request& request) = nullptr;  // early_data
+#endif
 #if OKHTTP_EVENTS
   void (*attach_listener)(CallState& call) = nullptr;  // event_listener_factory
 #endif
-  Task<Response> (*follow_up)(CallState& call, Request request) = nullptr;           // the three below
+  Task<Response> (*follow_up)(CallState& call, Request request) = nullptr;           // the three below, early_data
   void (*note_route)(CallState& call, const Connection& connection) = nullptr;       // authenticators
   Request (*withhold)(const CallState& call, const Connection& connection, Request request) = nullptr;  // the same
   Task<std::optional<Request>> (*authenticate)(CallState& call, const Response& response) = nullptr;

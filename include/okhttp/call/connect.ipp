@@ -58,6 +58,15 @@ struct PastFailures {
 };
 #endif
 
+/// A new connection for this request.
+inline Task<std::unique_ptr<Connection>> begin_opening(CallState& call, const Address& address,
+                                                       const Request& request) {
+#if OKHTTP_TLS
+  if (const auto open = call.config->open_with_early_data; open != nullptr) return open(call, address, request);
+#endif
+  return open_by_settings(call, address, request.url());
+}
+
 /// One trip over one connection, through the network interceptors; further ones where recovery_of allows it.
 OKHTTP_DECL Task<Response> connect(CallState& call, Request request) {
   const ClientConfig& config = *call.config;
@@ -98,9 +107,7 @@ OKHTTP_DECL Task<Response> connect(CallState& call, Request request) {
         reused = exchange.connection != nullptr;
       }
       if (!reused) {
-        Task<std::unique_ptr<Connection>> opening = config.has_proxies()
-                                                        ? config.open_through_proxies(call, address, request.url())
-                                                        : open_connection(call, address, request.url());
+        Task<std::unique_ptr<Connection>> opening = begin_opening(call, address, request);
         if constexpr (PastFailures::are_kept) {
           Result<std::unique_ptr<Connection>> opened = co_await std::move(opening).outcome();
           if (!opened) co_await fail(past.before(std::move(opened).error()));

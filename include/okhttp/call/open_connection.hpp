@@ -20,6 +20,13 @@ Task<std::unique_ptr<Connection>> open_connection(CallState& call, const Address
 /// The same by way of the proxies that the settings name for the URL.
 Task<std::unique_ptr<Connection>> open_through_proxies(CallState& call, const Address& address, const HttpUrl& url);
 
+/// One of the two, as the settings say.
+inline Task<std::unique_ptr<Connection>> open_by_settings(CallState& call, const Address& address,
+                                                          const HttpUrl& url) {
+  return call.config->has_proxies() ? call.config->open_through_proxies(call, address, url)
+                                    : open_connection(call, address, url);
+}
+
 /// From a connection to the proxy of `route`, which is at `hop`, to one to the server: the stream that leads there,
 /// or null when the proxy wants another connection. `tunnel` is made by the first attempt.
 Task<std::unique_ptr<Stream>> pass_proxy(CallState& call, Route route, const Endpoint& hop,

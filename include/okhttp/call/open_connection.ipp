@@ -165,6 +165,9 @@ OKHTTP_DECL Task<std::unique_ptr<Connection>> open_route(CallState& call, const 
   const bool direct = proxy.is_none();
   Endpoint endpoint = direct ? endpoint_of(call, address.host(), address.port(), address.is_secure())
                              : endpoint_of(call, proxy.host(), proxy.port(), proxy.kind() == Proxy::Kind::https);
+#if OKHTTP_TLS
+  if (direct) endpoint.early = call.early;
+#endif
   Attempts attempts(call, address, std::move(proxy));
   endpoint.observer = &attempts;
   if (!known) known = co_await find_addresses(call, endpoint.host);
@@ -223,6 +226,9 @@ OKHTTP_DECL Task<std::unique_ptr<Stream>> pass_proxy(CallState& call, Route rout
     tunnel = std::make_unique<Tunnel>();
     tunnel->origin = endpoint_of(call, address.host(), address.port(), address.is_secure());
     tunnel->origin.observer = hop.observer;
+#if OKHTTP_TLS
+    tunnel->origin.early = call.early;
+#endif
   }
   const Endpoint& origin = tunnel->origin;
   if (origin.secure && !call.config->connector->secures())

@@ -26,7 +26,7 @@ std::uint64_t retry_after(const Response& response, std::uint64_t missing,
 std::optional<Request> follow_up_request(const ClientConfig& config, const Request& request,
                                          const Response& response, int prior_code, bool reused_connection);
 
-/// retry_and_follow_up for clients with authenticators or a retry policy.
+/// retry_and_follow_up for clients with authenticators, a retry policy or early data.
 Task<Response> follow_up_with_all(CallState& call, Request request);
 /// Asks the authenticator that a 401 or 407 is for.
 Task<std::optional<Request>> authenticate(CallState& call, const Response& response);

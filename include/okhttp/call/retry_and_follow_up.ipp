@@ -127,7 +127,7 @@ OKHTTP_DECL Request without_digests(Request request) {
   return request;
 }
 
-/// Twice, so that clients without authenticators and retry policies do not contain what these need.
+/// Twice, so that clients without authenticators, retry policies and early data do not contain what these need.
 template <bool with_all>
 Task<Response> follow_up(CallState& call, Request request) {
   const ClientConfig& config = *call.config;
@@ -149,6 +149,10 @@ Task<Response> follow_up(CallState& call, Request request) {
         next = co_await config.authenticate(call, response);
       else if (next && response.is_redirect())
         next = without_digests(*std::move(next));
+#if OKHTTP_TLS
+      // The server wants it after a handshake, as it could be an old one played back (RFC 8470, 5.2).
+      if (std::exchange(call.went_early, false) && code == 425) next = request;
+#endif
     }
     if (!next) {
       if (call.events != nullptr) call.events->follow_up_decision(response, nullptr);

@@ -93,6 +93,8 @@ class Connection {
   /// The arguments outlive the task; `body` may be null; `now` is the present time.
   Task<void> exchange(const detail::CallLimits& limits, TimePoint now, std::string_view method,
                       std::string_view target, const Headers& headers, const RequestBody* body);
+  /// The head of the next request, which has no body, has gone out with the TLS handshake (early data).
+  void head_was_sent() noexcept { head_sent_ = true; }
   /// The final head. Once, after exchange().
   http1::ResponseHead take_head() { return *std::exchange(head_, std::nullopt); }
   /// The length of the body, or -1 when it is not known before its end.
@@ -182,6 +184,7 @@ class Connection {
   bool upload_stopped_ = false;
   bool continue_seen_ = false;
   bool sent_anything_ = false;
+  bool head_sent_ = false;
   bool response_started_ = false;
 };
 

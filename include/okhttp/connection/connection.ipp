@@ -132,7 +132,9 @@ OKHTTP_DECL Task<void> Connection::exchange(const detail::CallLimits& limits, Ti
   std::array<ConstBytes, 2> pieces{std::as_bytes(std::span<const char>(output_)),
                                    with_head ? *memory : ConstBytes()};
   const std::size_t wanted = pieces[0].size() + pieces[1].size();
-  IoResult sent = stream_->try_write(std::span(pieces).first(with_head ? 2 : 1));
+  IoResult sent = head_sent_ ? IoResult::moved(wanted)
+                             : stream_->try_write(std::span(pieces).first(with_head ? 2 : 1));
+  head_sent_ = false;
   sent_anything_ = sent.ok() || stream_->write_pending();
   if ((sent.ok() && (sent.bytes() < wanted || stream_->write_pending())) || sent.would_block()) {
     const std::span<ConstBytes> rest =

@@ -35,6 +35,19 @@ class ConnectObserver {
   ~ConnectObserver() = default;
 };
 
+/// A request that goes along with the first message of a TLS 1.3 handshake (0-RTT), when the session that is
+/// continued allows it: the server gets it a round trip earlier. Whoever records these messages can send them
+/// again, so it must be one that does no harm twice.
+/// Spec: RFC 8446, 2.3 and 8; RFC 8470.
+struct EarlyData {
+  /// A whole HTTP/1.1 request.
+  std::string bytes;
+  /// The transport has sent it along with a handshake, good or bad. It is not sent that way twice.
+  bool sent = false;
+  /// The server has taken it on the stream that the transport gives: there it must not be sent again.
+  bool accepted = false;
+};
+
 /// Whom a transport is to connect to.
 struct Endpoint {
   /// The host as the URL names it: an ASCII name, or an IP address without brackets.
@@ -53,6 +66,8 @@ struct Endpoint {
   Cancellation* cancellation = nullptr;
   /// To be told of what is attempted; null: nobody wants to know.
   ConnectObserver* observer = nullptr;
+  /// What to send along with a TLS handshake; null: nothing. A transport may ignore it.
+  EarlyData* early = nullptr;
 
   /// "host:port", with an IPv6 address in brackets.
   std::string to_string() const {

@@ -46,8 +46,8 @@ class SecureTransport {
   /// race goes on among the other addresses.
   Task<Raced<Stream>> connect_any(std::span<const Endpoint> endpoints, Deadline deadline);
 #endif
-  /// The TLS handshake over a stream that leads to the endpoint, as its `tls` and `spec_attempt` say; the
-  /// stream itself if the endpoint is not secure.
+  /// The TLS handshake over a stream that leads to the endpoint, as its `tls` and `spec_attempt` say, with what
+  /// `early` holds if the server's session allows it; the stream itself if the endpoint is not secure.
   /// Errors: Errc::invalid_argument if all specs are cleartext; those of TlsEngine, Errc::connect_timeout and
   /// Errc::canceled, all naming the peer. `may_fall_back` says which are worth another spec.
   Task<Stream> secure(Stream lower, const Endpoint& endpoint, Deadline deadline) const;

@@ -23,6 +23,9 @@ OKHTTP_DECL Task<SecureTransport::Stream> SecureTransport::secure(Stream lower, 
   if (!engine) co_await fail(std::move(engine).error());
   std::string peer = endpoint.host + " (" + endpoint.to_string() + ")";
   auto stream = std::make_unique<detail::TlsStream>(std::move(lower), *std::move(engine));
+  EarlyData* const early = endpoint.early;
+  const bool sends_early = early != nullptr && !early->sent && endpoint.spec_attempt == 0;
+  if (sends_early) early->sent = stream->send_early(early->bytes);
   const CancelStream cancel(endpoint.cancellation, *stream);
   Result<void> shaken = co_await stream->shake_hands(std::move(peer), deadline).outcome();
   if (!shaken) {
@@ -30,6 +33,7 @@ OKHTTP_DECL Task<SecureTransport::Stream> SecureTransport::secure(Stream lower, 
       co_await fail(Errc::canceled, "canceled during the TLS handshake with " + endpoint.host);
     co_await fail(std::move(shaken).error());
   }
+  if (sends_early) early->accepted = early->sent && stream->early_data_accepted();
   if (endpoint.observer != nullptr) endpoint.observer->secured(endpoint, *stream->handshake());
   co_return stream;
 }

@@ -10,6 +10,7 @@
 #if OKHTTP_TLS
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -71,6 +72,10 @@ struct TlsServerOptions {
   TlsVersion max_version = TlsVersion::tls_1_3;
   /// Whether clients get session tickets.
   bool session_tickets = true;
+  /// Bytes that a client may send along with the handshake of a session that goes on (early data); 0: none.
+  /// `read` gives them first. The server then remembers its sessions, each of which goes on once, so that
+  /// nothing can be sent to it twice. Needs `session_tickets`.
+  std::uint32_t max_early_data = 0;
   ClientAuth client_auth = ClientAuth::none;
   /// PEM of what signs client certificates; used unless `client_auth` is none.
   std::string client_trust_pem;

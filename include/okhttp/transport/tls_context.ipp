@@ -288,6 +288,7 @@ struct TlsServerContext::State {
   openssl::ContextPtr context;
   std::string alpn;  // Wire form.
   std::string ocsp_response;
+  bool takes_early_data = false;
 
   /// Gives the OCSP response to a client that asks.
   static int staple(SSL* ssl, void* self) {
@@ -359,6 +360,12 @@ OKHTTP_DECL Result<TlsServerContext> TlsServerContext::create(std::string_view c
   if (!options.session_tickets) {
     SSL_CTX_set_options(c, SSL_OP_NO_TICKET);
     SSL_CTX_set_num_tickets(c, 0);
+  } else if (options.max_early_data != 0) {
+    SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_SERVER);
+    if (SSL_CTX_set_max_early_data(c, options.max_early_data) != 1 ||
+        SSL_CTX_set_recv_max_early_data(c, options.max_early_data) != 1)
+      return refused();
+    state->takes_early_data = true;
   }
 
   if (options.client_auth != ClientAuth::none) {

@@ -133,6 +133,15 @@ class TlsEngine {
 
   /// Goes on with the handshake as far as the input reaches.
   Result<Step> handshake();
+  /// Client, before the first `handshake`: encrypts the bytes, which speak the application protocol
+  /// `protocol`, for the first message (0-RTT). Gives true if it took all of them; else it took none, as
+  /// the session that is offered, if any, does not allow so many, is of another protocol or too old. An
+  /// observer can send them to the server once more.
+  /// Spec: RFC 8446, 2.3 and 4.2.10.
+  bool write_early(std::span<const std::byte> bytes, std::string_view protocol);
+  /// Once the handshake is done: the peer has taken what `write_early` took. Else it has to be sent again
+  /// by `write`, as nobody has read it.
+  bool early_data_accepted() const noexcept;
   /// Whether the handshake is done: `read` and `write` are allowed.
   bool is_established() const noexcept;
 

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <ctime>
 #include <optional>
 
 OKHTTP_NAMESPACE_BEGIN
@@ -112,6 +113,8 @@ struct TlsEngine::State {
   bool got_data = false;
   bool clean_end = false;
   bool closing = false;
+  bool reads_early = false;  // Server: early data may come before the rest of the handshake.
+  std::string early;         // What of it `read` has not given yet; bounded by TlsServerOptions.
   std::optional<Error> failure;
 
   /// Attaches a new SSL to the buffers.
@@ -196,6 +199,19 @@ struct TlsEngine::State {
       return m;
     }();
     return method;
+  }
+
+  /// Server: the handshake up to the end of the early data. Gives what SSL_do_handshake would.
+  int take_early() {
+    char block[4096];
+    while (reads_early) {
+      std::size_t n = 0;
+      const int status = SSL_read_early_data(ssl.get(), block, sizeof block, &n);
+      if (status == SSL_READ_EARLY_DATA_ERROR) return -1;
+      early.append(block, n);
+      reads_early = status != SSL_READ_EARLY_DATA_FINISH;
+    }
+    return 1;
   }
 
   Error fail(Error error) {
@@ -332,6 +348,7 @@ OKHTTP_DECL Result<TlsEngine> TlsEngine::server(const TlsServerContext& context)
   if (!state->attach(context.state_->context.get()))
     return Error(Errc::tls, openssl::reason_text());
   SSL_set_accept_state(state->ssl.get());
+  state->reads_early = context.state_->takes_early_data;
   return TlsEngine(std::move(state));
 }
 
@@ -377,7 +394,8 @@ OKHTTP_DECL Result<TlsEngine::Step> TlsEngine::handshake() {
   if (s.failure) return *s.failure;
   if (s.established) return Step::done;
   openssl::CleanErrors clean;
-  const int result = SSL_do_handshake(s.ssl.get());
+  int result = s.reads_early ? s.take_early() : 1;
+  if (result == 1) result = SSL_do_handshake(s.ssl.get());
   if (result == 1) {
     s.established = true;
     s.notes.requirements = nullptr;
@@ -394,6 +412,33 @@ OKHTTP_DECL Result<TlsEngine::Step> TlsEngine::handshake() {
   return s.fail(s.handshake_error());
 }
 
+OKHTTP_DECL bool TlsEngine::write_early(std::span<const std::byte> bytes, std::string_view protocol) {
+  State& s = *state_;
+  SSL* const ssl = s.ssl.get();
+  const SSL_SESSION* const session = SSL_get_session(ssl);
+  if (s.failure || bytes.empty() || session == nullptr || SSL_in_before(ssl) != 1 || SSL_is_server(ssl) == 1)
+    return false;
+  if (SSL_SESSION_get_max_early_data(session) < bytes.size()) return false;
+  const unsigned char* alpn = nullptr;
+  std::size_t alpn_size = 0;
+  SSL_SESSION_get0_alpn_selected(session, &alpn, &alpn_size);
+  if (alpn_size != 0 && protocol != std::string_view(reinterpret_cast<const char*>(alpn), alpn_size)) return false;
+  // OpenSSL offers no ticket that is too old, but would send the data all the same.
+  constexpr long margin = 2;
+  const auto age = static_cast<long>(std::time(nullptr)) - static_cast<long>(SSL_SESSION_get_time(session));
+  if (age < 0 || static_cast<unsigned long>(age + margin) >= SSL_SESSION_get_ticket_lifetime_hint(session))
+    return false;
+  openssl::CleanErrors clean;
+  std::size_t written = 0;
+  if (SSL_write_early_data(ssl, bytes.data(), bytes.size(), &written) == 1) return true;
+  (void)s.fail(s.handshake_error());
+  return false;
+}
+
+OKHTTP_DECL bool TlsEngine::early_data_accepted() const noexcept {
+  return state_->established && SSL_get_early_data_status(state_->ssl.get()) == SSL_EARLY_DATA_ACCEPTED;
+}
+
 OKHTTP_DECL bool TlsEngine::is_established() const noexcept { return state_->established; }
 
 OKHTTP_DECL Result<TlsEngine::ReadResult> TlsEngine::read(std::span<std::byte> into) {
@@ -404,6 +449,12 @@ OKHTTP_DECL Result<TlsEngine::ReadResult> TlsEngine::read(std::span<std::byte> i
   SSL* ssl = s.ssl.get();
   openssl::clear_errors();
   std::size_t size = 0;
+  if (!s.early.empty()) {
+    size = std::min(s.early.size(), into.size());
+    std::memcpy(into.data(), s.early.data(), size);
+    s.early.erase(0, size);
+    s.got_data = true;
+  }
   while (size < into.size() && (SSL_pending(ssl) != 0 || s.offer_record())) {
     std::size_t n = 0;
     if (SSL_read_ex(ssl, into.data() + size, into.size() - size, &n) == 1) {
@@ -506,7 +557,7 @@ OKHTTP_DECL void TlsEngine::close_notify() {
 
 OKHTTP_DECL bool TlsEngine::is_readable() const noexcept {
   State& s = *state_;
-  return s.failure || s.clean_end || s.input_end || SSL_pending(s.ssl.get()) != 0 ||
+  return s.failure || s.clean_end || s.input_end || !s.early.empty() || SSL_pending(s.ssl.get()) != 0 ||
          s.offer_record();
 }
 

@@ -39,6 +39,8 @@ struct TlsRequirements {
   OcspStapling ocsp_stapling = OcspStapling::off;
   /// Where the secrets of connections go; normally nowhere.
   KeyLog key_log;
+  /// Whether requests may be sent along with a handshake (`EarlyData`). Default: no.
+  bool early_data = false;
 
   friend bool operator==(const TlsRequirements&, const TlsRequirements&) = default;
 

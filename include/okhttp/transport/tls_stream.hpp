@@ -7,7 +7,9 @@
 #include <okhttp/transport/tls_engine.hpp>
 
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 
 #if OKHTTP_TLS
 
@@ -21,6 +23,12 @@ class TlsStream final : public Stream {
       : lower_(std::move(lower)), engine_(std::move(engine)) {}
   /// Says goodbye with a close_notify if that needs no waiting.
   OKHTTP_DECL ~TlsStream() override;
+
+  /// Before the handshake: takes a whole HTTP/1.1 request along if the session allows it; otherwise nothing.
+  bool send_early(std::string_view request) {
+    return engine_.write_early(std::as_bytes(std::span<const char>(request)), "http/1.1");
+  }
+  bool early_data_accepted() const noexcept { return engine_.early_data_accepted(); }
 
   /// Does the handshake. `peer` is for error texts.
   Task<void> shake_hands(std::string peer, Deadline deadline);
