@@ -15093,6 +15093,19 @@ class ConnectObserver {
   ~ConnectObserver() = default;
 };
 
+/// A request that goes along with the first message of a TLS 1.3 handshake (0-RTT), when the session that is
+/// continued allows it: the server gets it a round trip earlier. Whoever records these messages can send them
+/// again, so it must be one that does no harm twice.
+/// Spec: RFC 8446, 2.3 and 8; RFC 8470.
+struct EarlyData {
+  /// A whole HTTP/1.1 request.
+  std::string bytes;
+  /// The transport has sent it along with a handshake, good or bad. It is not sent that way twice.
+  bool sent = false;
+  /// The server has taken it on the stream that the transport gives: there it must not be sent again.
+  bool accepted = false;
+};
+
 /// Whom a transport is to connect to.
 struct Endpoint {
   /// The host as the URL names it: an ASCII name, or an IP address without brackets.
@@ -15111,6 +15124,8 @@ struct Endpoint {
   Cancellation* cancellation = nullptr;
   /// To be told of what is attempted; null: nobody wants to know.
   ConnectObserver* observer = nullptr;
+  /// What to send along with a TLS handshake; null: nothing. A transport may ignore it.
+  EarlyData* early = nullptr;
 
   /// "host:port", with an IPv6 address in brackets.
   std::string to_string() const {
@@ -16234,6 +16249,7 @@ OKHTTP_NAMESPACE_END
 #if OKHTTP_TLS
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -16295,6 +16311,10 @@ struct TlsServerOptions {
   TlsVersion max_version = TlsVersion::tls_1_3;
   /// Whether clients get session tickets.
   bool session_tickets = true;
+  /// Bytes that a client may send along with the handshake of a session that goes on (early data); 0: none.
+  /// `read` gives them first. The server then remembers its sessions, each of which goes on once, so that
+  /// nothing can be sent to it twice. Needs `session_tickets`.
+  std::uint32_t max_early_data = 0;
   ClientAuth client_auth = ClientAuth::none;
   /// PEM of what signs client certificates; used unless `client_auth` is none.
   std::string client_trust_pem;
@@ -16465,6 +16485,8 @@ struct TlsRequirements {
   OcspStapling ocsp_stapling = OcspStapling::off;
   /// Where the secrets of connections go; normally nowhere.
   KeyLog key_log;
+  /// Whether requests may be sent along with a handshake (`EarlyData`). Default: no.
+  bool early_data = false;
 
   friend bool operator==(const TlsRequirements&, const TlsRequirements&) = default;
 
@@ -17109,6 +17131,7 @@ struct TlsServerContext::State {
   openssl::ContextPtr context;
   std::string alpn;  // Wire form.
   std::string ocsp_response;
+  bool takes_early_data = false;
 
   /// Gives the OCSP response to a client that asks.
   static int staple(SSL* ssl, void* self) {
@@ -17180,6 +17203,12 @@ OKHTTP_DECL Result<TlsServerContext> TlsServerContext::create(std::string_view c
   if (!options.session_tickets) {
     SSL_CTX_set_options(c, SSL_OP_NO_TICKET);
     SSL_CTX_set_num_tickets(c, 0);
+  } else if (options.max_early_data != 0) {
+    SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_SERVER);
+    if (SSL_CTX_set_max_early_data(c, options.max_early_data) != 1 ||
+        SSL_CTX_set_recv_max_early_data(c, options.max_early_data) != 1)
+      return refused();
+    state->takes_early_data = true;
   }
 
   if (options.client_auth != ClientAuth::none) {
@@ -17334,6 +17363,15 @@ class TlsEngine {
 
   /// Goes on with the handshake as far as the input reaches.
   Result<Step> handshake();
+  /// Client, before the first `handshake`: encrypts the bytes, which speak the application protocol
+  /// `protocol`, for the first message (0-RTT). Gives true if it took all of them; else it took none, as
+  /// the session that is offered, if any, does not allow so many, is of another protocol or too old. An
+  /// observer can send them to the server once more.
+  /// Spec: RFC 8446, 2.3 and 4.2.10.
+  bool write_early(std::span<const std::byte> bytes, std::string_view protocol);
+  /// Once the handshake is done: the peer has taken what `write_early` took. Else it has to be sent again
+  /// by `write`, as nobody has read it.
+  bool early_data_accepted() const noexcept;
   /// Whether the handshake is done: `read` and `write` are allowed.
   bool is_established() const noexcept;
 
@@ -17383,6 +17421,7 @@ OKHTTP_NAMESPACE_END
 
 #include <algorithm>
 #include <cstring>
+#include <ctime>
 #include <optional>
 
 OKHTTP_NAMESPACE_BEGIN
@@ -17483,6 +17522,8 @@ struct TlsEngine::State {
   bool got_data = false;
   bool clean_end = false;
   bool closing = false;
+  bool reads_early = false;  // Server: early data may come before the rest of the handshake.
+  std::string early;         // What of it `read` has not given yet; bounded by TlsServerOptions.
   std::optional<Error> failure;
 
   /// Attaches a new SSL to the buffers.
@@ -17567,6 +17608,19 @@ struct TlsEngine::State {
       return m;
     }();
     return method;
+  }
+
+  /// Server: the handshake up to the end of the early data. Gives what SSL_do_handshake would.
+  int take_early() {
+    char block[4096];
+    while (reads_early) {
+      std::size_t n = 0;
+      const int status = SSL_read_early_data(ssl.get(), block, sizeof block, &n);
+      if (status == SSL_READ_EARLY_DATA_ERROR) return -1;
+      early.append(block, n);
+      reads_early = status != SSL_READ_EARLY_DATA_FINISH;
+    }
+    return 1;
   }
 
   Error fail(Error error) {
@@ -17703,6 +17757,7 @@ OKHTTP_DECL Result<TlsEngine> TlsEngine::server(const TlsServerContext& context)
   if (!state->attach(context.state_->context.get()))
     return Error(Errc::tls, openssl::reason_text());
   SSL_set_accept_state(state->ssl.get());
+  state->reads_early = context.state_->takes_early_data;
   return TlsEngine(std::move(state));
 }
 
@@ -17748,7 +17803,8 @@ OKHTTP_DECL Result<TlsEngine::Step> TlsEngine::handshake() {
   if (s.failure) return *s.failure;
   if (s.established) return Step::done;
   openssl::CleanErrors clean;
-  const int result = SSL_do_handshake(s.ssl.get());
+  int result = s.reads_early ? s.take_early() : 1;
+  if (result == 1) result = SSL_do_handshake(s.ssl.get());
   if (result == 1) {
     s.established = true;
     s.notes.requirements = nullptr;
@@ -17765,6 +17821,33 @@ OKHTTP_DECL Result<TlsEngine::Step> TlsEngine::handshake() {
   return s.fail(s.handshake_error());
 }
 
+OKHTTP_DECL bool TlsEngine::write_early(std::span<const std::byte> bytes, std::string_view protocol) {
+  State& s = *state_;
+  SSL* const ssl = s.ssl.get();
+  const SSL_SESSION* const session = SSL_get_session(ssl);
+  if (s.failure || bytes.empty() || session == nullptr || SSL_in_before(ssl) != 1 || SSL_is_server(ssl) == 1)
+    return false;
+  if (SSL_SESSION_get_max_early_data(session) < bytes.size()) return false;
+  const unsigned char* alpn = nullptr;
+  std::size_t alpn_size = 0;
+  SSL_SESSION_get0_alpn_selected(session, &alpn, &alpn_size);
+  if (alpn_size != 0 && protocol != std::string_view(reinterpret_cast<const char*>(alpn), alpn_size)) return false;
+  // OpenSSL offers no ticket that is too old, but would send the data all the same.
+  constexpr long margin = 2;
+  const auto age = static_cast<long>(std::time(nullptr)) - static_cast<long>(SSL_SESSION_get_time(session));
+  if (age < 0 || static_cast<unsigned long>(age + margin) >= SSL_SESSION_get_ticket_lifetime_hint(session))
+    return false;
+  openssl::CleanErrors clean;
+  std::size_t written = 0;
+  if (SSL_write_early_data(ssl, bytes.data(), bytes.size(), &written) == 1) return true;
+  (void)s.fail(s.handshake_error());
+  return false;
+}
+
+OKHTTP_DECL bool TlsEngine::early_data_accepted() const noexcept {
+  return state_->established && SSL_get_early_data_status(state_->ssl.get()) == SSL_EARLY_DATA_ACCEPTED;
+}
+
 OKHTTP_DECL bool TlsEngine::is_established() const noexcept { return state_->established; }
 
 OKHTTP_DECL Result<TlsEngine::ReadResult> TlsEngine::read(std::span<std::byte> into) {
@@ -17775,6 +17858,12 @@ OKHTTP_DECL Result<TlsEngine::ReadResult> TlsEngine::read(std::span<std::byte> i
   SSL* ssl = s.ssl.get();
   openssl::clear_errors();
   std::size_t size = 0;
+  if (!s.early.empty()) {
+    size = std::min(s.early.size(), into.size());
+    std::memcpy(into.data(), s.early.data(), size);
+    s.early.erase(0, size);
+    s.got_data = true;
+  }
   while (size < into.size() && (SSL_pending(ssl) != 0 || s.offer_record())) {
     std::size_t n = 0;
     if (SSL_read_ex(ssl, into.data() + size, into.size() - size, &n) == 1) {
@@ -17877,7 +17966,7 @@ OKHTTP_DECL void TlsEngine::close_notify() {
 
 OKHTTP_DECL bool TlsEngine::is_readable() const noexcept {
   State& s = *state_;
-  return s.failure || s.clean_end || s.input_end || SSL_pending(s.ssl.get()) != 0 ||
+  return s.failure || s.clean_end || s.input_end || !s.early.empty() || SSL_pending(s.ssl.get()) != 0 ||
          s.offer_record();
 }
 
@@ -17922,7 +18011,9 @@ OKHTTP_NAMESPACE_END
 #endif  // OKHTTP_TRANSPORT_TLS_ENGINE_HPP
 
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 
 #if OKHTTP_TLS
 
@@ -17936,6 +18027,12 @@ class TlsStream final : public Stream {
       : lower_(std::move(lower)), engine_(std::move(engine)) {}
   /// Says goodbye with a close_notify if that needs no waiting.
   OKHTTP_DECL ~TlsStream() override;
+
+  /// Before the handshake: takes a whole HTTP/1.1 request along if the session allows it; otherwise nothing.
+  bool send_early(std::string_view request) {
+    return engine_.write_early(std::as_bytes(std::span<const char>(request)), "http/1.1");
+  }
+  bool early_data_accepted() const noexcept { return engine_.early_data_accepted(); }
 
   /// Does the handshake. `peer` is for error texts.
   Task<void> shake_hands(std::string peer, Deadline deadline);
@@ -18157,8 +18254,8 @@ class SecureTransport {
   /// race goes on among the other addresses.
   Task<Raced<Stream>> connect_any(std::span<const Endpoint> endpoints, Deadline deadline);
 #endif
-  /// The TLS handshake over a stream that leads to the endpoint, as its `tls` and `spec_attempt` say; the
-  /// stream itself if the endpoint is not secure.
+  /// The TLS handshake over a stream that leads to the endpoint, as its `tls` and `spec_attempt` say, with what
+  /// `early` holds if the server's session allows it; the stream itself if the endpoint is not secure.
   /// Errors: Errc::invalid_argument if all specs are cleartext; those of TlsEngine, Errc::connect_timeout and
   /// Errc::canceled, all naming the peer. `may_fall_back` says which are worth another spec.
   Task<Stream> secure(Stream lower, const Endpoint& endpoint, Deadline deadline) const;
@@ -18195,6 +18292,9 @@ OKHTTP_DECL Task<SecureTransport::Stream> SecureTransport::secure(Stream lower, 
   if (!engine) co_await fail(std::move(engine).error());
   std::string peer = endpoint.host + " (" + endpoint.to_string() + ")";
   auto stream = std::make_unique<detail::TlsStream>(std::move(lower), *std::move(engine));
+  EarlyData* const early = endpoint.early;
+  const bool sends_early = early != nullptr && !early->sent && endpoint.spec_attempt == 0;
+  if (sends_early) early->sent = stream->send_early(early->bytes);
   const CancelStream cancel(endpoint.cancellation, *stream);
   Result<void> shaken = co_await stream->shake_hands(std::move(peer), deadline).outcome();
   if (!shaken) {
@@ -18202,6 +18302,7 @@ OKHTTP_DECL Task<SecureTransport::Stream> SecureTransport::secure(Stream lower, 
       co_await fail(Errc::canceled, "canceled during the TLS handshake with " + endpoint.host);
     co_await fail(std::move(shaken).error());
   }
+  if (sends_early) early->accepted = early->sent && stream->early_data_accepted();
   if (endpoint.observer != nullptr) endpoint.observer->secured(endpoint, *stream->handshake());
   co_return stream;
 }
@@ -20127,6 +20228,8 @@ class Connection {
   /// The arguments outlive the task; `body` may be null; `now` is the present time.
   Task<void> exchange(const detail::CallLimits& limits, TimePoint now, std::string_view method,
                       std::string_view target, const Headers& headers, const RequestBody* body);
+  /// The head of the next request, which has no body, has gone out with the TLS handshake (early data).
+  void head_was_sent() noexcept { head_sent_ = true; }
   /// The final head. Once, after exchange().
   http1::ResponseHead take_head() { return *std::exchange(head_, std::nullopt); }
   /// The length of the body, or -1 when it is not known before its end.
@@ -20216,6 +20319,7 @@ class Connection {
   bool upload_stopped_ = false;
   bool continue_seen_ = false;
   bool sent_anything_ = false;
+  bool head_sent_ = false;
   bool response_started_ = false;
 };
 
@@ -20269,7 +20373,11 @@ OKHTTP_DECL Error Connection::timeout(const detail::CallLimits& limits, const ch
 
 OKHTTP_DECL Error Connection::failure(const detail::CallLimits& limits, const char* step,
                                       const IoResult& result) const {
-  if (limits.canceled()) return Error(Errc::canceled, "canceled while ", step, " ", peer_);
+  if (limits.canceled()) {
+    std::string_view what = step;
+    what.remove_suffix(2);  // "it" is the peer
+    return Error(Errc::canceled, "canceled while ", what, peer_);
+  }
   if (result.status() == IoStatus::timed_out) return timeout(limits, step, false);
   if (result.status() == IoStatus::end)
     return Error(Errc::unexpected_end, "unexpected end of stream from ", peer_, " while ", step);
@@ -20347,7 +20455,9 @@ OKHTTP_DECL Task<void> Connection::exchange(const detail::CallLimits& limits, Ti
   std::array<ConstBytes, 2> pieces{std::as_bytes(std::span<const char>(output_)),
                                    with_head ? *memory : ConstBytes()};
   const std::size_t wanted = pieces[0].size() + pieces[1].size();
-  IoResult sent = stream_->try_write(std::span(pieces).first(with_head ? 2 : 1));
+  IoResult sent = head_sent_ ? IoResult::moved(wanted)
+                             : stream_->try_write(std::span(pieces).first(with_head ? 2 : 1));
+  head_sent_ = false;
   sent_anything_ = sent.ok() || stream_->write_pending();
   if ((sent.ok() && (sent.bytes() < wanted || stream_->write_pending())) || sent.would_block()) {
     const std::span<ConstBytes> rest =
@@ -20680,6 +20790,7 @@ OKHTTP_NAMESPACE_END
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 OKHTTP_NAMESPACE_BEGIN
@@ -20801,7 +20912,8 @@ class PoolHousekeeping {
 
 }  // namespace detail
 
-/// The connections of a client and of all clients derived from it.
+/// The connections of a client and of all clients derived from it; or a further pool of theirs, which
+/// `client.new_connection_pool()` makes. That one may outlive the client, and is empty then.
 ///
 /// Idle connections past their time are closed: by a thread that sleeps meanwhile and is there only while a
 /// connection is idle (thread pool), by a timer of the event loop, or by the next use of the pool and by poll()
@@ -20844,7 +20956,19 @@ class ConnectionPool final : detail::ConnectionOwner {
 
   // ---- For the client ----
 
-  /// Before the first use.
+  // The next one and the two that set something are for before the first use.
+
+  /// It is a further pool of this client, not the client's own.
+  void set_client(std::weak_ptr<const void> client) {
+    client_ = std::move(client);
+    empty_ = &empty_further;
+  }
+  /// Whether it is one of this client.
+  bool is_of(const std::shared_ptr<const void>& client) const noexcept {
+    return !client_.owner_before(client) && !client.owner_before(client_);
+  }
+  /// Keeps the client, and so the runtime, of a further pool. Null when it is gone.
+  std::shared_ptr<const void> client() const noexcept { return client_.lock(); }
   void set_gate(std::unique_ptr<detail::PoolGate> gate) { gate_ = std::move(gate); }
   void set_housekeeping(std::unique_ptr<detail::PoolHousekeeping> housekeeping) { house_ = std::move(housekeeping); }
   /// Closes what is past its time or was closed by its server. On the loop's thread if the runtime is one.
@@ -20854,6 +20978,9 @@ class ConnectionPool final : detail::ConnectionOwner {
   std::optional<TimePoint> look_after(TimePoint now, std::vector<std::unique_ptr<Connection>>& closing);
   /// Keeps no connection from here on. Any thread.
   void close();
+  /// The same on any thread for an event loop's pool, whose housekeeping it leaves alone: no connection is destroyed
+  /// here.
+  void close_from_afar();
   /// The runtime is about to go, and nobody drives it.
   void tear_down() {
     house_.reset();
@@ -20872,6 +20999,8 @@ class ConnectionPool final : detail::ConnectionOwner {
     void remove(Connection& connection) noexcept;
   };
   OKHTTP_DECL void connection_gone(Connection& connection) noexcept override;
+  void empty(bool from_afar);
+  static void empty_further(ConnectionPool& pool, bool from_afar);
   void take(Connection& connection, TimePoint now) noexcept;
   void unlink_idle(Connection& connection) noexcept;
   std::unique_ptr<Connection> take_idle(Connection& connection, TimePoint now) noexcept;
@@ -20887,7 +21016,9 @@ class ConnectionPool final : detail::ConnectionOwner {
   }
 
   const ConnectionPoolOptions options_;
-  Runtime* const runtime_;
+  Runtime* const runtime_;  // may be gone if client_ is
+  std::weak_ptr<const void> client_;  // of a further pool
+  void (*empty_)(ConnectionPool& pool, bool from_afar) = nullptr;  // likewise
   std::unique_ptr<detail::PoolGate> gate_;
   std::unique_ptr<detail::PoolHousekeeping> house_;
   // Lock order: this, then a signal's, then the loop's. Never held while a connection is destroyed.
@@ -20953,8 +21084,10 @@ OKHTTP_DECL ConnectionPoolMetrics ConnectionPool::metrics() const {
 }
 
 OKHTTP_DECL std::vector<OpenBody> ConnectionPool::open_bodies() const {
-  const TimePoint now = runtime_ != nullptr ? runtime_->now() : Clock::now();
   std::vector<OpenBody> open;
+  const std::shared_ptr<const void> kept = client();
+  if (kept == nullptr && !is_of(nullptr)) return open;
+  const TimePoint now = runtime_ != nullptr ? runtime_->now() : Clock::now();
   const detail::SyncLock lock(mutex_);
   for (const Connection* each = active_.oldest; each != nullptr; each = each->newer) {
     if (!each->body_open.load(std::memory_order_relaxed)) continue;
@@ -21011,6 +21144,24 @@ OKHTTP_DECL std::unique_ptr<Connection> ConnectionPool::take_expired(TimePoint n
 }
 
 OKHTTP_DECL void ConnectionPool::evict_all() {
+  if (empty_ != nullptr) return empty_(*this, false);
+  empty(false);
+}
+
+OKHTTP_DECL void ConnectionPool::empty_further(ConnectionPool& pool, bool from_afar) {
+  const std::shared_ptr<const void> kept = pool.client();  // until the connections are closed
+  pool.empty(from_afar);
+}
+
+OKHTTP_DECL void ConnectionPool::close_from_afar() {
+  {
+    const detail::SyncLock lock(mutex_);
+    closed_ = true;
+  }
+  empty_further(*this, true);
+}
+
+OKHTTP_DECL void ConnectionPool::empty(bool from_afar) {
   std::vector<std::unique_ptr<Connection>> closing;  // outside the lock
   {
     const detail::SyncLock lock(mutex_);
@@ -21018,8 +21169,8 @@ OKHTTP_DECL void ConnectionPool::evict_all() {
     closing.reserve(idle_.count);
     while (idle_.oldest != nullptr) closing.push_back(evict(*idle_.oldest));
   }
-  if (closing.empty() || runtime_ == nullptr || runtime_->blocks() || TaskRunner::current() == runtime_)
-    return;
+  if (closing.empty() || runtime_ == nullptr || runtime_->blocks()) return;
+  if (TaskRunner::current() == runtime_ && !from_afar) return;
   for (const auto& connection : closing) connection->shut_down();
   runtime_->post([owned = std::move(closing)] {});
 }
@@ -21165,6 +21316,178 @@ OKHTTP_NAMESPACE_END
 #endif  // OKHTTP_CONNECTION_CONNECTION_POOL_IPP
 
 #endif  // OKHTTP_CONNECTION_CONNECTION_POOL_HPP
+// ==== okhttp/connection/further_pools.hpp ========================================================
+#ifndef OKHTTP_CONNECTION_FURTHER_POOLS_HPP
+#define OKHTTP_CONNECTION_FURTHER_POOLS_HPP
+
+#include <memory>
+#include <vector>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// The pools that a client has beside its own. Made with the first of them; virtual, so that a program without any does
+/// not contain them. Goes after the client's runtime.
+///
+/// They are shared by this and by their handles, which do not keep the client: a handle may be in the settings of a
+/// connection, and that in what an event loop has still to do. What is left of a pool without its client is empty and
+/// touches no runtime.
+class FurtherPools {
+ public:
+  FurtherPools() = default;
+  FurtherPools(const FurtherPools&) = delete;
+  FurtherPools& operator=(const FurtherPools&) = delete;
+  virtual ~FurtherPools() = default;
+
+  /// A handle to it. Once all are gone its idle connections are closed, and it goes: at once, or on the event loop
+  /// when that is driven next.
+  virtual std::shared_ptr<ConnectionPool> add(std::shared_ptr<ConnectionPool> pool) = 0;
+  /// As ConnectionPool's, for each.
+  virtual void look_after() = 0;
+  virtual std::vector<OpenBody> open_bodies() const = 0;
+  virtual void close() = 0;
+  /// The runtime is about to go, and nobody drives it.
+  virtual void tear_down() = 0;
+};
+
+/// Of a client with this runtime.
+std::unique_ptr<FurtherPools> make_further_pools(Runtime& runtime);
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/connection/further_pools.ipp ========================================================
+#ifndef OKHTTP_CONNECTION_FURTHER_POOLS_IPP
+#define OKHTTP_CONNECTION_FURTHER_POOLS_IPP
+
+#if OKHTTP_BODIES
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+class PoolsOfClient final : public FurtherPools {
+ public:
+  explicit PoolsOfClient(Runtime& runtime) : runtime_(runtime) {}
+  OKHTTP_DECL std::shared_ptr<ConnectionPool> add(std::shared_ptr<ConnectionPool> pool) override;
+  OKHTTP_DECL void look_after() override;
+  OKHTTP_DECL std::vector<OpenBody> open_bodies() const override;
+  OKHTTP_DECL void close() override;
+  OKHTTP_DECL void tear_down() override;
+
+ private:
+  struct Entry {
+    std::shared_ptr<ConnectionPool> pool;
+    bool is_unwanted = false;
+  };
+  /// What the last handle leaves behind.
+  struct LastHandle {
+    PoolsOfClient* pools;  // alive if the client is
+    std::shared_ptr<ConnectionPool> pool;
+    void operator()(ConnectionPool*) {
+      // The client may go here, if nobody else has it. That it is not going already makes pools valid.
+      if (const std::shared_ptr<const void> client = pool->client()) pools->let_go(std::move(pool));
+      pool.reset();
+    }
+  };
+  void let_go(std::shared_ptr<ConnectionPool> pool);
+  void bury();
+  std::vector<std::shared_ptr<ConnectionPool>> all() const;
+
+  Runtime& runtime_;
+  // Lock order: this, then a pool's. On an event loop nobody but its thread lets go of a pool as the last one, so
+  // whoever else has to do with one does it under this lock; and never closes a connection under it.
+  mutable SyncMutex mutex_;
+  std::vector<Entry> entries_;
+};
+
+OKHTTP_DECL std::shared_ptr<ConnectionPool> PoolsOfClient::add(std::shared_ptr<ConnectionPool> pool) {
+  {
+    const SyncLock lock(mutex_);
+    entries_.push_back({pool});
+  }
+  ConnectionPool* const itself = pool.get();
+  return std::shared_ptr<ConnectionPool>(itself, LastHandle{this, std::move(pool)});
+}
+
+OKHTTP_DECL void PoolsOfClient::let_go(std::shared_ptr<ConnectionPool> pool) {
+  const SyncLock lock(mutex_);
+  const auto entry = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& each) { return each.pool == pool; });
+  if (runtime_.blocks()) {
+    entries_.erase(entry);
+    return;  // the pool goes with the caller's hold on it, outside the lock
+  }
+  pool->close_from_afar();
+  entry->is_unwanted = true;
+  pool.reset();
+  runtime_.post([this] { bury(); });  // if it is dropped, that is because all of this goes
+}
+
+/// On the event loop's thread.
+OKHTTP_DECL void PoolsOfClient::bury() {
+  std::vector<Entry> unwanted;
+  {
+    const SyncLock lock(mutex_);
+    const auto first = std::stable_partition(entries_.begin(), entries_.end(),
+                                             [](const Entry& each) { return !each.is_unwanted; });
+    unwanted.assign(std::move_iterator(first), std::move_iterator(entries_.end()));
+    entries_.erase(first, entries_.end());
+  }
+}
+
+OKHTTP_DECL std::vector<std::shared_ptr<ConnectionPool>> PoolsOfClient::all() const {
+  std::vector<std::shared_ptr<ConnectionPool>> pools;
+  const SyncLock lock(mutex_);
+  for (const Entry& each : entries_) pools.push_back(each.pool);
+  return pools;
+}
+
+/// Of blocking runtimes alone.
+OKHTTP_DECL void PoolsOfClient::look_after() {
+  const TimePoint now = runtime_.now();
+  for (const auto& pool : all()) {
+    std::vector<std::unique_ptr<Connection>> closing;
+    (void)pool->look_after(now, closing);
+  }
+}
+
+OKHTTP_DECL std::vector<OpenBody> PoolsOfClient::open_bodies() const {
+  std::vector<OpenBody> open;
+  const SyncLock lock(mutex_);
+  for (const Entry& each : entries_) {
+    std::vector<OpenBody> bodies = each.pool->open_bodies();
+    open.insert(open.end(), std::move_iterator(bodies.begin()), std::move_iterator(bodies.end()));
+  }
+  return open;
+}
+
+OKHTTP_DECL void PoolsOfClient::close() {
+  if (runtime_.blocks()) {
+    for (const auto& pool : all()) pool->close();
+    return;
+  }
+  const SyncLock lock(mutex_);
+  for (const Entry& each : entries_) each.pool->close_from_afar();
+}
+
+OKHTTP_DECL void PoolsOfClient::tear_down() {
+  for (const auto& pool : all()) pool->tear_down();
+}
+
+OKHTTP_DECL std::unique_ptr<FurtherPools> make_further_pools(Runtime& runtime) {
+  return std::make_unique<PoolsOfClient>(runtime);
+}
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_CONNECTION_FURTHER_POOLS_IPP
+
+#endif  // OKHTTP_CONNECTION_FURTHER_POOLS_HPP
 // ==== okhttp/connection/pool_housekeeping.hpp ====================================================
 #ifndef OKHTTP_CONNECTION_POOL_HOUSEKEEPING_HPP
 #define OKHTTP_CONNECTION_POOL_HOUSEKEEPING_HPP
@@ -22720,6 +23043,9 @@ OKHTTP_NAMESPACE_END
 #include <string_view>
 
 OKHTTP_NAMESPACE_BEGIN
+
+class ConnectionPool;
+
 namespace detail {
 
 /// What the stages of a call tell its EventListener. Only a call with a listener has one, so each
@@ -22764,12 +23090,16 @@ class CallEvents : public ExchangeObserver {
   virtual void connect_end(const Route& route, std::optional<Protocol> protocol) noexcept = 0;
   virtual void connect_failed(const Route& route, std::optional<Protocol> protocol, const Error& error) noexcept = 0;
   /// The connection of the call's previous exchange, if it may carry one to this address (null: it may
-  /// not); otherwise the call lets go of it. Before any other connection is looked for.
-  virtual std::unique_ptr<Connection> take_connection(const Address* address) noexcept = 0;
+  /// not); otherwise the call lets go of it. Before any other connection is looked for. `own_pool` is where the
+  /// next one comes from, as CallState has it.
+  virtual std::unique_ptr<Connection> take_connection(const Address* address,
+                                                      const ConnectionPool* own_pool) noexcept = 0;
   /// Told unless it is the one that take_connection gave.
   virtual void connection_acquired(const Connection& connection) noexcept = 0;
-  /// An exchange is over, well or not. On the thread of the connection.
-  virtual void connection_done(std::unique_ptr<Connection> connection) noexcept = 0;
+  /// An exchange is over, well or not. On the thread of the connection, which goes back to that pool (null: the
+  /// client's own).
+  virtual void connection_done(std::unique_ptr<Connection> connection,
+                               std::shared_ptr<ConnectionPool> own_pool) noexcept = 0;
   /// The connection is on its way to its own thread, which will end it.
   virtual void connection_released(const Connection& connection) noexcept = 0;
 
@@ -22847,6 +23177,10 @@ Task<std::vector<IpAddress>> look_up(CallState& call, std::string host, Deadline
 Task<std::unique_ptr<Connection>> open_through_proxies(CallState& call, const Address& address, const HttpUrl& url);
 Task<std::unique_ptr<Stream>> pass_proxy(CallState& call, Route route, const Endpoint& hop,
                                          std::unique_ptr<Tunnel>& tunnel, std::unique_ptr<Stream> stream);
+#if OKHTTP_TLS
+Task<std::unique_ptr<Connection>> open_with_early_data(CallState& call, const Address& address,
+                                                       const Request& request);
+#endif
 Task<Response> follow_up_with_all(CallState& call, Request request);
 std::unique_ptr<const ProxiedRequest> proxied_request(const Proxy& proxy, const Request& request);
 Task<std::optional<Request>> authenticate(CallState& call, const Response& response);
@@ -22877,6 +23211,10 @@ struct ClientConfig : ConnectionSettings {
 #if OKHTTP_EVENTS
   std::shared_ptr<EventListenerFactory> event_listener_factory;
 #endif
+  /// The pool of its calls, which the client's handles keep; empty: the client's own. Connections keep this,
+  /// so it must not keep their pool.
+  std::weak_ptr<ConnectionPool> pool;
+  std::shared_ptr<ConnectionPool> (*lock_pool)(const std::weak_ptr<ConnectionPool>& pool) = nullptr;  // pool
   /// Answers 401; null: nobody does.
   std::shared_ptr<Authenticator> authenticator;
   /// Null: nothing is repeated but by the rules of HTTP.
@@ -22900,10 +23238,14 @@ struct ClientConfig : ConnectionSettings {
                                                            const Request& request) = nullptr;  // the same
   Result<Response> (*decode_response)(const ClientConfig& config, Response response) = nullptr;  // encodings
   Task<std::vector<IpAddress>> (*look_up)(CallState& call, std::string host, Deadline deadline) = nullptr;  // dns
+#if OKHTTP_TLS
+  Task<std::unique_ptr<Connection>> (*open_with_early_data)(CallState& call, const Address& address,
+                                                            const Request& request) = nullptr;  // early_data
+#endif
 #if OKHTTP_EVENTS
   void (*attach_listener)(CallState& call) = nullptr;  // event_listener_factory
 #endif
-  Task<Response> (*follow_up)(CallState& call, Request request) = nullptr;           // the three below
+  Task<Response> (*follow_up)(CallState& call, Request request) = nullptr;           // the three below, early_data
   void (*note_route)(CallState& call, const Connection& connection) = nullptr;       // authenticators
   Request (*withhold)(const CallState& call, const Connection& connection, Request request) = nullptr;  // the same
   Task<std::optional<Request>> (*authenticate)(CallState& call, const Response& response) = nullptr;
@@ -22911,6 +23253,10 @@ struct ClientConfig : ConnectionSettings {
   Task<std::vector<IpAddress>> (*look_up_cached)(CallState& call, std::string host,
                                                  Deadline deadline) = nullptr;  // dns_cache
 
+  void set_pool(const std::shared_ptr<ConnectionPool>& own) {
+    pool = own;
+    lock_pool = [](const std::weak_ptr<ConnectionPool>& held) { return held.lock(); };
+  }
   void set_dns(std::shared_ptr<Dns> function) {
     dns = std::move(function);
     look_up = dns != nullptr ? &detail::look_up : nullptr;
@@ -22943,7 +23289,10 @@ class ClientCore {
         dispatcher(dispatcher_options, *backend) {}
   ClientCore(const ClientCore&) = delete;
   ClientCore& operator=(const ClientCore&) = delete;
-  ~ClientCore() { pool.tear_down(); }
+  ~ClientCore() {
+    pool.tear_down();
+    if (FurtherPools* const further = further_pools.load(std::memory_order_acquire)) further->tear_down();
+  }
 
   Runtime& runtime() noexcept { return backend->runtime(); }
 
@@ -22951,6 +23300,11 @@ class ClientCore {
   std::shared_ptr<LeakCallback> leak_callback;
   void (*report_leaks)(ClientCore& core) = nullptr;
 
+  /// Null until there are some.
+  struct FurtherPoolsPointer : std::atomic<FurtherPools*> {
+    FurtherPoolsPointer() noexcept : std::atomic<FurtherPools*>(nullptr) {}
+    ~FurtherPoolsPointer() { delete load(std::memory_order_acquire); }
+  } further_pools;
   ConnectionPool pool;  // empty before the runtime goes, but what that still owns may tell it that it goes
   const std::unique_ptr<DispatchBackend> backend;
   Dispatcher dispatcher;
@@ -22958,6 +23312,24 @@ class ClientCore {
   RouteDatabase routes;
 #endif
 };
+
+/// What is wrong with a pool that is not one of the client's.
+inline Error foreign_pool() {
+  return Error(Errc::misuse, "a connection pool has to be made by the client that uses it, with new_connection_pool");
+}
+
+/// Makes a pool one of this client's, and gives a handle to it.
+inline std::shared_ptr<ConnectionPool> add_pool(const std::shared_ptr<ClientCore>& core,
+                                                std::shared_ptr<ConnectionPool> pool) {
+  pool->set_client(core);
+  FurtherPools* pools = core->further_pools.load(std::memory_order_acquire);
+  if (pools == nullptr) {
+    std::unique_ptr<FurtherPools> made = make_further_pools(core->runtime());
+    if (core->further_pools.compare_exchange_strong(pools, made.get(), std::memory_order_acq_rel))
+      pools = made.release();
+  }
+  return pools->add(std::move(pool));
+}
 
 }  // namespace detail
 OKHTTP_NAMESPACE_END
@@ -23082,6 +23454,7 @@ class CallState final : public Cancellation, public DispatchedCall {
     limits.cancellation = this;
     limits.timeouts = config->timeouts;
     limits.http1 = config->http1;
+    if (config->lock_pool != nullptr) own_pool = config->lock_pool(config->pool);
   }
   /// A part of `outer`, which it keeps alive and is canceled with. Settings and limits are its own, and last
   /// until the response body is closed.
@@ -23090,6 +23463,7 @@ class CallState final : public Cancellation, public DispatchedCall {
         config(std::move(settings)),
         core(outer->core),
         request(outer->request),
+        own_pool(outer->own_pool),
         limits(outer->limits),
 #if OKHTTP_EVENTS
         events(outer->events),
@@ -23118,6 +23492,8 @@ class CallState final : public Cancellation, public DispatchedCall {
   std::shared_ptr<CallState> handle() {
     return std::static_pointer_cast<CallState>(shared_from_this());
   }
+  /// Where its connections come from.
+  ConnectionPool& pool() const noexcept { return own_pool != nullptr ? *own_pool : core->pool; }
   /// Whether this is a part of a call.
   bool is_part() const noexcept { return whole_ != nullptr; }
   /// The call that users know.
@@ -23126,6 +23502,8 @@ class CallState final : public Cancellation, public DispatchedCall {
   const std::shared_ptr<const ClientConfig> config;
   const std::shared_ptr<ClientCore> core;
   const Request request;
+  /// Null: the client's own. Set before anybody else knows the call.
+  std::shared_ptr<ConnectionPool> own_pool;
   CallLimits limits;
   std::atomic<bool> executed{false};
 #if OKHTTP_EVENTS
@@ -23152,6 +23530,14 @@ class CallState final : public Cancellation, public DispatchedCall {
   bool has_http_proxy = false;
   /// The next trip takes no connection of the pool.
   bool wants_new_connection = false;
+#if OKHTTP_TLS
+  /// What a new connection to the server is to take along in its handshake; null: nothing.
+  EarlyData* early = nullptr;
+  /// A request of this call has been sent that way; no other one is.
+  bool early_data_sent = false;
+  /// And the last one was accepted.
+  bool went_early = false;
+#endif
 
   // What users add to the whole call.
 
@@ -23245,9 +23631,10 @@ struct Exchange {
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
   ~Exchange() {
-    if (connection != nullptr && events != nullptr) events->connection_done(std::move(connection));
+    if (connection != nullptr && events != nullptr) events->connection_done(std::move(connection), *own_pool);
   }
   CallEvents* events = nullptr;  // those of its call
+  const std::shared_ptr<ConnectionPool>* own_pool = nullptr;  // likewise
 #endif
   std::unique_ptr<Connection> connection;
   TimePoint begun{};  // the present time for call_server, if it was just looked at
@@ -23611,6 +23998,13 @@ Task<std::unique_ptr<Connection>> open_connection(CallState& call, const Address
 /// The same by way of the proxies that the settings name for the URL.
 Task<std::unique_ptr<Connection>> open_through_proxies(CallState& call, const Address& address, const HttpUrl& url);
 
+/// One of the two, as the settings say.
+inline Task<std::unique_ptr<Connection>> open_by_settings(CallState& call, const Address& address,
+                                                          const HttpUrl& url) {
+  return call.config->has_proxies() ? call.config->open_through_proxies(call, address, url)
+                                    : open_connection(call, address, url);
+}
+
 /// From a connection to the proxy of `route`, which is at `hop`, to one to the server: the stream that leads there,
 /// or null when the proxy wants another connection. `tunnel` is made by the first attempt.
 Task<std::unique_ptr<Stream>> pass_proxy(CallState& call, Route route, const Endpoint& hop,
@@ -23923,6 +24317,9 @@ OKHTTP_DECL Task<std::unique_ptr<Connection>> open_route(CallState& call, const 
   const bool direct = proxy.is_none();
   Endpoint endpoint = direct ? endpoint_of(call, address.host(), address.port(), address.is_secure())
                              : endpoint_of(call, proxy.host(), proxy.port(), proxy.kind() == Proxy::Kind::https);
+#if OKHTTP_TLS
+  if (direct) endpoint.early = call.early;
+#endif
   Attempts attempts(call, address, std::move(proxy));
   endpoint.observer = &attempts;
   if (!known) known = co_await find_addresses(call, endpoint.host);
@@ -23981,6 +24378,9 @@ OKHTTP_DECL Task<std::unique_ptr<Stream>> pass_proxy(CallState& call, Route rout
     tunnel = std::make_unique<Tunnel>();
     tunnel->origin = endpoint_of(call, address.host(), address.port(), address.is_secure());
     tunnel->origin.observer = hop.observer;
+#if OKHTTP_TLS
+    tunnel->origin.early = call.early;
+#endif
   }
   const Endpoint& origin = tunnel->origin;
   if (origin.secure && !call.config->connector->secures())
@@ -24084,7 +24484,8 @@ namespace detail {
 /// Gives a connection back after its exchange, or closes it. A listener's call may go on with it.
 OKHTTP_DECL void finish_exchange(CallState* call, ConnectionPool& pool, TimePoint now,
                                  std::unique_ptr<Connection> connection) {
-  if (call != nullptr && call->events != nullptr) return call->events->connection_done(std::move(connection));
+  if (call != nullptr && call->events != nullptr)
+    return call->events->connection_done(std::move(connection), call->own_pool);
   if (connection->end()) pool.release(std::move(connection), now);
 }
 
@@ -24098,18 +24499,20 @@ class ConnectionBodySource final : public BodySource {
   ~ConnectionBodySource() override {
     if (connection_ == nullptr) return;
     ClientCore& core = *call_->core;
+    ConnectionPool& pool = call_->pool();
     const bool wanted = !call_->canceled();
     connection_->forget_call();
     if (core.runtime().blocks() || Runtime::current() == &core.runtime()) {
-      if (wanted || call_->events != nullptr) give_up(call_.get(), core, std::move(connection_));
+      if (wanted || call_->events != nullptr) give_up(call_.get(), core, pool, std::move(connection_));
       return;
     }
     if (call_->events != nullptr) call_->events->connection_released(*connection_);
     // The loop's connections are touched on its thread only. Whoever drives it next does this; the
-    // core owns the loop, so the function must not own the core.
+    // core owns the loop, so the function must not own the core. A pool goes on that thread, too, and then does not
+    // own the connection any more.
     core.runtime().post(
-        [&core, wanted, connection = std::move(connection_)]() mutable {
-          if (wanted) give_up(nullptr, core, std::move(connection));
+        [&core, &pool, wanted, connection = std::move(connection_)]() mutable {
+          if (wanted && connection->owner != nullptr) give_up(nullptr, core, pool, std::move(connection));
           connection.reset();
         });
   }
@@ -24122,7 +24525,7 @@ class ConnectionBodySource final : public BodySource {
     Result<std::size_t> count = co_await connection_->read_body(call_->limits, into).outcome();
     if (!count) {
       error_ = std::move(count).error();
-      if (call_->events != nullptr) call_->events->connection_done(std::move(connection_));
+      if (call_->events != nullptr) call_->events->connection_done(std::move(connection_), call_->own_pool);
       connection_.reset();
       co_await fail(error_);
     }
@@ -24157,11 +24560,12 @@ class ConnectionBodySource final : public BodySource {
 
   void finish() {
     if (connection_->body_done() && !connection_->trailers().empty()) trailers_ = connection_->trailers();
-    finish_exchange(call_.get(), call_->core->pool, call_->core->runtime().now(), std::move(connection_));
+    finish_exchange(call_.get(), call_->pool(), call_->core->runtime().now(), std::move(connection_));
   }
-  static void give_up(CallState* call, ClientCore& core, std::unique_ptr<Connection> connection) {
+  static void give_up(CallState* call, ClientCore& core, ConnectionPool& pool,
+                      std::unique_ptr<Connection> connection) {
     (void)connection->discard_body(discard_at_most);
-    finish_exchange(call, core.pool, core.runtime().now(), std::move(connection));
+    finish_exchange(call, pool, core.runtime().now(), std::move(connection));
   }
 
   const CallHandle call_;
@@ -24198,7 +24602,7 @@ OKHTTP_DECL Task<Response> call_server(CallState& call, Exchange& exchange, Requ
   if (call.events == nullptr) small = connection.take_buffered_body();  // a listener hears when it is read
   if (small || connection.body_done()) {
     // All of it came with the head: the connection is free at once.
-    finish_exchange(&call, call.core->pool, now, std::move(exchange.connection));
+    finish_exchange(&call, call.pool(), now, std::move(exchange.connection));
     body = ResponseBody::of(small ? *std::move(small) : std::string(), std::move(type));
   } else {
     const std::int64_t length = connection.body_length();
@@ -24284,6 +24688,8 @@ class Chain {
   const std::shared_ptr<Authenticator>& proxy_authenticator() const noexcept {
     return call_->config->proxy_authenticator;
   }
+  /// The client's own, or what was given to take its place.
+  ConnectionPool& connection_pool() const noexcept { return call_->pool(); }
 #if OKHTTP_TLS
   CertificatePinner certificate_pinner() const;
   HostNameVerifier host_name_verifier() const;
@@ -24325,6 +24731,11 @@ class Chain {
   }
   /// The same for one that is shared; null: none.
   Chain with_proxy_authenticator(std::shared_ptr<Authenticator> authenticator) const;
+  /// A pool that `new_connection_pool` of this client, or of one that it shares its own pool with, has made; null:
+  /// the client's own. Connections come from there, wait there at its hard caps, and go back there. Until the
+  /// response body is closed the call keeps it.
+  /// Errors: Errc::misuse for any other pool.
+  Chain with_connection_pool(std::shared_ptr<ConnectionPool> pool) const;
 #if OKHTTP_TLS
   Chain with_certificate_pinner(CertificatePinner pinner) const;
   Chain with_host_name_verifier(HostNameVerifier verifier) const;
@@ -24392,7 +24803,7 @@ std::uint64_t retry_after(const Response& response, std::uint64_t missing,
 std::optional<Request> follow_up_request(const ClientConfig& config, const Request& request,
                                          const Response& response, int prior_code, bool reused_connection);
 
-/// retry_and_follow_up for clients with authenticators or a retry policy.
+/// retry_and_follow_up for clients with authenticators, a retry policy or early data.
 Task<Response> follow_up_with_all(CallState& call, Request request);
 /// Asks the authenticator that a 401 or 407 is for.
 Task<std::optional<Request>> authenticate(CallState& call, const Response& response);
@@ -24529,7 +24940,7 @@ OKHTTP_DECL Request without_digests(Request request) {
   return request;
 }
 
-/// Twice, so that clients without authenticators and retry policies do not contain what these need.
+/// Twice, so that clients without authenticators, retry policies and early data do not contain what these need.
 template <bool with_all>
 Task<Response> follow_up(CallState& call, Request request) {
   const ClientConfig& config = *call.config;
@@ -24551,6 +24962,10 @@ Task<Response> follow_up(CallState& call, Request request) {
         next = co_await config.authenticate(call, response);
       else if (next && response.is_redirect())
         next = without_digests(*std::move(next));
+#if OKHTTP_TLS
+      // The server wants it after a handshake, as it could be an old one played back (RFC 8470, 5.2).
+      if (std::exchange(call.went_early, false) && code == 425) next = request;
+#endif
     }
     if (!next) {
       if (call.events != nullptr) call.events->follow_up_decision(response, nullptr);
@@ -24716,6 +25131,16 @@ OKHTTP_DECL Chain Chain::with_proxy_authenticator(std::shared_ptr<Authenticator>
   return changed(config, "proxy authenticator");
 }
 
+OKHTTP_DECL Chain Chain::with_connection_pool(std::shared_ptr<ConnectionPool> pool) const {
+  Chain made = changed(call_->config, "connection pool");
+  if (made.fault_) return made;
+  if (pool != nullptr && !pool->is_of(call_->core))
+    made.fault_.emplace(detail::foreign_pool());
+  else
+    made.call_->own_pool = std::move(pool);
+  return made;
+}
+
 #if OKHTTP_TLS
 OKHTTP_DECL CertificatePinner Chain::certificate_pinner() const {
   const auto& tls = call_->config->tls;
@@ -24822,10 +25247,19 @@ struct PastFailures {
 };
 #endif
 
+/// A new connection for this request.
+inline Task<std::unique_ptr<Connection>> begin_opening(CallState& call, const Address& address,
+                                                       const Request& request) {
+#if OKHTTP_TLS
+  if (const auto open = call.config->open_with_early_data; open != nullptr) return open(call, address, request);
+#endif
+  return open_by_settings(call, address, request.url());
+}
+
 /// One trip over one connection, through the network interceptors; further ones where recovery_of allows it.
 OKHTTP_DECL Task<Response> connect(CallState& call, Request request) {
   const ClientConfig& config = *call.config;
-  ConnectionPool& pool = call.core->pool;
+  ConnectionPool& pool = call.pool();
   FailedExchange failed;
   failed.replayable = request.body() == nullptr || !request.body()->is_one_shot();
   failed.idempotent = request.is_idempotent();
@@ -24845,7 +25279,9 @@ OKHTTP_DECL Task<Response> connect(CallState& call, Request request) {
     const bool wants_new = std::exchange(call.wants_new_connection, false);
 #if OKHTTP_EVENTS
     exchange.events = call.events.get();
-    if (call.events != nullptr) exchange.connection = call.events->take_connection(wants_new ? nullptr : &address);
+    exchange.own_pool = &call.own_pool;
+    if (call.events != nullptr)
+      exchange.connection = call.events->take_connection(wants_new ? nullptr : &address, call.own_pool.get());
 #endif
     if (!wants_new && exchange.connection == nullptr)
       exchange.connection = pool.acquire(address, exchange.begun, !repeatable);
@@ -24860,9 +25296,7 @@ OKHTTP_DECL Task<Response> connect(CallState& call, Request request) {
         reused = exchange.connection != nullptr;
       }
       if (!reused) {
-        Task<std::unique_ptr<Connection>> opening = config.has_proxies()
-                                                        ? config.open_through_proxies(call, address, request.url())
-                                                        : open_connection(call, address, request.url());
+        Task<std::unique_ptr<Connection>> opening = begin_opening(call, address, request);
         if constexpr (PastFailures::are_kept) {
           Result<std::unique_ptr<Connection>> opened = co_await std::move(opening).outcome();
           if (!opened) co_await fail(past.before(std::move(opened).error()));
@@ -25305,6 +25739,103 @@ OKHTTP_NAMESPACE_END
 #endif  // OKHTTP_CALL_CALL_IPP
 
 #endif  // OKHTTP_CALL_CALL_HPP
+// ==== okhttp/call/early_data.hpp =================================================================
+#ifndef OKHTTP_CALL_EARLY_DATA_HPP
+#define OKHTTP_CALL_EARLY_DATA_HPP
+
+// Requests that go along with the TLS handshake of a new connection.
+
+#include <memory>
+
+#if OKHTTP_TLS
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// Makes a new connection to the server of this request, which is what the next exchange will send: its head goes
+/// along if the call allows it and the server takes it; the connection then knows.
+/// Spec: RFC 8470, 4.
+Task<std::unique_ptr<Connection>> open_with_early_data(CallState& call, const Address& address,
+                                                       const Request& request);
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_TLS
+
+// ==== okhttp/call/early_data.ipp =================================================================
+#ifndef OKHTTP_CALL_EARLY_DATA_IPP
+#define OKHTTP_CALL_EARLY_DATA_IPP
+
+#if OKHTTP_BODIES && OKHTTP_TLS
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// Whether a request may be sent so that others can send it again.
+OKHTTP_DECL bool may_go_early(const CallState& call, const Request& request) {
+  const ClientConfig& config = *call.config;
+  if (call.early_data_sent || config.tls == nullptr || !config.tls->early_data || !request.url().is_https())
+    return false;
+  // These see it only once there is a connection.
+  if (config.start_network_chain != nullptr) return false;
+  const std::string_view method = request.method();
+  // A DELETE that is played back later need not do what it did then, so idempotent is not enough (RFC 8470, 4).
+  const bool is_safe = method == "GET" || method == "HEAD" || method == "OPTIONS" || method == "TRACE";
+  // Credentials of a proxy go or stay as the connection turns out.
+  const Headers& headers = request.headers();
+  return is_safe && request.is_idempotent() && request.body() == nullptr && !headers.contains("Upgrade") &&
+         !headers.contains("Proxy-Authorization");
+}
+
+/// Lends early data to a call while a connection is opened.
+class LentEarlyData {
+ public:
+  LentEarlyData(CallState& call, EarlyData& early) : call_(call) { call.early = &early; }
+  LentEarlyData(const LentEarlyData&) = delete;
+  LentEarlyData& operator=(const LentEarlyData&) = delete;
+  ~LentEarlyData() { call_.early = nullptr; }
+
+ private:
+  CallState& call_;
+};
+
+OKHTTP_DECL Task<std::unique_ptr<Connection>> open_with_early_data(CallState& call, const Address& address,
+                                                                   const Request& request) {
+  call.went_early = false;
+  if (may_go_early(call, request)) {
+    EarlyData early;
+    http1::write_request_head(early.bytes, request.method(), request.url().request_target(), request.headers());
+    Result<std::unique_ptr<Connection>> opened = Error();
+    {
+      const LentEarlyData lent(call, early);
+      Task<std::unique_ptr<Connection>> opening = open_by_settings(call, address, request.url());
+      opened = co_await std::move(opening).outcome();
+    }
+    call.early_data_sent = early.sent;
+    if (opened) {
+      call.went_early = early.accepted;
+      if (early.accepted) (*opened)->head_was_sent();
+      co_return *std::move(opened);
+    }
+    // Before it was lost the server may have read it.
+    if (early.sent) call.processing = Processing::possible;
+    // A server that has been replaced by one of before TLS 1.3 can make nothing of early data (RFC 8446, D.3).
+    const bool again = early.sent && opened.error().code() == Errc::tls &&
+                       call.config->retry_on_connection_failure && !call.canceled();
+    if (!again) co_await fail(std::move(opened).error());
+  }
+  Task<std::unique_ptr<Connection>> opening = open_by_settings(call, address, request.url());
+  co_return co_await std::move(opening);
+}
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES && OKHTTP_TLS
+#endif  // OKHTTP_CALL_EARLY_DATA_IPP
+
+#endif  // OKHTTP_CALL_EARLY_DATA_HPP
 // ==== okhttp/call/event_listener.hpp =============================================================
 #ifndef OKHTTP_CALL_EVENT_LISTENER_HPP
 #define OKHTTP_CALL_EVENT_LISTENER_HPP
@@ -25510,9 +26041,11 @@ class ListenedCall final : public CallEvents {
     tell(&EventListener::connect_failed, route, protocol, error);
   }
 
-  std::unique_ptr<Connection> take_connection(const Address* address) noexcept override {
+  std::unique_ptr<Connection> take_connection(const Address* address,
+                                              const ConnectionPool* own_pool) noexcept override {
     // It was in use a moment ago, yet the server may have closed it meanwhile.
-    if (address != nullptr && held_ != nullptr && held_reusable_ && held_->address() == *address && held_->is_quiet()) {
+    if (address != nullptr && held_ != nullptr && held_reusable_ && held_pool_.get() == own_pool &&
+        held_->address() == *address && held_->is_quiet()) {
       kept_ = held_.get();
       return std::move(held_);
     }
@@ -25523,9 +26056,11 @@ class ListenedCall final : public CallEvents {
   void connection_acquired(const Connection& connection) noexcept override {
     if (&connection != kept_) tell(&EventListener::connection_acquired, connection);
   }
-  void connection_done(std::unique_ptr<Connection> connection) noexcept override {
+  void connection_done(std::unique_ptr<Connection> connection,
+                       std::shared_ptr<ConnectionPool> own_pool) noexcept override {
     let_go();  // of an earlier one, which an interceptor's two requests at once have left
     held_ = std::move(connection);
+    held_pool_ = std::move(own_pool);
     held_->body_open.store(false, std::memory_order_relaxed);
     held_reusable_ = held_->end();
   }
@@ -25646,8 +26181,12 @@ class ListenedCall final : public CallEvents {
   void let_go() noexcept {
     if (held_ == nullptr) return;
     tell(&EventListener::connection_released, *held_);
-    if (held_reusable_) call_.core->pool.release(std::move(held_), call_.core->runtime().now());
+    if (held_reusable_) {
+      ConnectionPool& pool = held_pool_ != nullptr ? *held_pool_ : call_.core->pool;
+      pool.release(std::move(held_), call_.core->runtime().now());
+    }
     held_.reset();
+    held_pool_.reset();
   }
 
   void finish() noexcept {
@@ -25671,6 +26210,7 @@ class ListenedCall final : public CallEvents {
   bool head_seen_ = false;
   Progress progress_ = Progress::request_headers;
   std::unique_ptr<Connection> held_;  // of the exchange that ended last
+  std::shared_ptr<ConnectionPool> held_pool_;  // where it goes back to; null: the client's own
   const Connection* kept_ = nullptr;  // which the call goes on with
   // A copy: of two exchanges at once, the other may have ended and taken its request with it.
   std::optional<Request> request_;
@@ -26195,6 +26735,7 @@ class ClientLease {
     core->dispatcher.forget_calls();
     if (core->report_leaks != nullptr) core->report_leaks(*core);
     core->pool.close();
+    if (FurtherPools* const further = core->further_pools.load(std::memory_order_acquire)) further->close();
   }
   const std::shared_ptr<ClientCore> core;
 };
@@ -26237,6 +26778,12 @@ class ClientSettings {
   }
 #endif
 };
+
+/// What is wrong with them, if anything.
+std::optional<Error> fault_of(const ConnectionPoolOptions& options);
+
+/// The same lease, whose holders keep this pool, too.
+std::shared_ptr<ClientLease> keep_pool(std::shared_ptr<ClientLease> lease, std::shared_ptr<ConnectionPool> pool);
 
 /// Tells the client's callback of each response that is open.
 void report_leaks(ClientCore& core);
@@ -26311,7 +26858,11 @@ class ClientWith {
   Result<void> try_poll() const {
     const std::shared_ptr<detail::ClientCore> core = lease_->core;
     Result<void> polled = core->backend->poll();
-    if (core->runtime().blocks()) core->pool.look_after();
+    if (core->runtime().blocks()) {
+      core->pool.look_after();
+      if (detail::FurtherPools* const further = core->further_pools.load(std::memory_order_acquire))
+        further->look_after();
+    }
     return polled;
   }
   /// Returns when no call and no background task is left.
@@ -26327,7 +26878,30 @@ class ClientWith {
   /// Limits, counts and cancel_all, shared with derived clients.
   okhttp::Dispatcher& dispatcher() const noexcept { return lease_->core->dispatcher; }
   /// Counts, what is open, and evict_all, shared with derived clients.
-  ConnectionPool& connection_pool() const noexcept { return lease_->core->pool; }
+  ConnectionPool& connection_pool() const noexcept {
+    const std::shared_ptr<ConnectionPool> own = config_->pool.lock();
+    return own != nullptr ? *own : lease_->core->pool;
+  }
+  /// A further pool, empty, for `chain.with_connection_pool` and for `connection_pool` of a derived client's builder:
+  /// with options of its own, looked after as the client's own one.
+  /// Lifetime: of no influence on the client's. Its connections are closed when the last handle to it and the last
+  /// call that uses it go, on an event loop once that is driven again; and when the last client goes, after which it
+  /// is empty, and can be asked still. A response that is open then stays readable either way.
+  /// Errors: Errc::invalid_argument. Thread safety: any thread.
+  Result<std::shared_ptr<ConnectionPool>> try_new_connection_pool(ConnectionPoolOptions options = {}) const {
+    if (std::optional<Error> fault = detail::fault_of(options)) return *std::move(fault);
+    Runtime& runtime = lease_->core->runtime();
+    auto pool = std::make_shared<ConnectionPool>(options, runtime.blocks() ? nullptr : &runtime);
+    detail::limit_pool(*pool, options, housekeeping_of<DispatcherP>() != Housekeeping::at_use);
+    Builder::keep_house(*pool);
+    return detail::add_pool(lease_->core, std::move(pool));
+  }
+#if OKHTTP_EXCEPTIONS
+  /// As try_new_connection_pool, but throws.
+  std::shared_ptr<ConnectionPool> new_connection_pool(ConnectionPoolOptions options = {}) const {
+    return try_new_connection_pool(options).value();
+  }
+#endif
 
   /// What is remembered of the system's resolver's answers: clear() it when the network has changed.
   /// Null when there is no such memory. Lives as long as a client that has it.
@@ -26453,6 +27027,19 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
   Builder& connection_pool(ConnectionPoolOptions options) {
     settings_.pool = options;
     settings_.limit_pool = &detail::limit_pool;
+    return *this;
+  }
+  /// A std::shared_ptr<ConnectionPool> from new_connection_pool, for a derived client, in place of the pool that it
+  /// would share. The new client, and those derived from it, keep it. Null: the one that the first client has.
+  /// Errors: Errc::misuse if it is of another client, or this client is derived from none.
+  template <std::same_as<std::shared_ptr<ConnectionPool>> Pool>
+  Builder& connection_pool(Pool pool) {
+    if (lease_ == nullptr || (pool != nullptr && !pool->is_of(lease_->core))) {
+      if (!settings_.fault) settings_.fault = detail::foreign_pool();
+      return *this;
+    }
+    settings_.config.set_pool(pool);
+    lease_ = detail::keep_pool(std::move(lease_), std::move(pool));
     return *this;
   }
   /// Is told of each response that is still open, which so keeps a connection, when the last handle of the client and
@@ -26620,6 +27207,21 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
     settings_.change_tls([&](TlsRequirements& tls) { tls.ocsp_stapling = wanted; });
     return *this;
   }
+  /// Whether a request may go along with the handshake of a new connection (early data, 0-RTT), which saves a
+  /// round trip. Default: no, for whoever records it on its way can send it to the server once more: only for
+  /// servers that guard against that, or that do no harm by answering twice.
+  ///
+  /// Sent so are requests with a safe method (GET, HEAD, OPTIONS, TRACE) and no body, unless they are marked as
+  /// not idempotent or ask for an upgrade; once per call; to a server whose TLS 1.3 session is remembered
+  /// and allows it. A client with network interceptors sends none: these might change it. What the server
+  /// does not take is sent again after the handshake, and what it answers with 425 (Too Early) is repeated once.
+  /// Spec: RFC 8446, 2.3; RFC 8470.
+  Builder& early_data(bool allowed) {
+    settings_.change_tls([&](TlsRequirements& tls) { tls.early_data = allowed; });
+    settings_.config.open_with_early_data = &detail::open_with_early_data;
+    settings_.config.follow_up = &detail::follow_up_with_all;
+    return *this;
+  }
   /// Logs the secrets of TLS connections, for debugging: whoever has the log can read the traffic.
   /// `KeyLog::from_environment()` takes the usual variable SSLKEYLOGFILE. Default: not logged.
   Builder& key_log(KeyLog log) {
@@ -26665,12 +27267,7 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
       constexpr Housekeeping housekeeping = housekeeping_of<DispatcherP>();
       if (settings_.limit_pool != nullptr)
         settings_.limit_pool(core->pool, settings_.pool, housekeeping != Housekeeping::at_use);
-      if constexpr (housekeeping == Housekeeping::on_loop)
-        core->pool.set_housekeeping(detail::housekeeping_on_loop(core->pool));
-#if OKHTTP_THREADS
-      if constexpr (housekeeping == Housekeeping::by_thread)
-        core->pool.set_housekeeping(detail::housekeeping_thread(core->pool));
-#endif
+      keep_house(core->pool);
       lease = std::make_shared<detail::ClientLease>(std::move(core));
 #if OKHTTP_THREADS && OKHTTP_SOCKETS
       if (!has_dns_cache_) {
@@ -26690,6 +27287,13 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
   friend class ClientWith;
   explicit Builder(const ClientWith& client) : lease_(client.lease_) { settings_.config = *client.config_; }
 
+  static void keep_house([[maybe_unused]] ConnectionPool& pool) {
+    constexpr Housekeeping housekeeping = housekeeping_of<DispatcherP>();
+    if constexpr (housekeeping == Housekeeping::on_loop) pool.set_housekeeping(detail::housekeeping_on_loop(pool));
+#if OKHTTP_THREADS
+    if constexpr (housekeeping == Housekeeping::by_thread) pool.set_housekeeping(detail::housekeeping_thread(pool));
+#endif
+  }
   Builder& use_proxies() {
     settings_.config.use_proxies();
     return *this;
@@ -26759,15 +27363,35 @@ OKHTTP_DECL std::optional<Error> detail::ClientSettings::check() const {
   if (fault) return fault;
   if (dispatcher.max_requests == 0 || dispatcher.max_requests_per_host == 0)
     return Error(Errc::invalid_argument, "the dispatcher's limits must be at least 1");
-  if (pool.keep_alive <= Clock::duration::zero())
+  return fault_of(pool);
+}
+
+OKHTTP_DECL std::optional<Error> detail::fault_of(const ConnectionPoolOptions& options) {
+  if (options.keep_alive <= Clock::duration::zero())
     return Error(Errc::invalid_argument, "the connection pool's keep_alive must be positive");
-  if (pool.idle_check < Clock::duration::zero())
+  if (options.idle_check < Clock::duration::zero())
     return Error(Errc::invalid_argument, "the connection pool's idle_check is negative");
   return std::nullopt;
 }
 
+OKHTTP_DECL std::shared_ptr<detail::ClientLease> detail::keep_pool(std::shared_ptr<ClientLease> lease,
+                                                                   std::shared_ptr<ConnectionPool> pool) {
+  struct Both {
+    std::shared_ptr<ClientLease> lease;  // goes last
+    std::shared_ptr<ConnectionPool> pool;
+  };
+  auto both = std::make_shared<Both>();
+  both->lease = std::move(lease);
+  both->pool = std::move(pool);
+  ClientLease* const same = both->lease.get();
+  return std::shared_ptr<ClientLease>(std::move(both), same);
+}
+
 OKHTTP_DECL void detail::report_leaks(ClientCore& core) {
   for (const OpenBody& body : core.pool.open_bodies()) (*core.leak_callback)(body);
+  FurtherPools* const further = core.further_pools.load(std::memory_order_acquire);
+  if (further == nullptr) return;
+  for (const OpenBody& body : further->open_bodies()) (*core.leak_callback)(body);
 }
 
 #if OKHTTP_SOCKETS

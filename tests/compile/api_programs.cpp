@@ -117,6 +117,16 @@ void one_liners(const std::string& url) {
 
 // ---- Building a client ----
 
+void further_pools() {
+  auto client = okhttp::Client();
+  auto reports = client.new_connection_pool({.max_connections = 2});
+  auto sparing = client.new_builder().add_interceptor([reports](okhttp::Chain& chain) {
+    if (!chain.request().url().path().starts_with("/report")) return chain.proceed(chain.request());
+    return chain.with_connection_pool(reports).proceed(chain.request());
+  }).build();
+  REQUIRE(reports->idle_connection_count() == 0);
+}
+
 struct Timings : okhttp::EventListener {
   void dns_start(const okhttp::Call&, std::string_view host) override;
   void call_end(const okhttp::Call&) override;
@@ -177,6 +187,7 @@ void building(const okhttp::MockWebServer& server) {
   REQUIRE(patient.new_call(okhttp::Request::Builder().url(url).build()).execute().body().string() == "hello");
   REQUIRE(&client.connection_pool() == &patient.connection_pool());
   REQUIRE(MyListener::calls == 1);
+  further_pools();
   REQUIRE(with_events().dispatcher().running_calls_count() == 0);
 
   // So may those for credentials and proxies.

@@ -165,3 +165,5 @@ TEST_SUITE("runtime/helper_threads") {
 }
 
 }  // namespace helper_threads_test
+
+#undef OKHTTP_HELPERS_TEST_TSAN
