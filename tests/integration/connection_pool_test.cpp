@@ -61,7 +61,9 @@ TEST_CASE_TEMPLATE("the pool's counts tell what calls did", D, OKHTTP_EVERY_DISP
   CHECK(metrics.idle == 0);
   CHECK(metrics.evicted == 2);
   // A call that fails leaves nothing behind.
-  CHECK_FALSE(client.new_call(get_request(local_url(okhttp_tests::Listener().port()))).try_execute());
+  std::uint16_t closed = 0;
+  { closed = okhttp_tests::Listener().port(); }
+  CHECK_FALSE(client.new_call(get_request(local_url(closed))).try_execute());
   CHECK(client.connection_pool().metrics().active == 0);
 }
 

@@ -67,6 +67,7 @@ class Squid {
                                       "shutdown_lifetime 0 seconds\n"
                                       "visible_hostname lab\n"
                                       "forward_max_tries 1\n"
+                                      "connect_retries 0\n"
                                       "via off\n"
                                       "access_log none\n"
                                       "cache_log " + (folder_ / "cache.log") + "\n"
