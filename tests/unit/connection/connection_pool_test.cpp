@@ -18,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/fork.hpp"
 #include "support/runtime_support.hpp"
 #include "support/scripted_stream.hpp"
 
@@ -470,12 +471,14 @@ TEST_SUITE("connection/connection_pool") {
     CHECK(maker.open() == 0);
   }
 
+#if OKHTTP_TEST_FORKS
   TEST_CASE("a child process, in which that thread is not, ends all the same") {
     Maker maker;
     BlockingRuntime runtime;
     ConnectionPool pool(ConnectionPoolOptions{.idle_check = 0s}, &runtime);
     pool.set_housekeeping(detail::housekeeping_thread(pool));
     pool.release(maker.make(url_a), runtime.now());
+    REQUIRE(okhttp_tests::others_sleep());
     const pid_t child = ::fork();
     REQUIRE(child >= 0);
     if (child == 0) {
@@ -488,6 +491,7 @@ TEST_SUITE("connection/connection_pool") {
     CHECK(status == 0);
     CHECK(pool.idle_connection_count() == 1);
   }
+#endif
 }
 
 }  // namespace connection_pool_test

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "support/fork.hpp"
 #include "support/runtime_support.hpp"
 
 #include <atomic>
@@ -15,15 +16,6 @@
 
 #include <sys/wait.h>
 #include <unistd.h>
-
-#if defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define OKHTTP_HELPERS_TEST_TSAN 1
-#endif
-#endif
-#ifndef OKHTTP_HELPERS_TEST_TSAN
-#define OKHTTP_HELPERS_TEST_TSAN 0
-#endif
 
 namespace helper_threads_test {
 
@@ -134,7 +126,7 @@ TEST_SUITE("runtime/helper_threads") {
     ended.wait_for(1);
   }
 
-#if !defined(__SANITIZE_THREAD__) && !OKHTTP_HELPERS_TEST_TSAN  // which allows a child of threads none of its own
+#if OKHTTP_TEST_FORKS
   TEST_CASE("a child process has helpers of its own") {
     HelperThreads helpers(1);
     Milestones begun;
@@ -146,6 +138,7 @@ TEST_SUITE("runtime/helper_threads") {
     }));
     CHECK(helpers.submit([&] { ++ran; }));  // behind it
     begun.wait_for(1);
+    REQUIRE(okhttp_tests::others_sleep());
     const pid_t child = ::fork();
     REQUIRE(child >= 0);
     if (child == 0) {
@@ -165,5 +158,3 @@ TEST_SUITE("runtime/helper_threads") {
 }
 
 }  // namespace helper_threads_test
-
-#undef OKHTTP_HELPERS_TEST_TSAN
