@@ -90,8 +90,8 @@ struct ClientConfig : ConnectionSettings {
 #if OKHTTP_EVENTS
   std::shared_ptr<EventListenerFactory> event_listener_factory;
 #endif
-  /// The pool of its calls, which the client's handles keep; empty: the client's own. Connections keep this,
-  /// so it must not keep their pool.
+  /// The pool of its calls, which the client's handles keep, and these settings do not: calls that outlive the
+  /// client have them. Empty: the client's own.
   std::weak_ptr<ConnectionPool> pool;
   std::shared_ptr<ConnectionPool> (*lock_pool)(const std::weak_ptr<ConnectionPool>& pool) = nullptr;  // pool
   /// Answers 401; null: nobody does.
