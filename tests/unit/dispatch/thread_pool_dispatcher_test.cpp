@@ -107,28 +107,31 @@ TEST_SUITE("dispatch/thread_pool_dispatcher") {
   }
 
   TEST_CASE("a job may shut the pool down and destroy it") {
-    Milestones ended;
-    auto canary = std::make_shared<int>();
-    const std::weak_ptr<int> watched = canary;
+    struct Shared {
+      Milestones ended;
+      Milestones held;
+    };
+    // Threads that nobody joins own what they use, for they may be the last that do.
+    auto shared = std::make_shared<Shared>();
+    const std::weak_ptr<Shared> watched = shared;
     auto backend = std::shared_ptr<DispatchBackend>(ThreadPoolDispatcher().make_backend());
     DispatchBackend& pool = *backend;
-    Milestones held;
     for (int i = 0; i < 3; ++i)
-      pool.execute(call([&, canary] {
-        ended.reach();
-        held.wait_for(1);
+      pool.execute(call([shared] {
+        shared->ended.reach();
+        shared->held.wait_for(1);
       }));
-    ended.wait_for(3);
-    canary.reset();
+    shared->ended.wait_for(3);
     // One behind it still runs.
-    pool.execute(call([&, own = std::move(backend)]() mutable {
-      own->execute(call([&] { ended.reach(); }));
+    pool.execute(call([shared, own = std::move(backend)]() mutable {
+      own->execute(call([shared] { shared->ended.reach(); }));
       own->shut_down();
       own.reset();
-      held.reach();
-      ended.reach();
+      shared->held.reach();
+      shared->ended.reach();
     }));
-    ended.wait_for(5);
+    shared->ended.wait_for(5);
+    shared.reset();
     while (!watched.expired()) std::this_thread::yield();
   }
 
