@@ -37,7 +37,7 @@ target_include_directories(okhttp ${system} ${scope}
   ${include_dir} $<BUILD_INTERFACE:${OKHTTP_FORWARD_DIR}>)
 
 target_compile_features(okhttp ${scope} cxx_std_20)
-foreach(module TLS ZLIB THREADS FILES SOCKETS)
+foreach(module TLS ZLIB THREADS FILES SOCKETS IDNA PSL)
   if(NOT OKHTTP_${module})
     target_compile_definitions(okhttp ${scope} OKHTTP_${module}=0)
   endif()

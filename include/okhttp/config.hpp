@@ -18,6 +18,12 @@
 #error "okhttp needs C++20 with coroutines: compile with -std=c++20 (g++ 12 or newer, clang++ 14 or newer)"
 #endif
 
+// 1: every function body is inline. 0: the bodies are compiled once, in the one translation unit
+// that defines OKHTTP_IMPLEMENTATION before it includes the library.
+#ifndef OKHTTP_HEADER_ONLY
+#define OKHTTP_HEADER_ONLY 1
+#endif
+
 // 1: threads exist. The default dispatcher is the thread pool, names are resolved on helper threads.
 // 0: no <thread>, no <mutex>, no atomics; the default dispatcher is InlineDispatcher, a name lookup
 // blocks and cannot be canceled.
@@ -33,6 +39,35 @@
 // 1: transparent gzip through zlib.
 #ifndef OKHTTP_ZLIB
 #define OKHTTP_ZLIB 1
+#endif
+
+// 1: the coding br through libbrotlidec (and libbrotlienc for requests), for the policy `Brotli`. A library
+// that is compiled once has it only if told so.
+#ifndef OKHTTP_BROTLI
+#if OKHTTP_HEADER_ONLY && __has_include(<brotli/decode.h>) && __has_include(<brotli/encode.h>)
+#define OKHTTP_BROTLI 1
+#else
+#define OKHTTP_BROTLI 0
+#endif
+#endif
+
+// 1: the coding zstd through libzstd, for the policy `Zstd`. As OKHTTP_BROTLI.
+#ifndef OKHTTP_ZSTD
+#if OKHTTP_HEADER_ONLY && __has_include(<zstd.h>)
+#define OKHTTP_ZSTD 1
+#else
+#define OKHTTP_ZSTD 0
+#endif
+#endif
+
+// 1: host names may be international (UTS #46; 60 KiB of tables). 0: such a host is an error.
+#ifndef OKHTTP_IDNA
+#define OKHTTP_IDNA 1
+#endif
+
+// 1: the public suffix list (60 KiB). 0: no host has a public suffix, each is its own site.
+#ifndef OKHTTP_PSL
+#define OKHTTP_PSL 1
 #endif
 
 // 1: file bodies and `save_to`.
@@ -57,12 +92,6 @@
 #else
 #define OKHTTP_EPOLL 0
 #endif
-#endif
-
-// 1: every function body is inline. 0: the bodies are compiled once, in the one translation unit
-// that defines OKHTTP_IMPLEMENTATION before it includes the library.
-#ifndef OKHTTP_HEADER_ONLY
-#define OKHTTP_HEADER_ONLY 1
 #endif
 
 // Exceptions follow the compiler's setting. 0: only the try_ twins exist.
@@ -93,6 +122,12 @@
 #if OKHTTP_ZLIB && !__has_include(<zlib.h>)
 #error "okhttp: OKHTTP_ZLIB=1 needs zlib (Debian: apt install zlib1g-dev); -DOKHTTP_ZLIB=0 builds without gzip"
 #endif
+#if OKHTTP_BROTLI && !(__has_include(<brotli/decode.h>) && __has_include(<brotli/encode.h>))
+#error "okhttp: OKHTTP_BROTLI=1 needs brotli (Debian: apt install libbrotli-dev); -DOKHTTP_BROTLI=0 builds without br"
+#endif
+#if OKHTTP_ZSTD && !__has_include(<zstd.h>)
+#error "okhttp: OKHTTP_ZSTD=1 needs zstd (Debian: apt install libzstd-dev); -DOKHTTP_ZSTD=0 builds without it"
+#endif
 
 #if OKHTTP_HEADER_ONLY
 #define OKHTTP_DECL inline
@@ -122,13 +157,13 @@
 
 // The configuration is part of every symbol's name, so that two translation units built differently
 // fail to link instead of misbehaving.
-#define OKHTTP_ABI_JOIN(threads, tls, zlib, files, sockets, exceptions, recycle, events) \
-  v0_1_t##threads##s##tls##z##zlib##f##files##n##sockets##e##exceptions##r##recycle##l##events
-#define OKHTTP_ABI_NAME(threads, tls, zlib, files, sockets, exceptions, recycle, events) \
-  OKHTTP_ABI_JOIN(threads, tls, zlib, files, sockets, exceptions, recycle, events)
-#define OKHTTP_ABI                                                                        \
-  OKHTTP_ABI_NAME(OKHTTP_THREADS, OKHTTP_TLS, OKHTTP_ZLIB, OKHTTP_FILES, OKHTTP_SOCKETS, \
-                  OKHTTP_EXCEPTIONS, OKHTTP_RECYCLE_FRAMES, OKHTTP_EVENTS)
+#define OKHTTP_ABI_JOIN(threads, tls, zlib, files, sockets, exceptions, recycle, events, idna, psl) \
+  v0_1_t##threads##s##tls##z##zlib##f##files##n##sockets##e##exceptions##r##recycle##l##events##i##idna##p##psl
+#define OKHTTP_ABI_NAME(threads, tls, zlib, files, sockets, exceptions, recycle, events, idna, psl) \
+  OKHTTP_ABI_JOIN(threads, tls, zlib, files, sockets, exceptions, recycle, events, idna, psl)
+#define OKHTTP_ABI                                                                                       \
+  OKHTTP_ABI_NAME(OKHTTP_THREADS, OKHTTP_TLS, OKHTTP_ZLIB, OKHTTP_FILES, OKHTTP_SOCKETS, OKHTTP_EXCEPTIONS, \
+                  OKHTTP_RECYCLE_FRAMES, OKHTTP_EVENTS, OKHTTP_IDNA, OKHTTP_PSL)
 #define OKHTTP_NAMESPACE_BEGIN \
   namespace okhttp {           \
   inline namespace OKHTTP_ABI {

@@ -15,6 +15,13 @@ cmake                : test         : cmake                              : the b
 ninja-build          : test         : ninja                              : the build
 ccache               : test         : ccache                             : a second build in a minute
 doctest-dev          : test         : /usr/include/doctest/doctest.h     : the test framework
+brotli               : test         : brotli                             : streams of a peer
+libbrotli-dev        : test         : /usr/include/brotli/decode.h       : the coding br
+zstd                 : test         : zstd                               : streams of a peer
+libzstd-dev          : test         : /usr/include/zstd.h                : the coding zstd
+nlohmann-json3-dev   : test         : /usr/include/nlohmann/json.hpp     : JSON bodies
+publicsuffix         : test         : /usr/share/publicsuffix/public_suffix_list.dat : its tables are made from it
+unicode-data         : test         : /usr/share/unicode/UnicodeData.txt : the tables of international hosts
 python3              : test         : python3                            : amalgamate.py; http.server as a peer
 nginx-light          : test         : nginx                              : a real server to talk to
 apache2-bin          : test         : apache2                            : another one, with Digest authentication
