@@ -22,8 +22,11 @@
 
 #include <okhttp/url/host.hpp>
 #include <okhttp/url/http_url.hpp>
+#include <okhttp/url/idna.hpp>
+#include <okhttp/url/idna_tables.hpp>
 #include <okhttp/url/ip_address.hpp>
 #include <okhttp/url/percent_encoding.hpp>
+#include <okhttp/url/punycode.hpp>
 #include <okhttp/url/url_record.hpp>
 
 #include <okhttp/message/body_source.hpp>
