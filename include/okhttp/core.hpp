@@ -25,6 +25,8 @@
 #include <okhttp/url/http_url.hpp>
 #include <okhttp/url/ip_address.hpp>
 #include <okhttp/url/percent_encoding.hpp>
+#include <okhttp/url/public_suffix.hpp>
+#include <okhttp/url/public_suffix_tables.hpp>
 #include <okhttp/url/url_record.hpp>
 
 #include <okhttp/message/body_source.hpp>

@@ -81,6 +81,9 @@ class HttpUrl {
     return record_->slice(record_->host_begin, record_->path_begin);
   }
   std::string host_header() const&& { return std::string(host_header()); }
+  /// The part of the host that somebody registered, the public suffix and one label: "example.co.uk" for
+  /// "www.example.co.uk". None for public suffixes, single labels and addresses: see url::registrable_domain.
+  std::optional<std::string> top_private_domain() const;
 
   /// The path with every segment decoded: "/a b" for "/a%20b". A decoded slash looks like any
   /// other.

@@ -7,6 +7,7 @@
 #include <okhttp/base/ascii.hpp>
 #include <okhttp/url/host.hpp>
 #include <okhttp/url/percent_encoding.hpp>
+#include <okhttp/url/public_suffix.hpp>
 
 #if OKHTTP_BODIES
 
@@ -157,6 +158,10 @@ OKHTTP_DECL std::vector<std::optional<std::string>> HttpUrl::query_parameter_val
 OKHTTP_DECL std::optional<std::string> HttpUrl::fragment() const {
   if (!record_->has_fragment()) return std::nullopt;
   return url::decode(record_->fragment());
+}
+
+OKHTTP_DECL std::optional<std::string> HttpUrl::top_private_domain() const {
+  return std::optional<std::string>(url::registrable_domain(host()));
 }
 
 OKHTTP_DECL std::string HttpUrl::redact() const {
