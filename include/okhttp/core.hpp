@@ -9,6 +9,7 @@
 #include <okhttp/base/always_null.hpp>
 #include <okhttp/base/ascii.hpp>
 #include <okhttp/base/base64.hpp>
+#include <okhttp/base/char_class.hpp>
 #include <okhttp/base/copy_on_write.hpp>
 #include <okhttp/base/error.hpp>
 #include <okhttp/base/frame_pool.hpp>
@@ -26,6 +27,8 @@
 #include <okhttp/url/idna_tables.hpp>
 #include <okhttp/url/ip_address.hpp>
 #include <okhttp/url/percent_encoding.hpp>
+#include <okhttp/url/public_suffix.hpp>
+#include <okhttp/url/public_suffix_tables.hpp>
 #include <okhttp/url/punycode.hpp>
 #include <okhttp/url/url_record.hpp>
 
@@ -36,6 +39,7 @@
 #include <okhttp/message/content_decoder.hpp>
 #include <okhttp/message/credentials.hpp>
 #include <okhttp/message/decoding_source.hpp>
+#include <okhttp/message/field_scanner.hpp>
 #include <okhttp/message/file_io.hpp>
 #include <okhttp/message/gzip_decoder.hpp>
 #include <okhttp/message/headers.hpp>
