@@ -132,6 +132,13 @@ class RecordPointer {
   const Record* record_;
 };
 
+/// The record of a canonical text, to which it adds an empty path's slash if `parts` has that.
+RecordPointer make_record(const Parts& parts, std::string_view text);
+
+/// Finds the parts of a text that is a canonical URL, or is but for the slash of an empty path.
+/// False for what needs parse_record, and some that need not: then `out` is of no use.
+bool read_canonical(Parts& out, std::string_view text) noexcept;
+
 /// Where the text of a record is put together: on the stack while it is of an ordinary size, so
 /// that the record itself is all that is allocated.
 class TextWriter {
