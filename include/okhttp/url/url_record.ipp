@@ -109,14 +109,12 @@ OKHTTP_DECL RecordPointer make_record(const Parts& parts, std::string_view text)
 
 // What one look at a byte tells.
 enum ByteKind : std::uint8_t {
-  plain_in_host = 1,       // stays as it is
-  special_in_host = 2,     // the same, but not in every place: digits and '-'
-  ends_path = 4,           // ? #
-  changes_in_path = 8,     // has to be encoded, or is a backslash
-  slash = 16,              // must not be followed by ...
-  dot_like = 32,           // ... '.' or '%', for that may be a dot segment
-  changes_in_query = 64,   // has to be encoded, or ends it
-  changes_in_fragment = 128,
+  changes_in_host = 1,      // anything but what most host names are made of
+  digit_or_hyphen = 2,      // what an IPv4 address or Punycode has
+  changes_in_path = 4,      // has to be encoded, is a backslash or ends the path
+  begins_dot_segment = 8,   // . %: may do so after a slash
+  changes_in_query = 16,    // has to be encoded, or ends it
+  changes_in_fragment = 32  // has to be encoded
 };
 
 consteval std::array<std::uint8_t, 256> make_byte_kinds() {
@@ -125,27 +123,45 @@ consteval std::array<std::uint8_t, 256> make_byte_kinds() {
     for (char c : characters)
       kinds[static_cast<std::uint8_t>(c)] |= static_cast<std::uint8_t>(kind);
   };
+  mark("abcdefghijklmnopqrstuvwxyz0123456789-._", changes_in_host);
   for (unsigned byte = 0; byte < 256; ++byte) {
     const auto c = static_cast<char>(byte);
     if (path_set.contains(c)) kinds[byte] |= changes_in_path;
     if (query_set.contains(c)) kinds[byte] |= changes_in_query;
     if (fragment_set.contains(c)) kinds[byte] |= changes_in_fragment;
   }
-  mark("abcdefghijklmnopqrstuvwxyz0123456789-._", plain_in_host);
-  mark("0123456789-", special_in_host);
-  mark("?#", ends_path);
+  for (std::uint8_t& kind : kinds) kind ^= changes_in_host;
+  mark("0123456789-", digit_or_hyphen);
   mark("\\", changes_in_path);
-  mark("/", slash);
-  mark(".%", dot_like);
+  mark(".%", begins_dot_segment);
   return kinds;
 }
 inline constexpr std::array<std::uint8_t, 256> byte_kinds = make_byte_kinds();
 constexpr unsigned kind_of(char c) noexcept { return byte_kinds[static_cast<std::uint8_t>(c)]; }
 
-// A name made of plain characters that stands for itself: neither Punycode nor an IPv4 address.
-OKHTTP_DECL bool is_canonical_name(std::string_view host) noexcept {
+constexpr bool is_slash(char c) noexcept { return c == '/' || c == '\\'; }
+
+// Where the first byte of such a kind stands, or `end`.
+[[gnu::always_inline]] inline const char* skip_to(unsigned kinds,
+                                                  const char* at,
+                                                  const char* end) noexcept {
+  for (; end - at >= 4; at += 4) {
+    if ((kind_of(at[0]) & kinds) != 0) return at;
+    if ((kind_of(at[1]) & kinds) != 0) return at + 1;
+    if ((kind_of(at[2]) & kinds) != 0) return at + 2;
+    if ((kind_of(at[3]) & kinds) != 0) return at + 3;
+  }
+  while (at != end && (kind_of(*at) & kinds) == 0) ++at;
+  return at;
+}
+
+// A host without changing characters that stands for itself: a name without Punycode, or a dotted
+// quad.
+OKHTTP_DECL bool is_canonical_host(std::string_view host) noexcept {
   const std::size_t last_label = host.rfind('.') + 1;  // npos + 1 is 0
-  return !ascii::is_digit(host[last_label]) && host.find("xn--") == std::string_view::npos;
+  std::uint8_t address[4];
+  if (ascii::is_digit(host[last_label])) return read_ipv4(host, address);
+  return host.find("xn--") == std::string_view::npos;
 }
 
 // The port between its ':' and what follows; null when that is not the canonical form of one.
@@ -160,8 +176,6 @@ OKHTTP_DECL const char* read_canonical_port(const char* at, const char* end, Par
   return at;
 }
 
-// Most URLs are canonical already, or but for the slash of an empty path. Finds the parts of such a
-// one; false for whatever needs a closer look, good or bad.
 OKHTTP_DECL bool read_canonical(Parts& out, std::string_view text) noexcept {
   if (text.size() > longest_url) return false;
   const char* const begin = text.data();
@@ -181,16 +195,17 @@ OKHTTP_DECL bool read_canonical(Parts& out, std::string_view text) noexcept {
 
   out.username_end = out.host_begin = here(at);
   unsigned seen = 0;
-  for (; at != end && (kind_of(*at) & plain_in_host) != 0; ++at) seen |= kind_of(*at);
+  for (; at != end && (kind_of(*at) & changes_in_host) == 0; ++at) seen |= kind_of(*at);
   out.host_end = here(at);
   if (out.host_end == out.host_begin || at[-1] == '.') return false;
-  if ((seen & special_in_host) != 0 &&
-      !is_canonical_name(text.substr(out.host_begin, out.host_end - out.host_begin)))
+  if ((seen & digit_or_hyphen) != 0 &&
+      !is_canonical_host(text.substr(out.host_begin, out.host_end - out.host_begin)))
     return false;
   if (at != end && *at == ':') {
     at = read_canonical_port(at + 1, end, out);
     if (at == nullptr) return false;
   }
+  if (at != end && !is_slash(*at) && *at != '?' && *at != '#') return false;
   out.path_begin = here(at);
   if (at == end) {
     out.query_begin = out.fragment_begin = out.size = out.path_begin + 1;
@@ -198,25 +213,20 @@ OKHTTP_DECL bool read_canonical(Parts& out, std::string_view text) noexcept {
   }
 
   if (*at != '/') return false;
-  unsigned previous = 0;
-  for (seen = 0; at != end; ++at) {
-    const unsigned kind = kind_of(*at);
-    if ((kind & ends_path) != 0) break;
-    seen |= (kind & changes_in_path) | (kind & dot_like & previous << 1);
-    previous = kind;
+  for (;; ++at) {
+    at = skip_to(changes_in_path | begins_dot_segment, at, end);
+    if (at == end || (kind_of(*at) & begins_dot_segment) == 0) break;
+    if (at[-1] == '/') return false;
   }
-  if (seen != 0) return false;
-  out.query_begin = here(at);
-  if (at != end && *at == '?')
-    for (++at; at != end && (kind_of(*at) & changes_in_query) == 0;) ++at;
-  out.fragment_begin = here(at);
-  if (at != end && *at == '#')
-    for (++at; at != end && (kind_of(*at) & changes_in_fragment) == 0;) ++at;
+  out.query_begin = out.fragment_begin = here(at);
+  if (at != end && *at == '?') {
+    at = skip_to(changes_in_query, at + 1, end);
+    out.fragment_begin = here(at);
+  }
+  if (at != end && *at == '#') at = skip_to(changes_in_fragment, at + 1, end);
   out.size = here(at);
   return at == end;
 }
-
-constexpr bool is_slash(char c) noexcept { return c == '/' || c == '\\'; }
 
 // Where the first of these characters stands, or the text's size. find_first_of is a call per
 // character.
@@ -448,7 +458,13 @@ OKHTTP_DECL std::string parse_record(TextWriter& text,
   std::string cleaned;
   if (find_any<'\t', '\n', '\r'>(input) != input.size())
     input = cleaned = without_line_breaks(input);
+  if (out.path_begin != 0 && cleaned.empty()) {
+    text.append(input.substr(0, out.path_begin));
+    append_path_and_rest(text, out, input.substr(out.path_begin));
+    return {};
+  }
 
+  out = {};
   const std::size_t length = scheme_length(input);
   if (length == std::string_view::npos) {
     if (base == nullptr) return "it does not begin with http:// or https://";
