@@ -9,6 +9,7 @@
 #include <okhttp/base/always_null.hpp>
 #include <okhttp/base/ascii.hpp>
 #include <okhttp/base/base64.hpp>
+#include <okhttp/base/char_class.hpp>
 #include <okhttp/base/copy_on_write.hpp>
 #include <okhttp/base/error.hpp>
 #include <okhttp/base/frame_pool.hpp>
@@ -24,6 +25,8 @@
 #include <okhttp/url/http_url.hpp>
 #include <okhttp/url/ip_address.hpp>
 #include <okhttp/url/percent_encoding.hpp>
+#include <okhttp/url/public_suffix.hpp>
+#include <okhttp/url/public_suffix_tables.hpp>
 #include <okhttp/url/url_record.hpp>
 
 #include <okhttp/message/body_source.hpp>
@@ -39,6 +42,7 @@
 #include <okhttp/message/cookie_store.hpp>
 #include <okhttp/message/credentials.hpp>
 #include <okhttp/message/decoding_source.hpp>
+#include <okhttp/message/field_scanner.hpp>
 #include <okhttp/message/file_io.hpp>
 #include <okhttp/message/gzip_decoder.hpp>
 #include <okhttp/message/headers.hpp>

@@ -4,6 +4,7 @@
 
 #include <okhttp/base/result.hpp>
 #include <okhttp/config.hpp>
+#include <okhttp/url/ip_address.hpp>
 
 #include <string>
 #include <string_view>
@@ -19,6 +20,9 @@ namespace url {
 /// Names are not checked for DNS's lengths; labels that begin with "xn--" pass unchecked.
 /// Spec: WHATWG URL, 3.5 ("host parser").
 const char* append_host(std::string& out, std::string_view text);
+
+/// Reads an IPv6 address in brackets, of which `text` has the first. Returns null, or why it is none.
+const char* read_ipv6_host(std::string_view text, IpAddress& out);
 
 /// The canonical form of a host given alone, where an IPv6 address may lack its brackets; the
 /// result has them. Errors: Errc::bad_url.

@@ -79,13 +79,20 @@ OKHTTP_DECL bool append_lenient_ipv4(std::string& out, std::string_view host) {
   return true;
 }
 
+OKHTTP_DECL const char* read_ipv6_host(std::string_view text, IpAddress& out) {
+  if (!text.ends_with(']')) return "the '[' of its host has no ']'";
+  const Result<IpAddress> address = IpAddress::try_parse(text.substr(1, text.size() - 2));
+  if (!address || !address->is_v6()) return "its host has brackets but is no IPv6 address";
+  out = *address;
+  return nullptr;
+}
+
 OKHTTP_DECL const char* append_host(std::string& out, std::string_view text) {
   if (text.starts_with('[')) {
-    if (!text.ends_with(']')) return "the '[' of its host has no ']'";
-    const Result<IpAddress> address = IpAddress::try_parse(text.substr(1, text.size() - 2));
-    if (!address || !address->is_v6()) return "its host has brackets but is no IPv6 address";
+    IpAddress address;
+    if (const char* const reason = read_ipv6_host(text, address)) return reason;
     out += '[';
-    append_ipv6(out, *address);
+    append_ipv6(out, address);
     out += ']';
     return nullptr;
   }
