@@ -37,6 +37,12 @@
 #include <okhttp/message/charset.hpp>
 #include <okhttp/message/compression_policy.hpp>
 #include <okhttp/message/content_decoder.hpp>
+#include <okhttp/message/cookie.hpp>
+#include <okhttp/message/cookie_date.hpp>
+#include <okhttp/message/cookie_file.hpp>
+#include <okhttp/message/cookie_jar.hpp>
+#include <okhttp/message/cookie_match.hpp>
+#include <okhttp/message/cookie_store.hpp>
 #include <okhttp/message/credentials.hpp>
 #include <okhttp/message/decoding_source.hpp>
 #include <okhttp/message/field_scanner.hpp>
@@ -135,6 +141,7 @@
 #include <okhttp/call/chain.hpp>
 #include <okhttp/call/client_config.hpp>
 #include <okhttp/call/connect.hpp>
+#include <okhttp/call/cookies.hpp>
 #include <okhttp/call/early_data.hpp>
 #include <okhttp/call/event_listener.hpp>
 #include <okhttp/call/open_connection.hpp>
@@ -153,8 +160,10 @@
 #include <okhttp/extras/digest_authenticator.hpp>
 #include <okhttp/extras/exponential_backoff.hpp>
 #include <okhttp/extras/dns_over_https.hpp>
+#include <okhttp/extras/file_cookie_jar.hpp>
 #include <okhttp/extras/log_output.hpp>
 #include <okhttp/extras/logging_event_listener.hpp>
 #include <okhttp/extras/logging_interceptor.hpp>
+#include <okhttp/extras/memory_cookie_jar.hpp>
 
 #endif  // OKHTTP_CORE_HPP
