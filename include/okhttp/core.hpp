@@ -31,17 +31,27 @@
 #include <okhttp/message/charset.hpp>
 #include <okhttp/message/compression_policy.hpp>
 #include <okhttp/message/content_decoder.hpp>
+#include <okhttp/message/content_disposition.hpp>
 #include <okhttp/message/credentials.hpp>
 #include <okhttp/message/decoding_source.hpp>
+#include <okhttp/message/extended_value.hpp>
+#include <okhttp/message/field_lines.hpp>
 #include <okhttp/message/file_io.hpp>
 #include <okhttp/message/gzip_decoder.hpp>
 #include <okhttp/message/headers.hpp>
+#include <okhttp/message/link.hpp>
 #include <okhttp/message/media_type.hpp>
+#include <okhttp/message/priority.hpp>
 #include <okhttp/message/protocol.hpp>
+#include <okhttp/message/range.hpp>
 #include <okhttp/message/request.hpp>
 #include <okhttp/message/request_body.hpp>
 #include <okhttp/message/response.hpp>
 #include <okhttp/message/response_body.hpp>
+#include <okhttp/message/structured_field.hpp>
+#include <okhttp/message/structured_field_builder.hpp>
+#include <okhttp/message/structured_item.hpp>
+#include <okhttp/message/utf8_check.hpp>
 
 #include <okhttp/codec/dns/dns_message.hpp>
 #include <okhttp/codec/http1/body_decoder.hpp>
