@@ -9,6 +9,7 @@
 #include <okhttp/base/always_null.hpp>
 #include <okhttp/base/ascii.hpp>
 #include <okhttp/base/base64.hpp>
+#include <okhttp/base/char_class.hpp>
 #include <okhttp/base/copy_on_write.hpp>
 #include <okhttp/base/error.hpp>
 #include <okhttp/base/frame_pool.hpp>
@@ -36,6 +37,7 @@
 #include <okhttp/message/decoding_source.hpp>
 #include <okhttp/message/extended_value.hpp>
 #include <okhttp/message/field_lines.hpp>
+#include <okhttp/message/field_scanner.hpp>
 #include <okhttp/message/file_io.hpp>
 #include <okhttp/message/gzip_decoder.hpp>
 #include <okhttp/message/headers.hpp>
