@@ -42,6 +42,7 @@
 #include <okhttp/message/gzip_decoder.hpp>
 #include <okhttp/message/headers.hpp>
 #include <okhttp/message/link.hpp>
+#include <okhttp/message/loose_parameter.hpp>
 #include <okhttp/message/media_type.hpp>
 #include <okhttp/message/priority.hpp>
 #include <okhttp/message/protocol.hpp>

@@ -7,6 +7,8 @@
 
 #if OKHTTP_BODIES
 
+#include <cstdint>
+
 OKHTTP_NAMESPACE_BEGIN
 
 OKHTTP_DECL Priority Priority::of(const Headers& headers) {
