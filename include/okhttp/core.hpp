@@ -34,9 +34,14 @@
 #include <okhttp/message/credentials.hpp>
 #include <okhttp/message/decoding_source.hpp>
 #include <okhttp/message/file_io.hpp>
+#include <okhttp/message/form_body.hpp>
 #include <okhttp/message/gzip_decoder.hpp>
 #include <okhttp/message/headers.hpp>
 #include <okhttp/message/media_type.hpp>
+#include <okhttp/message/multipart_body.hpp>
+#include <okhttp/message/multipart_decoder.hpp>
+#include <okhttp/message/multipart_reader.hpp>
+#include <okhttp/message/progress.hpp>
 #include <okhttp/message/protocol.hpp>
 #include <okhttp/message/request.hpp>
 #include <okhttp/message/request_body.hpp>
