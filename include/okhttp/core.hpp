@@ -50,12 +50,17 @@
 #include <okhttp/message/field_lines.hpp>
 #include <okhttp/message/field_scanner.hpp>
 #include <okhttp/message/file_io.hpp>
+#include <okhttp/message/form_body.hpp>
 #include <okhttp/message/gzip_decoder.hpp>
 #include <okhttp/message/headers.hpp>
 #include <okhttp/message/link.hpp>
 #include <okhttp/message/loose_parameter.hpp>
 #include <okhttp/message/media_type.hpp>
 #include <okhttp/message/priority.hpp>
+#include <okhttp/message/multipart_body.hpp>
+#include <okhttp/message/multipart_decoder.hpp>
+#include <okhttp/message/multipart_reader.hpp>
+#include <okhttp/message/progress.hpp>
 #include <okhttp/message/protocol.hpp>
 #include <okhttp/message/range.hpp>
 #include <okhttp/message/request.hpp>

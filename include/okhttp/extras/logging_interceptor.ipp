@@ -155,6 +155,7 @@ OKHTTP_DECL Result<LoggedBody> logged_request_body(const RequestBody& body, cons
   LoggedBody logged;
   const std::string_view coding = headers.get("Content-Encoding").value_or("");
   if (!is_known_coding(coding)) return {Errc::misuse, "encoded body omitted"};
+  if (body.is_duplex()) return {Errc::misuse, "duplex body omitted"};
   if (body.is_one_shot()) return {Errc::misuse, "one-shot body omitted"};
   if (const std::optional<std::span<const std::byte>> memory = body.in_memory()) {
     logged.text.assign(reinterpret_cast<const char*>(memory->data()), std::min(memory->size(), most));

@@ -135,6 +135,26 @@ class FunctionContent final : public RequestBody::Content {
   mutable ReaderFunction function_;
 };
 
+/// Another body with a flag more. It is no longer taken as a whole from memory, past open().
+class FlaggedContent final : public RequestBody::Content {
+ public:
+  FlaggedContent(RequestBody body, bool one_shot, bool duplex)
+      : Content(body.content_type().value_or("")), body_(std::move(body)), one_shot_(one_shot), duplex_(duplex) {}
+  std::int64_t content_length() const override { return body_.content_length(); }
+  bool is_one_shot() const noexcept override { return one_shot_ || body_.is_one_shot(); }
+  bool is_duplex() const noexcept override { return duplex_ || body_.is_duplex(); }
+  Result<std::unique_ptr<RequestBodyReader>> open() const override {
+    if (one_shot_ && !turnstile_.pass()) return second_pass();
+    return body_.open();
+  }
+
+ private:
+  const RequestBody body_;
+  const bool one_shot_;
+  const bool duplex_;
+  mutable Turnstile turnstile_;
+};
+
 #if OKHTTP_FILES
 
 class FileReader final : public RequestBodyReader {
@@ -211,6 +231,16 @@ RequestBody::from_reader(UniqueFunction<Result<std::size_t>(std::span<std::byte>
                          std::string_view media_type) {
   using Function = detail::request_body::FunctionContent;
   return RequestBody(std::make_shared<const Function>(std::move(reader), media_type));
+}
+
+OKHTTP_DECL RequestBody RequestBody::one_shot(RequestBody body) {
+  using Flagged = detail::request_body::FlaggedContent;
+  return RequestBody(std::make_shared<const Flagged>(std::move(body), true, false));
+}
+
+OKHTTP_DECL RequestBody RequestBody::duplex(RequestBody body) {
+  using Flagged = detail::request_body::FlaggedContent;
+  return RequestBody(std::make_shared<const Flagged>(std::move(body), false, true));
 }
 
 OKHTTP_NAMESPACE_END
