@@ -27,21 +27,29 @@
 #include <okhttp/url/url_record.hpp>
 
 #include <okhttp/message/body_source.hpp>
+#include <okhttp/message/brotli_decoder.hpp>
+#include <okhttp/message/brotli_encoder.hpp>
 #include <okhttp/message/challenge.hpp>
 #include <okhttp/message/charset.hpp>
 #include <okhttp/message/compression_policy.hpp>
 #include <okhttp/message/content_decoder.hpp>
+#include <okhttp/message/content_encoder.hpp>
 #include <okhttp/message/credentials.hpp>
 #include <okhttp/message/decoding_source.hpp>
+#include <okhttp/message/deflate_decoder.hpp>
+#include <okhttp/message/deflate_encoder.hpp>
 #include <okhttp/message/file_io.hpp>
 #include <okhttp/message/gzip_decoder.hpp>
 #include <okhttp/message/headers.hpp>
+#include <okhttp/message/inflate_stream.hpp>
 #include <okhttp/message/media_type.hpp>
 #include <okhttp/message/protocol.hpp>
 #include <okhttp/message/request.hpp>
 #include <okhttp/message/request_body.hpp>
 #include <okhttp/message/response.hpp>
 #include <okhttp/message/response_body.hpp>
+#include <okhttp/message/zstd_decoder.hpp>
+#include <okhttp/message/zstd_encoder.hpp>
 
 #include <okhttp/codec/dns/dns_message.hpp>
 #include <okhttp/codec/http1/body_decoder.hpp>
