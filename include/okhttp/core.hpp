@@ -33,6 +33,8 @@
 #include <okhttp/url/url_record.hpp>
 
 #include <okhttp/message/body_source.hpp>
+#include <okhttp/message/brotli_decoder.hpp>
+#include <okhttp/message/brotli_encoder.hpp>
 #include <okhttp/message/challenge.hpp>
 #include <okhttp/message/charset.hpp>
 #include <okhttp/message/compression_policy.hpp>
@@ -49,12 +51,18 @@
 #include <okhttp/message/extended_value.hpp>
 #include <okhttp/message/field_lines.hpp>
 #include <okhttp/message/field_scanner.hpp>
+#include <okhttp/message/content_encoder.hpp>
+#include <okhttp/message/credentials.hpp>
+#include <okhttp/message/decoding_source.hpp>
+#include <okhttp/message/deflate_decoder.hpp>
+#include <okhttp/message/deflate_encoder.hpp>
 #include <okhttp/message/file_io.hpp>
 #include <okhttp/message/form_body.hpp>
 #include <okhttp/message/gzip_decoder.hpp>
 #include <okhttp/message/headers.hpp>
 #include <okhttp/message/link.hpp>
 #include <okhttp/message/loose_parameter.hpp>
+#include <okhttp/message/inflate_stream.hpp>
 #include <okhttp/message/media_type.hpp>
 #include <okhttp/message/priority.hpp>
 #include <okhttp/message/multipart_body.hpp>
@@ -71,6 +79,8 @@
 #include <okhttp/message/structured_field_builder.hpp>
 #include <okhttp/message/structured_item.hpp>
 #include <okhttp/message/utf8_check.hpp>
+#include <okhttp/message/zstd_decoder.hpp>
+#include <okhttp/message/zstd_encoder.hpp>
 
 #include <okhttp/codec/dns/dns_message.hpp>
 #include <okhttp/codec/http1/body_decoder.hpp>
