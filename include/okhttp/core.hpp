@@ -35,6 +35,7 @@
 #include <okhttp/message/body_source.hpp>
 #include <okhttp/message/brotli_decoder.hpp>
 #include <okhttp/message/brotli_encoder.hpp>
+#include <okhttp/message/cache_control.hpp>
 #include <okhttp/message/challenge.hpp>
 #include <okhttp/message/charset.hpp>
 #include <okhttp/message/compression_policy.hpp>
