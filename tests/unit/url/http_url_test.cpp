@@ -101,7 +101,7 @@ TEST_SUITE("url/http_url") {
     CHECK(static_cast<const void*>(url.host().data()) == copy.host().data());  // copies share
     static_assert(std::is_same_v<decltype(url.host()), std::string_view>);
     static_assert(std::is_same_v<decltype(url.encoded_query()), std::optional<std::string_view>>);
-    static_assert(std::is_same_v<decltype(url.to_string()), const std::string&>);
+    static_assert(std::is_same_v<decltype(url.to_string()), okhttp::url::CanonicalText>);
 
     std::string host = HttpUrl::parse("http://h/").host();
     std::string scheme = HttpUrl::parse("http://h/").scheme();
