@@ -183,6 +183,7 @@
 #include <okhttp/client_policies.hpp>
 
 #include <okhttp/extras/authenticators.hpp>
+#include <okhttp/extras/curl_command.hpp>
 #include <okhttp/extras/digest.hpp>
 #include <okhttp/extras/digest_authenticator.hpp>
 #include <okhttp/extras/exponential_backoff.hpp>
@@ -191,6 +192,7 @@
 #include <okhttp/extras/log_output.hpp>
 #include <okhttp/extras/logging_event_listener.hpp>
 #include <okhttp/extras/logging_interceptor.hpp>
+#include <okhttp/extras/shell_words.hpp>
 #include <okhttp/extras/memory_cookie_jar.hpp>
 
 #endif  // OKHTTP_CORE_HPP
