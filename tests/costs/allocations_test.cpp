@@ -1,52 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Counts every allocation of the process, which is why it is a program of its own.
-
 #include <okhttp/client.hpp>
 #include <okhttp/runtime/blocking_runtime.hpp>
 #include <okhttp/transport/tcp.hpp>
 
+#include <support/count_allocations.hpp>
+
 #include <doctest/doctest.h>
 
-#include <atomic>
 #include <cstdlib>
 #include <cstring>
 #include <netinet/in.h>
-#include <new>
 #include <sys/socket.h>
 #include <thread>
 #include <unistd.h>
 
-namespace {
-std::atomic<std::size_t> allocations{0};
-thread_local bool counts_here = false;
-
-void* counted(std::size_t size) {
-  if (counts_here) allocations.fetch_add(1, std::memory_order_relaxed);
-  if (void* const memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-}  // namespace
-
-void* operator new(std::size_t size) { return counted(size); }
-void* operator new[](std::size_t size) { return counted(size); }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
-
-namespace {
-
-template <class F>
-std::size_t allocations_of(F function) {
-  allocations = 0;
-  counts_here = true;
-  function();
-  counts_here = false;
-  return allocations;
-}
+namespace allocations_test {
 
 using namespace okhttp;
+using okhttp_tests::allocations_of;
 
 TEST_SUITE("costs/allocations") {
   TEST_CASE("the socket layer allocates nothing when it reads and writes") {
@@ -122,4 +94,4 @@ TEST_SUITE("costs/allocations") {
   }
 }
 
-}  // namespace
+}  // namespace allocations_test

@@ -2,6 +2,7 @@
 #ifndef OKHTTP_BASE_ASCII_HPP
 #define OKHTTP_BASE_ASCII_HPP
 
+#include <okhttp/base/char_class.hpp>
 #include <okhttp/config.hpp>
 
 #include <cstddef>
@@ -29,14 +30,7 @@ constexpr int hex_value(char c) noexcept {
 }
 
 /// A character of a token (RFC 9110, 5.6.2): header names, methods, directive names.
-constexpr bool is_token_char(char c) noexcept {
-  if (is_digit(c) || is_alpha(c)) return true;
-  switch (c) {
-    case '!': case '#': case '$': case '%': case '&': case '\'': case '*': case '+': case '-':
-    case '.': case '^': case '_': case '`': case '|': case '~': return true;
-    default: return false;
-  }
-}
+constexpr bool is_token_char(char c) noexcept { return has_class(c, token_char); }
 constexpr bool is_token(std::string_view text) noexcept {
   if (text.empty()) return false;
   for (char c : text)

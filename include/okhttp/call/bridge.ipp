@@ -110,7 +110,8 @@ OKHTTP_DECL Task<Response> bridge(CallState& call, const Request& request) {
   const ClientConfig& config = *call.config;
   const bool asks_for_coding = !config.encodings.empty() && !request.headers().contains("Accept-Encoding") &&
                                !request.headers().contains("Range");
-  Response response = co_await connect(call, network_request(config, request, asks_for_coding));
+  const auto go_on = config.connect_with_cookies != nullptr ? config.connect_with_cookies : &connect;
+  Response response = co_await go_on(call, network_request(config, request, asks_for_coding));
 
   if (!asks_for_coding || !response.headers().contains("Content-Encoding")) co_return response;
   const int code = response.code();

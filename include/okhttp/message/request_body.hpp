@@ -64,6 +64,8 @@ class RequestBody {
     virtual std::int64_t content_length() const = 0;
     /// True when there can be one pass only, so that a request cannot be repeated.
     virtual bool is_one_shot() const noexcept { return false; }
+    /// True when it goes on while the response is read already.
+    virtual bool is_duplex() const noexcept { return false; }
     /// All of it, if it lies in memory.
     virtual std::optional<std::span<const std::byte>> in_memory() const noexcept {
       return std::nullopt;
@@ -113,6 +115,11 @@ class RequestBody {
   static RequestBody from_reader(UniqueFunction<Result<std::size_t>(std::span<std::byte>)> reader,
                                  std::string_view media_type = "");
 
+  /// The same body, for one pass only, so that a request is never repeated whatever happens to it.
+  static RequestBody one_shot(RequestBody body);
+  /// The same body, sent while the response is read: a conversation, whose reader may wait for what the
+  /// response says. HTTP/1 cannot do that and fails such a call with Errc::invalid_argument.
+  static RequestBody duplex(RequestBody body);
 #if OKHTTP_ZLIB
   /// The body compressed with gzip while it is sent, see encoded().
   static RequestBody gzip(RequestBody body);
@@ -144,6 +151,8 @@ class RequestBody {
   std::int64_t content_length() const { return content_->content_length(); }
   /// True when open() works once only.
   bool is_one_shot() const noexcept { return content_->is_one_shot(); }
+  /// True when it goes on while the response is read already.
+  bool is_duplex() const noexcept { return content_->is_duplex(); }
   /// All of it, if it lies in memory; valid as long as any copy of this body.
   std::optional<std::span<const std::byte>> in_memory() const noexcept {
     return content_->in_memory();

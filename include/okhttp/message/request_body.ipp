@@ -39,8 +39,8 @@ OKHTTP_DECL std::string text_media_type(std::string_view media_type) {
   std::string text(media_type);
   if (text.empty()) return text;
   if (text.find(';') != std::string::npos) {
-    const Result<MediaType> parsed = MediaType::try_parse(text);
-    if (!parsed || parsed->charset()) return text;
+    const std::optional<MediaTypeView> parsed = MediaTypeView::parse(text);
+    if (!parsed || parsed->parameter("charset")) return text;
   }
   return text += "; charset=utf-8";
 }
@@ -134,6 +134,26 @@ class FunctionContent final : public RequestBody::Content {
  private:
   mutable Turnstile turnstile_;
   mutable ReaderFunction function_;
+};
+
+/// Another body with a flag more. It is no longer taken as a whole from memory, past open().
+class FlaggedContent final : public RequestBody::Content {
+ public:
+  FlaggedContent(RequestBody body, bool one_shot, bool duplex)
+      : Content(body.content_type().value_or("")), body_(std::move(body)), one_shot_(one_shot), duplex_(duplex) {}
+  std::int64_t content_length() const override { return body_.content_length(); }
+  bool is_one_shot() const noexcept override { return one_shot_ || body_.is_one_shot(); }
+  bool is_duplex() const noexcept override { return duplex_ || body_.is_duplex(); }
+  Result<std::unique_ptr<RequestBodyReader>> open() const override {
+    if (one_shot_ && !turnstile_.pass()) return second_pass();
+    return body_.open();
+  }
+
+ private:
+  const RequestBody body_;
+  const bool one_shot_;
+  const bool duplex_;
+  mutable Turnstile turnstile_;
 };
 
 #if OKHTTP_FILES
@@ -305,6 +325,16 @@ RequestBody::from_reader(UniqueFunction<Result<std::size_t>(std::span<std::byte>
                          std::string_view media_type) {
   using Function = detail::request_body::FunctionContent;
   return RequestBody(std::make_shared<const Function>(std::move(reader), media_type));
+}
+
+OKHTTP_DECL RequestBody RequestBody::one_shot(RequestBody body) {
+  using Flagged = detail::request_body::FlaggedContent;
+  return RequestBody(std::make_shared<const Flagged>(std::move(body), true, false));
+}
+
+OKHTTP_DECL RequestBody RequestBody::duplex(RequestBody body) {
+  using Flagged = detail::request_body::FlaggedContent;
+  return RequestBody(std::make_shared<const Flagged>(std::move(body), false, true));
 }
 
 OKHTTP_NAMESPACE_END

@@ -2,75 +2,23 @@
 #ifndef OKHTTP_CODEC_HTTP1_CHAR_CLASS_HPP
 #define OKHTTP_CODEC_HTTP1_CHAR_CLASS_HPP
 
-#include <okhttp/base/ascii.hpp>
+#include <okhttp/base/char_class.hpp>
 #include <okhttp/config.hpp>
 
-#include <array>
-#include <cstddef>
-#include <cstdint>
-#include <cstring>
 #include <string>
 #include <string_view>
 
-// Which bytes may stand where in an HTTP/1 head, as one table, and how a faulty text is shown.
+// How a faulty text of a peer is shown.
 
 OKHTTP_NAMESPACE_BEGIN
 namespace http1 {
 
-enum CharClass : std::uint8_t {
-  /// tchar of RFC 9110, 5.6.2.
-  token_char = 1,
-  /// What a field value or reason phrase may hold (RFC 9110, 5.5): blank, tab, VCHAR, obs-text.
-  value_char = 2,
-  /// What a request target may hold: VCHAR. RFC 3986 allows less, but more is harmless here.
-  target_char = 4,
-};
-
-inline constexpr std::array<std::uint8_t, 256> char_classes = [] {
-  std::array<std::uint8_t, 256> classes{};
-  for (std::size_t i = 0; i < classes.size(); ++i) {
-    unsigned bits = 0;
-    if (i < 0x80 && ascii::is_token_char(static_cast<char>(i))) bits |= token_char;
-    if (i == '\t' || (i >= 0x20 && i != 0x7F)) bits |= value_char;
-    if (i >= 0x21 && i <= 0x7E) bits |= target_char;
-    classes[i] = static_cast<std::uint8_t>(bits);
-  }
-  return classes;
-}();
-
-constexpr bool has_class(char c, CharClass wanted) noexcept {
-  return (char_classes[static_cast<unsigned char>(c)] & wanted) != 0;
-}
-
-/// The first byte in [p, end) that is no token_char, else `end`.
-inline const char* skip_token_chars(const char* p, const char* end) noexcept {
-  const auto classes = [](char c) -> unsigned { return char_classes[static_cast<unsigned char>(c)]; };
-  while (end - p >= 4) {
-    if ((classes(p[0]) & classes(p[1]) & classes(p[2]) & classes(p[3]) & token_char) == 0) break;
-    p += 4;
-  }
-  while (p != end && has_class(*p, token_char)) ++p;
-  return p;
-}
-
-/// The first byte in [p, end) that is no value_char, else `end`.
-inline const char* skip_value_chars(const char* p, const char* end) noexcept {
-  // Eight bytes at a time: `below` marks bytes under 0x20 and `del` bytes equal to 0x7F. A mark may
-  // be wrong only above a right one, so no mark at all means eight good bytes.
-  constexpr std::uint64_t ones = 0x0101010101010101U;
-  while (end - p >= 8) {
-    std::uint64_t word;
-    std::memcpy(&word, p, 8);
-    const std::uint64_t flipped = word ^ (ones * 0x7F);
-    const std::uint64_t below = (word - ones * 0x20) & ~word;
-    const std::uint64_t del = (flipped - ones) & ~flipped;
-    if (((below | del) & (ones * 0x80)) != 0) break;
-    p += 8;
-  }
-  while (p != end && has_class(*p, value_char)) ++p;
-  // A tab stops the fast loop; it is rare, so the rest may go byte by byte.
-  return p;
-}
+using ascii::has_class;
+using ascii::skip_token_chars;
+using ascii::skip_value_chars;
+using ascii::target_char;
+using ascii::token_char;
+using ascii::value_char;
 
 /// A peer's text for an error message: in quotes, at most 60 characters of it, the bytes that are
 /// not printable ASCII as \xNN.
