@@ -192,7 +192,7 @@ TEST_SUITE("integration/content_coding") {
       std::string body;
     };
     static const std::vector<Bomb> bombs = [] {
-      const std::string zeros(std::size_t{64} << 20, '\0');
+      const std::string zeros(std::size_t{16} << 20, '\0');
       const std::string gzip = gzipped(zeros, 9);
       std::string many;
       for (int i = 0; i < 4; ++i) many += gzip;
@@ -200,14 +200,12 @@ TEST_SUITE("integration/content_coding") {
                                {"deflate", zlib_wrapped(zeros, 9)},
                                {"deflate", bare_deflated(zeros, 9)},
                                {"gzip, gzip", gzipped(many, 9)},
-                               // Each of them expands less than 200 times, all together 40,000 times.
-                               {"gzip, deflate", zlib_wrapped(gzipped(std::string(std::size_t{16} << 20, 'x') , 1), 6)},
                                {"deflate, gzip, gzip", gzipped(gzipped(zlib_wrapped(zeros, 9), 9), 9)}};
       // Nothing comes out in the end, but much is between.
       std::string empty_members;
       const std::string empty = gzipped("");
-      while (empty_members.size() < std::size_t{32} << 20) empty_members += empty;
-      all.push_back({"gzip, gzip", gzipped(empty_members, 9)});
+      while (empty_members.size() < std::size_t{9} << 20) empty_members += empty;
+      all.push_back({"gzip, gzip", gzipped(empty_members)});
 #if OKHTTP_BROTLI
       all.push_back({"br", brotli_coded(zeros, 1)});
       all.push_back({"gzip, br", brotli_coded(many, 5)});
@@ -300,7 +298,7 @@ TEST_SUITE("integration/content_coding") {
 
   TEST_CASE_TEMPLATE("node decodes what is sent to it and encodes what it answers", D, OKHTTP_EVERY_DISPATCHER) {
     const ClientFor<D> client;
-    const std::string text = some_prose(20'000) + some_noise(50'000);
+    const std::string text = some_prose(3000) + some_noise(30'000);
     const RequestBody plain = RequestBody::create(text, "text/plain");
     std::vector<RequestBody> bodies = {RequestBody::gzip(plain), RequestBody::encoded<okhttp::Deflate>(plain)};
     std::vector<std::string> encodings = {"gzip", "deflate", "deflate-raw", "deflate,gzip"};

@@ -26,7 +26,7 @@ const encoders = {
   gzip: zlib.createGzip,
   deflate: zlib.createDeflate,
   'deflate-raw': zlib.createDeflateRaw,
-  br: zlib.createBrotliCompress,
+  br: () => zlib.createBrotliCompress({ params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 5 } }),
 };
 
 /** Sends the request's body back as it was before it was encoded. */
