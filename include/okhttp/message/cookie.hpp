@@ -106,7 +106,8 @@ class Cookie {
   bool matches(const HttpUrl& url) const noexcept;
 
   /// As a server would set it: `id=42; Domain=example.com; Path=/; Secure`. It holds what may be a secret. Parsed
-  /// for a URL that the cookie matches it gives this cookie again.
+  /// for a URL that the cookie matches it gives this cookie again, but for what no attribute can say: a path with a
+  /// ';' (left out) or of more than `max_attribute_size`, an end after `max_age`.
   std::string to_string() const;
 
   /// A builder that starts with this cookie.
@@ -134,8 +135,7 @@ class Cookie {
 
 /// Makes cookies of one's own. Name, value and one of the domains are required; the path is "/" unless it is set.
 ///
-/// Setters keep nothing of what is wrong: `build` throws the first fault, `try_build` returns it. Fault texts do not
-/// show the value.
+/// Setters keep the first fault: `build` throws it, `try_build` returns it. Fault texts show nothing of the cookie.
 /// Thread safety: none, one thread at a time.
 class Cookie::Builder {
  public:
@@ -149,7 +149,7 @@ class Cookie::Builder {
   Builder& domain(std::string_view domain) { return set_domain(domain, false); }
   /// This host alone.
   Builder& host_only_domain(std::string_view domain) { return set_domain(domain, true); }
-  /// Begins with a slash; no control character and no ';'.
+  /// Begins with a slash; no control character, no blank at the end.
   Builder& path(std::string_view path);
   /// When it ends, up to the year 9999; a part of a second is dropped.
   template <class Duration>
