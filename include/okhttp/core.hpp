@@ -23,13 +23,19 @@
 
 #include <okhttp/url/host.hpp>
 #include <okhttp/url/http_url.hpp>
+#include <okhttp/url/idna.hpp>
+#include <okhttp/url/idna_tables.hpp>
 #include <okhttp/url/ip_address.hpp>
 #include <okhttp/url/percent_encoding.hpp>
 #include <okhttp/url/public_suffix.hpp>
 #include <okhttp/url/public_suffix_tables.hpp>
+#include <okhttp/url/punycode.hpp>
 #include <okhttp/url/url_record.hpp>
 
 #include <okhttp/message/body_source.hpp>
+#include <okhttp/message/brotli_decoder.hpp>
+#include <okhttp/message/brotli_encoder.hpp>
+#include <okhttp/message/cache_control.hpp>
 #include <okhttp/message/challenge.hpp>
 #include <okhttp/message/charset.hpp>
 #include <okhttp/message/compression_policy.hpp>
@@ -40,18 +46,42 @@
 #include <okhttp/message/cookie_jar.hpp>
 #include <okhttp/message/cookie_match.hpp>
 #include <okhttp/message/cookie_store.hpp>
+#include <okhttp/message/content_disposition.hpp>
 #include <okhttp/message/credentials.hpp>
 #include <okhttp/message/decoding_source.hpp>
+#include <okhttp/message/extended_value.hpp>
+#include <okhttp/message/field_lines.hpp>
 #include <okhttp/message/field_scanner.hpp>
+#include <okhttp/message/content_encoder.hpp>
+#include <okhttp/message/credentials.hpp>
+#include <okhttp/message/decoding_source.hpp>
+#include <okhttp/message/deflate_decoder.hpp>
+#include <okhttp/message/deflate_encoder.hpp>
 #include <okhttp/message/file_io.hpp>
+#include <okhttp/message/form_body.hpp>
 #include <okhttp/message/gzip_decoder.hpp>
 #include <okhttp/message/headers.hpp>
+#include <okhttp/message/link.hpp>
+#include <okhttp/message/loose_parameter.hpp>
+#include <okhttp/message/inflate_stream.hpp>
 #include <okhttp/message/media_type.hpp>
+#include <okhttp/message/priority.hpp>
+#include <okhttp/message/multipart_body.hpp>
+#include <okhttp/message/multipart_decoder.hpp>
+#include <okhttp/message/multipart_reader.hpp>
+#include <okhttp/message/progress.hpp>
 #include <okhttp/message/protocol.hpp>
+#include <okhttp/message/range.hpp>
 #include <okhttp/message/request.hpp>
 #include <okhttp/message/request_body.hpp>
 #include <okhttp/message/response.hpp>
 #include <okhttp/message/response_body.hpp>
+#include <okhttp/message/structured_field.hpp>
+#include <okhttp/message/structured_field_builder.hpp>
+#include <okhttp/message/structured_item.hpp>
+#include <okhttp/message/utf8_check.hpp>
+#include <okhttp/message/zstd_decoder.hpp>
+#include <okhttp/message/zstd_encoder.hpp>
 
 #include <okhttp/codec/dns/dns_message.hpp>
 #include <okhttp/codec/http1/body_decoder.hpp>
@@ -153,6 +183,7 @@
 #include <okhttp/client_policies.hpp>
 
 #include <okhttp/extras/authenticators.hpp>
+#include <okhttp/extras/curl_command.hpp>
 #include <okhttp/extras/digest.hpp>
 #include <okhttp/extras/digest_authenticator.hpp>
 #include <okhttp/extras/exponential_backoff.hpp>
@@ -161,6 +192,7 @@
 #include <okhttp/extras/log_output.hpp>
 #include <okhttp/extras/logging_event_listener.hpp>
 #include <okhttp/extras/logging_interceptor.hpp>
+#include <okhttp/extras/shell_words.hpp>
 #include <okhttp/extras/memory_cookie_jar.hpp>
 
 #endif  // OKHTTP_CORE_HPP

@@ -13,11 +13,12 @@ OKHTTP_NAMESPACE_BEGIN
 namespace url {
 
 /// Appends the canonical form of the host of an http(s) URL: a lower-case name with its %XX
-/// decoded, an IPv4 address of any spelling (0x7f.1, 017700000001) as a dotted quad, an IPv6
+/// decoded and what is beyond ASCII in its xn-- form (domain_to_ascii()), an IPv4 address of any spelling (0x7f.1, 017700000001) as a dotted quad, an IPv6
 /// address in brackets and compressed.
 ///
 /// Returns null, or, with `out` as it was, a static sentence that says why it is no host.
-/// Names are not checked for DNS's lengths; labels that begin with "xn--" pass unchecked.
+/// Names are not checked for DNS's lengths. With OKHTTP_IDNA=0 a name beyond ASCII is refused, and
+/// labels that begin with "xn--" pass unchecked.
 /// Spec: WHATWG URL, 3.5 ("host parser").
 const char* append_host(std::string& out, std::string_view text);
 

@@ -52,6 +52,7 @@ OKHTTP_DECL std::string reencode(std::string_view text, const EncodeSet& set) {
 
 OKHTTP_DECL Result<HttpUrl> HttpUrl::parse_against(const url::Record* base, std::string_view text) {
   url::Parts parts;
+  if (url::read_canonical(parts, text)) return HttpUrl(url::make_record(parts, text));
   // A relative link keeps most of its base; characters that have to be encoded are few.
   url::TextWriter writer(text.size() + text.size() / 8 + (base != nullptr ? base->size : 0));
   const std::string reason = url::parse_record(writer, parts, text, base);

@@ -132,6 +132,14 @@ class RecordPointer {
   const Record* record_;
 };
 
+/// The record of a canonical text, to which it adds an empty path's slash if `parts` has that.
+RecordPointer make_record(const Parts& parts, std::string_view text);
+
+/// Finds the parts of a text that is a canonical URL, as most are, or is but for the slash of an
+/// empty path. False for all that needs a closer look, good or bad: then `out` is for parse_record,
+/// and has a path_begin if all before that is canonical.
+bool read_canonical(Parts& out, std::string_view text) noexcept;
+
 /// Where the text of a record is put together: on the stack while it is of an ordinary size, so
 /// that the record itself is all that is allocated.
 class TextWriter {
@@ -180,7 +188,8 @@ inline constexpr std::uint16_t https_port = 443;
 /// byte may become three. Browsers stop at 2 MiB (Chromium) and 1 MiB (Firefox).
 inline constexpr std::size_t longest_url = std::size_t{64} << 20;
 
-/// Parses `input`, against `base` if that is not null, into the fresh `text` and `out`.
+/// Parses `input`, against `base` if that is not null, into the fresh `text` and `out`, which comes
+/// from read_canonical.
 /// Returns an empty string, or why it is no URL; then they are of no use. The reason names the host
 /// at most, never user information or a query.
 /// Spec: WHATWG URL, 4.4 ("basic URL parser") for inputs that are, or become, http or https.

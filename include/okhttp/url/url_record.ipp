@@ -92,54 +92,150 @@ OKHTTP_DECL void TextWriter::append_number(unsigned number) {
 
 OKHTTP_DECL RecordPointer TextWriter::finish(Parts parts) {
   parts.size = size();
-  void* block = std::exchange(block_, nullptr);
-  if (block == nullptr) {
-    block = ::operator new(sizeof(Record) + parts.size + 1);
-    std::memcpy(static_cast<char*>(block) + sizeof(Record), begin_, parts.size);
-  }
-  static_cast<char*>(block)[sizeof(Record) + parts.size] = 0;
+  if (block_ == nullptr) return make_record(parts, view());
+  begin_[parts.size] = 0;
+  return RecordPointer(::new (std::exchange(block_, nullptr)) Record(parts));
+}
+
+OKHTTP_DECL RecordPointer make_record(const Parts& parts, std::string_view text) {
+  void* const block = ::operator new(sizeof(Record) + parts.size + 1);
+  char* const copy = static_cast<char*>(block) + sizeof(Record);
+  copy[parts.size] = 0;
+  // A missing path comes last, and is this.
+  copy[parts.size - 1] = '/';
+  std::memcpy(copy, text.data(), text.size());
   return RecordPointer(::new (block) Record(parts));
 }
 
 // What one look at a byte tells.
 enum ByteKind : std::uint8_t {
-  ends_path = 1,        // ? #
-  ends_authority = 2,   // / \ ? #
-  changes_in_path = 4,  // has to be encoded there, or is a backslash
-  slash = 8,            // the two that come
-  after_slash = 16,     // . %: a segment that begins so may be a dot segment
-  plain_in_host = 32,   // stays, or becomes lower case
-  line_break = 64,      // a tab too
+  changes_in_host = 1,      // anything but what most host names are made of
+  digit_or_hyphen = 2,      // what an IPv4 address or Punycode has
+  changes_in_path = 4,      // has to be encoded, is a backslash or ends the path
+  begins_dot_segment = 8,   // . %: may do so after a slash
+  changes_in_query = 16,    // has to be encoded, or ends it
+  changes_in_fragment = 32  // has to be encoded
 };
 
 consteval std::array<std::uint8_t, 256> make_byte_kinds() {
   std::array<std::uint8_t, 256> kinds{};
   const auto mark = [&](std::string_view characters, int kind) {
-    for (char c : characters) kinds[static_cast<std::uint8_t>(c)] |= static_cast<std::uint8_t>(kind);
+    for (char c : characters)
+      kinds[static_cast<std::uint8_t>(c)] |= static_cast<std::uint8_t>(kind);
   };
-  for (unsigned byte = 0; byte < 256; ++byte)
-    if (path_set.contains(static_cast<char>(byte))) kinds[byte] |= changes_in_path;
-  mark("?#", ends_path | ends_authority);
-  mark("/\\", ends_authority);
+  mark("abcdefghijklmnopqrstuvwxyz0123456789-._", changes_in_host);
+  for (unsigned byte = 0; byte < 256; ++byte) {
+    const auto c = static_cast<char>(byte);
+    if (path_set.contains(c)) kinds[byte] |= changes_in_path;
+    if (query_set.contains(c)) kinds[byte] |= changes_in_query;
+    if (fragment_set.contains(c)) kinds[byte] |= changes_in_fragment;
+  }
+  for (std::uint8_t& kind : kinds) kind ^= changes_in_host;
+  mark("0123456789-", digit_or_hyphen);
   mark("\\", changes_in_path);
-  mark("/", slash);
-  mark(".%", after_slash);
-  mark("\t\n\r", line_break);
-  mark("-._~abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", plain_in_host);
+  mark(".%", begins_dot_segment);
   return kinds;
 }
 inline constexpr std::array<std::uint8_t, 256> byte_kinds = make_byte_kinds();
-
 constexpr unsigned kind_of(char c) noexcept { return byte_kinds[static_cast<std::uint8_t>(c)]; }
 
-// Where the first byte of such a kind stands, or the text's size.
-constexpr std::size_t find_kind(std::string_view text, unsigned kinds) noexcept {
-  std::size_t i = 0;
-  while (i < text.size() && (kind_of(text[i]) & kinds) == 0) ++i;
-  return i;
+constexpr bool is_slash(char c) noexcept { return c == '/' || c == '\\'; }
+
+// Where the first byte of such a kind stands, or `end`.
+[[gnu::always_inline]] inline const char* skip_to(unsigned kinds,
+                                                  const char* at,
+                                                  const char* end) noexcept {
+  for (; end - at >= 4; at += 4) {
+    if ((kind_of(at[0]) & kinds) != 0) return at;
+    if ((kind_of(at[1]) & kinds) != 0) return at + 1;
+    if ((kind_of(at[2]) & kinds) != 0) return at + 2;
+    if ((kind_of(at[3]) & kinds) != 0) return at + 3;
+  }
+  while (at != end && (kind_of(*at) & kinds) == 0) ++at;
+  return at;
 }
 
-constexpr bool is_slash(char c) noexcept { return c == '/' || c == '\\'; }
+// A host without changing characters that stands for itself: a name without Punycode, or a dotted
+// quad.
+OKHTTP_DECL bool is_canonical_host(std::string_view host) noexcept {
+  const std::size_t last_label = host.rfind('.') + 1;  // npos + 1 is 0
+  std::uint8_t address[4];
+  if (ascii::is_digit(host[last_label])) return read_ipv4(host, address);
+  return host.find("xn--") == std::string_view::npos;
+}
+
+// The port between its ':' and what follows; null when that is not the canonical form of one.
+OKHTTP_DECL const char* read_canonical_port(const char* at, const char* end, Parts& out) noexcept {
+  unsigned port = 0;
+  const char* const begin = at;
+  for (; at != end && at - begin < 5 && ascii::is_digit(*at); ++at)
+    port = port * 10 + static_cast<unsigned>(*at - '0');
+  if (at == begin || (*begin == '0' && at - begin > 1) || port > UINT16_MAX || port == out.port)
+    return nullptr;
+  out.port = static_cast<std::uint16_t>(port);
+  return at;
+}
+
+OKHTTP_DECL bool read_canonical(Parts& out, std::string_view text) noexcept {
+  if (text.size() > longest_url) return false;
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  const auto here = [&](const char* at) { return static_cast<std::uint32_t>(at - begin); };
+  const char* at = begin;
+  if (text.starts_with("https://")) {
+    at += 8;
+    out.is_https = true;
+    out.port = https_port;
+  } else if (text.starts_with("http://")) {
+    at += 7;
+    out.port = http_port;
+  } else {
+    return false;
+  }
+
+  out.username_end = out.host_begin = here(at);
+  unsigned seen = 0;
+  for (; at != end && (kind_of(*at) & changes_in_host) == 0; ++at) seen |= kind_of(*at);
+  out.host_end = here(at);
+  if (out.host_end == out.host_begin || at[-1] == '.') return false;
+  if ((seen & digit_or_hyphen) != 0 &&
+      !is_canonical_host(text.substr(out.host_begin, out.host_end - out.host_begin)))
+    return false;
+  if (at != end && *at == ':') {
+    at = read_canonical_port(at + 1, end, out);
+    if (at == nullptr) return false;
+  }
+  if (at != end && !is_slash(*at) && *at != '?' && *at != '#') return false;
+  out.path_begin = here(at);
+  if (at == end) {
+    out.query_begin = out.fragment_begin = out.size = out.path_begin + 1;
+    return true;
+  }
+
+  if (*at != '/') return false;
+  for (;; ++at) {
+    at = skip_to(changes_in_path | begins_dot_segment, at, end);
+    if (at == end || (kind_of(*at) & begins_dot_segment) == 0) break;
+    if (at[-1] == '/') return false;
+  }
+  out.query_begin = out.fragment_begin = here(at);
+  if (at != end && *at == '?') {
+    at = skip_to(changes_in_query, at + 1, end);
+    out.fragment_begin = here(at);
+  }
+  if (at != end && *at == '#') at = skip_to(changes_in_fragment, at + 1, end);
+  out.size = here(at);
+  return at == end;
+}
+
+// Where the first of these characters stands, or the text's size. find_first_of is a call per
+// character.
+template <char... Any>
+constexpr std::size_t find_any(std::string_view text) noexcept {
+  std::size_t i = 0;
+  while (i < text.size() && ((text[i] != Any) && ...)) ++i;
+  return i;
+}
 
 constexpr std::string_view without_leading_slashes(std::string_view text) noexcept {
   while (!text.empty() && is_slash(text.front())) text.remove_prefix(1);
@@ -155,19 +251,6 @@ constexpr std::size_t scheme_length(std::string_view text) noexcept {
     if (!ascii::is_alpha(c) && !ascii::is_digit(c) && c != '+' && c != '-' && c != '.') break;
   }
   return std::string_view::npos;
-}
-
-OKHTTP_DECL bool has_line_break(std::string_view text) noexcept {
-  // Eight bytes at a time: the subtraction carries into the top bit of every byte below 0x20, and
-  // perhaps into some above it; the tabs and line ends are among the former.
-  constexpr std::uint64_t ones = 0x0101010101010101;
-  std::size_t i = 0;
-  for (; text.size() - i >= sizeof(std::uint64_t); i += sizeof(std::uint64_t)) {
-    std::uint64_t bytes;
-    std::memcpy(&bytes, text.data() + i, sizeof bytes);
-    if (((bytes - ones * 0x20) & ~bytes & (ones * 0x80)) != 0) break;
-  }
-  return i + find_kind(text.substr(i), line_break) != text.size();
 }
 
 OKHTTP_DECL std::string without_line_breaks(std::string_view text) {
@@ -202,8 +285,7 @@ OKHTTP_DECL void shorten_path(TextWriter& text, std::size_t path_begin) {
 
 OKHTTP_DECL void append_path(TextWriter& text, std::size_t path_begin, std::string_view path) {
   for (bool last = false; !last;) {
-    std::size_t end = 0;
-    while (end < path.size() && !is_slash(path[end])) ++end;
+    const std::size_t end = find_any<'/', '\\'>(path);
     const std::string_view segment = path.substr(0, end);
     last = end == path.size();
     if (is_dot_dot(segment)) {
@@ -239,23 +321,10 @@ OKHTTP_DECL void append_query_and_fragment(TextWriter& text, Parts& out, std::st
 
 // `rest` is all that follows the authority.
 OKHTTP_DECL void append_path_and_rest(TextWriter& text, Parts& out, std::string_view rest) {
-  unsigned seen = 0;
-  unsigned previous = slash;
-  std::size_t end = 0;
-  for (; end < rest.size(); ++end) {
-    const unsigned kind = kind_of(rest[end]);
-    if ((kind & ends_path) != 0) break;
-    seen |= (kind & changes_in_path) | (previous << 1 & kind & after_slash);
-    previous = kind;
-  }
+  const std::size_t end = find_any<'?', '#'>(rest);
   std::string_view path = rest.substr(0, end);
   if (!path.empty() && is_slash(path.front())) path.remove_prefix(1);
-  if (seen != 0) {
-    append_path(text, out.path_begin, path);
-  } else {
-    text.push('/');
-    text.append(path);
-  }
+  append_path(text, out.path_begin, path);
   append_query_and_fragment(text, out, rest.substr(end));
 }
 
@@ -278,29 +347,6 @@ OKHTTP_DECL void append_user_info(TextWriter& text, Parts& out, std::string_view
     text.append_encoded(user_info.substr(colon + 1), user_info_set);
   }
   if (text.size() != out.authority_begin()) text.push('@');
-}
-
-// Appends the host that `rest` begins with if it is a name like most and followed by nothing else
-// of an authority. Returns its length, or 0 for whatever needs a closer look.
-OKHTTP_DECL std::size_t append_plain_host(TextWriter& text, std::string_view rest) {
-  char* const out = text.make_room(rest.size());
-  std::size_t length = 0;
-  bool label_begins_with_digit = false;
-  bool has_two_hyphens = false;  // as in xn--
-  char previous = '.';
-  for (; length < rest.size(); ++length) {
-    const char c = rest[length];
-    if ((kind_of(c) & plain_in_host) == 0) break;
-    if (previous == '.') label_begins_with_digit = ascii::is_digit(c);
-    has_two_hyphens = has_two_hyphens || (c == '-' && previous == '-');
-    out[length] = ascii::to_lower(c);
-    previous = c;
-  }
-  const bool ends = length == rest.size() || (kind_of(rest[length]) & ends_authority) != 0;
-  // A last label of a digit's kind makes it an IPv4 address, even before a last dot.
-  if (!ends || label_begins_with_digit || has_two_hyphens || previous == '.') return 0;
-  text.commit(length);
-  return length;
 }
 
 // As append_host.
@@ -327,14 +373,9 @@ OKHTTP_DECL std::string parse_authority(TextWriter& text,
   out.is_https = is_https;
   out.port = is_https ? https_port : http_port;
   text.append(is_https ? std::string_view("https://") : std::string_view("http://"));
-  out.username_end = out.host_begin = text.size();
-  if (const std::size_t length = append_plain_host(text, rest)) {
-    out.host_end = out.path_begin = text.size();
-    append_path_and_rest(text, out, rest.substr(length));
-    return {};
-  }
+  out.username_end = text.size();
 
-  const std::size_t end = find_kind(rest, ends_authority);
+  const std::size_t end = find_any<'/', '\\', '?', '#'>(rest);
   std::string_view authority = rest.substr(0, end);
   rest.remove_prefix(end);
   const std::size_t at = authority.rfind('@');
@@ -415,8 +456,15 @@ OKHTTP_DECL std::string parse_record(TextWriter& text,
   while (!input.empty() && is_blank(input.front())) input.remove_prefix(1);
   while (!input.empty() && is_blank(input.back())) input.remove_suffix(1);
   std::string cleaned;
-  if (has_line_break(input)) input = cleaned = without_line_breaks(input);
+  if (find_any<'\t', '\n', '\r'>(input) != input.size())
+    input = cleaned = without_line_breaks(input);
+  if (out.path_begin != 0 && cleaned.empty()) {
+    text.append(input.substr(0, out.path_begin));
+    append_path_and_rest(text, out, input.substr(out.path_begin));
+    return {};
+  }
 
+  out = {};
   const std::size_t length = scheme_length(input);
   if (length == std::string_view::npos) {
     if (base == nullptr) return "it does not begin with http:// or https://";

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef OKHTTP_MESSAGE_STRUCTURED_FIELD_IPP
+#define OKHTTP_MESSAGE_STRUCTURED_FIELD_IPP
+
+#include <okhttp/message/structured_field.hpp>
+
+#if OKHTTP_BODIES
+
+#include <cstdint>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace structured {
+
+OKHTTP_DECL Walk::Step Walk::begin() noexcept {
+  at_ = 0;
+  if (!lines_.next(at_, line_)) return Step::end;
+  Scanner scanner(line_);
+  scanner.skip_spaces();
+  rest_ = scanner.rest();
+  if (!rest_.empty()) return Step::member;
+  std::string_view further;
+  return lines_.next(at_, further) ? Step::malformed : Step::end;  // a comma stands between them
+}
+
+OKHTTP_DECL bool Walk::take(Item& item) noexcept {
+  Scanner scanner(rest_);
+  const bool is_good = scanner.member(item);
+  rest_ = scanner.rest();
+  return is_good;
+}
+
+OKHTTP_DECL bool Walk::take(DictionaryMember& member) noexcept {
+  Scanner scanner(rest_);
+  bool is_good = scanner.key(member.key);
+  if (is_good && scanner.skip('=')) {
+    is_good = scanner.member(member.item);
+  } else if (is_good) {
+    is_good = scanner.truth(member.item);
+  }
+  rest_ = scanner.rest();
+  return is_good;
+}
+
+OKHTTP_DECL Walk::Step Walk::next() noexcept {
+  Scanner scanner(rest_);
+  scanner.skip_blanks();
+  if (scanner.at_end()) {
+    rest_ = {};
+    if (!lines_.next(at_, line_)) return Step::end;
+    scanner = Scanner(line_);
+  } else if (!scanner.skip(',')) {
+    rest_ = scanner.rest();
+    return Step::malformed;
+  }
+  scanner.skip_blanks();
+  rest_ = scanner.rest();
+  return rest_.empty() ? Step::malformed : Step::member;
+}
+
+OKHTTP_DECL List::const_iterator::const_iterator(const detail::FieldLines& lines) noexcept : walk_(lines) {
+  settle(walk_.begin());
+}
+
+OKHTTP_DECL void List::const_iterator::settle(Walk::Step step) noexcept {
+  is_end_ = step != Walk::Step::member;
+  if (!is_end_) walk_.take(member_.item);
+}
+
+OKHTTP_DECL Result<List> List::parse_lines(const detail::FieldLines& lines) {
+  List list;
+  list.lines_ = lines;
+  Walk walk(lines);
+  DictionaryMember member;
+  Walk::Step step = walk.begin();
+  while (step == Walk::Step::member) {
+    ++list.size_;
+    step = walk.take(member.item) ? walk.next() : Walk::Step::malformed;
+  }
+  if (step == Walk::Step::end) return list;
+  return {Errc::invalid_argument, "a structured list is malformed at byte ", walk.column()};
+}
+
+OKHTTP_DECL std::string List::to_string() const {
+  std::string out;
+  for (const Item& item : *this) {
+    if (!out.empty()) out += ", ";
+    Printer(out).item(item);
+  }
+  return out;
+}
+
+OKHTTP_DECL Dictionary::const_iterator::const_iterator(const Dictionary& dictionary) noexcept
+    : dictionary_(&dictionary), walk_(dictionary.lines_) {
+  settle(walk_.begin());
+}
+
+OKHTTP_DECL void Dictionary::const_iterator::settle(Walk::Step step) noexcept {
+  for (; step == Walk::Step::member; step = walk_.next()) {
+    walk_.take(member_);
+    const std::size_t index = index_++;
+    if (!dictionary_->may_repeat_) return;
+    if (dictionary_->has_before(member_.key, index)) continue;
+    // Found again from the front: the last one counts.
+    if (const std::optional<Item> last = dictionary_->get(member_.key)) member_.item = *last;
+    return;
+  }
+  is_end_ = true;
+}
+
+OKHTTP_DECL bool Dictionary::has_before(std::string_view key, std::size_t index) const noexcept {
+  Walk walk(lines_);
+  DictionaryMember member;
+  walk.begin();
+  for (std::size_t i = 0; i < index; ++i, walk.next()) {
+    walk.take(member);
+    if (member.key == key) return true;
+  }
+  return false;
+}
+
+OKHTTP_DECL std::optional<Item> Dictionary::get(std::string_view key) const noexcept {
+  std::optional<Item> found;
+  Walk walk(lines_);
+  DictionaryMember member;
+  for (Walk::Step step = walk.begin(); step == Walk::Step::member; step = walk.next()) {
+    walk.take(member);
+    if (member.key == key) found = member.item;
+  }
+  return found;
+}
+
+OKHTTP_DECL Result<Dictionary> Dictionary::parse_lines(const detail::FieldLines& lines) {
+  Dictionary dictionary;
+  dictionary.lines_ = lines;
+  // Which keys there were, by a hash that tells most of them apart.
+  std::uint64_t seen[16] = {};
+  Walk walk(lines);
+  DictionaryMember member;
+  Walk::Step step = walk.begin();
+  dictionary.is_empty_ = step == Walk::Step::end;
+  std::size_t count = 0;
+  while (step == Walk::Step::member) {
+    if (!walk.take(member) || ++count > max_count) {
+      step = Walk::Step::malformed;
+      break;
+    }
+    std::uint32_t hash = 2166136261;  // FNV-1a
+    for (const char c : member.key) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619;
+    const std::uint64_t bit = std::uint64_t{1} << (hash >> 6 & 63);
+    std::uint64_t& word = seen[hash >> 12 & 15];
+    dictionary.may_repeat_ = dictionary.may_repeat_ || (word & bit) != 0;
+    word |= bit;
+    step = walk.next();
+  }
+  if (step == Walk::Step::end) return dictionary;
+  return {Errc::invalid_argument, "a structured dictionary is malformed at byte ", walk.column()};
+}
+
+OKHTTP_DECL std::string Dictionary::to_string() const {
+  std::string out;
+  for (const auto& [key, item] : *this) {
+    if (!out.empty()) out += ", ";
+    Printer(out).member(key, item);
+  }
+  return out;
+}
+
+}  // namespace structured
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_MESSAGE_STRUCTURED_FIELD_IPP
