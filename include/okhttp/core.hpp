@@ -35,6 +35,7 @@
 #include <okhttp/message/body_source.hpp>
 #include <okhttp/message/brotli_decoder.hpp>
 #include <okhttp/message/brotli_encoder.hpp>
+#include <okhttp/message/cache_control.hpp>
 #include <okhttp/message/challenge.hpp>
 #include <okhttp/message/charset.hpp>
 #include <okhttp/message/compression_policy.hpp>
@@ -182,6 +183,7 @@
 #include <okhttp/client_policies.hpp>
 
 #include <okhttp/extras/authenticators.hpp>
+#include <okhttp/extras/curl_command.hpp>
 #include <okhttp/extras/digest.hpp>
 #include <okhttp/extras/digest_authenticator.hpp>
 #include <okhttp/extras/exponential_backoff.hpp>
@@ -190,6 +192,7 @@
 #include <okhttp/extras/log_output.hpp>
 #include <okhttp/extras/logging_event_listener.hpp>
 #include <okhttp/extras/logging_interceptor.hpp>
+#include <okhttp/extras/shell_words.hpp>
 #include <okhttp/extras/memory_cookie_jar.hpp>
 
 #endif  // OKHTTP_CORE_HPP

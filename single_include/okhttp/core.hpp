@@ -245,6 +245,10 @@ enum CharClass : std::uint8_t {
   /// What a value without quotes may hold where the peer is read leniently: visible characters and obs-text
   /// without `"`, `,` and `;`.
   bare_value_char = 8,
+  /// The same where parameters stand between commas and values in front of `=`: without `"`, `,` and `=`.
+  auth_value_char = 16,
+  /// What a token68 may hold in front of its `=` (RFC 9110, 11.2), and what tokens may.
+  token68_char = 32,
 };
 
 inline constexpr std::array<std::uint8_t, 256> char_classes = [] {
@@ -259,6 +263,8 @@ inline constexpr std::array<std::uint8_t, 256> char_classes = [] {
     if (i == '\t' || (i >= 0x20 && i != 0x7F)) bits |= value_char;
     if (i >= 0x21 && i <= 0x7E) bits |= target_char;
     if (i >= 0x21 && i != 0x7F && c != '"' && c != ',' && c != ';') bits |= bare_value_char;
+    if (i >= 0x21 && i != 0x7F && c != '"' && c != ',' && c != '=') bits |= auth_value_char;
+    if ((bits & token_char) != 0 || c == '/') bits |= token68_char;
     classes[i] = static_cast<std::uint8_t>(bits);
   }
   return classes;
@@ -1154,20 +1160,39 @@ OKHTTP_NAMESPACE_END
 #ifndef OKHTTP_BASE_HTTP_DATE_HPP
 #define OKHTTP_BASE_HTTP_DATE_HPP
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
 
 OKHTTP_NAMESPACE_BEGIN
 
+/// The first and the last second that parse_http_date and format_http_date know: of the year 1601, and of 9999.
+inline constexpr std::int64_t min_http_date = -11'644'473'600;
+inline constexpr std::int64_t max_http_date = 253'402'300'799;
+
 /// The seconds since 1970 of a date as HTTP has it; nothing when it is none.
 ///
-/// Understands the three formats of HTTP, and what is like them: a day, the name of a month, a year and
-/// hh:mm:ss, with any separators. The name of the weekday is not compared with the date; the time zone is GMT
-/// whatever it is called, and one written as a number makes it no date. A year of two digits below 70 is after
-/// 2000.
-/// Spec: RFC 9110, 5.6.7.
+/// Understands the three formats of HTTP, and what is like them: a day, the name of a month, a year and hh:mm:ss,
+/// with any separators; also dd-mm-yyyy, and hh-mm-ss behind the date. The name of the weekday is not compared with
+/// the date. The time zone may lack; it may be GMT, UTC, Z, one of RFC 822 (PST, EDT ...), or hours and minutes
+/// (+0100, GMT-01:00), and counts as GMT when its name is another. What follows is ignored. A year of two digits
+/// below 70 is after 2000. Allocates nothing and asks no locale.
+/// Spec: RFC 9110, 5.6.7; the formats are all that OkHttp knows.
 std::optional<std::int64_t> parse_http_date(std::string_view text) noexcept;
+
+/// A date as HTTP writes it.
+struct HttpDateText {
+  static constexpr std::size_t size = 29;
+  char text[size];
+  constexpr std::string_view view() const noexcept { return {text, size}; }
+  constexpr operator std::string_view() const noexcept { return view(); }  // NOLINT: it is a text
+};
+
+/// `Sun, 06 Nov 1994 08:49:37 GMT`. Seconds since 1970 before min_http_date are written as that, those after
+/// max_http_date as that. Allocates nothing.
+/// Spec: RFC 9110, 5.6.7 (IMF-fixdate).
+HttpDateText format_http_date(std::int64_t seconds) noexcept;
 
 OKHTTP_NAMESPACE_END
 
@@ -1179,54 +1204,215 @@ OKHTTP_NAMESPACE_END
 
 OKHTTP_NAMESPACE_BEGIN
 
-OKHTTP_DECL std::optional<std::int64_t> parse_http_date(std::string_view text) noexcept {
-  constexpr std::string_view months = "janfebmaraprmayjunjulaugsepoctnovdec";
-  enum : unsigned { day, year, hour, minute, second, count };
-  constexpr unsigned unknown = 10'000;  // more than four digits can say
-  unsigned part[count] = {unknown, unknown, unknown, unknown, unknown};
-  unsigned month = 0;
-  for (std::size_t i = 0; i < text.size();) {
-    const std::size_t begin = i;
-    if (ascii::is_digit(text[i])) {
-      unsigned value = 0;
-      for (; i < text.size() && ascii::is_digit(text[i]); ++i) {
-        if (i - begin == 4) return std::nullopt;
-        value = value * 10 + static_cast<unsigned>(text[i] - '0');
+namespace detail::http_date {
+
+inline constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+inline constexpr unsigned unknown = 10'000;  // more than four digits can say
+
+struct Number {
+  unsigned value = unknown;
+  std::size_t digits = 0;  // 0: none
+};
+
+/// Takes a number of at most four digits off `text` at `i`; one with more has none.
+OKHTTP_DECL Number take_number(std::string_view text, std::size_t& i) noexcept {
+  const std::size_t begin = i;
+  unsigned value = 0;
+  for (; i < text.size() && ascii::is_digit(text[i]); ++i)
+    if (i - begin < 4) value = value * 10 + static_cast<unsigned>(text[i] - '0');
+  if (i == begin || i - begin > 4) return {};
+  return {value, i - begin};
+}
+
+/// Takes `separator` and a number behind it. Nothing is taken if they are not there.
+OKHTTP_DECL Number take_next_number(std::string_view text, std::size_t& i, char separator) noexcept {
+  if (i + 1 >= text.size() || text[i] != separator || !ascii::is_digit(text[i + 1])) return {};
+  ++i;
+  return take_number(text, i);
+}
+
+class Reader {
+ public:
+  explicit Reader(std::string_view text) noexcept : text_(text) {}
+
+  std::optional<std::int64_t> read() noexcept {
+    while (!is_complete()) {
+      if (at_ == text_.size()) return std::nullopt;
+      if (ascii::is_digit(text_[at_])) {
+        if (!take_numbers()) return std::nullopt;
+      } else if (ascii::is_alpha(text_[at_])) {
+        if (!take_word()) return std::nullopt;
+      } else {
+        ++at_;
       }
-      const bool is_short = i - begin <= 2;
-      const bool before_colon = i < text.size() && text[i] == ':';
-      const bool after_colon = begin > 0 && text[begin - 1] == ':';
-      unsigned* target = &part[year];
-      if (before_colon || after_colon)
-        target = &part[!after_colon ? hour : before_colon ? minute : second];
-      else if (is_short && part[day] == unknown)
-        target = &part[day];
-      else if (is_short)
-        value += value < 70 ? 2000 : 1900;
-      if (*target != unknown) return std::nullopt;
-      *target = value;
-    } else if (ascii::is_alpha(text[i])) {
-      while (i < text.size() && ascii::is_alpha(text[i])) ++i;
-      if (i - begin < 3) continue;
-      for (unsigned m = 0; m < 12; ++m)
-        if (ascii::iequals(text.substr(begin, 3), months.substr(m * 3, 3))) {
-          if (month != 0) return std::nullopt;
-          month = m + 1;
-        }
-    } else {
-      ++i;
     }
+    if (!take_zone()) return std::nullopt;
+    return seconds();
   }
-  if (month == 0 || part[year] < 1601 || part[year] == unknown || part[hour] > 23 || part[minute] > 59 || part[second] > 60)
-    return std::nullopt;
-  const bool is_leap = part[year] % 4 == 0 && (part[year] % 100 != 0 || part[year] % 400 == 0);
-  const unsigned days = month == 2 ? (is_leap ? 29 : 28) : 30 + ((month + (month > 7 ? 1 : 0)) & 1);
-  if (part[day] == 0 || part[day] > days) return std::nullopt;
-  // Years begin in March here, so that a leap day is the last of its year.
-  const std::int64_t years = part[year] - (month <= 2 ? 1U : 0U);
-  const std::int64_t day_of_year = (153 * (month + (month > 2 ? 0U : 12U) - 3) + 2) / 5 + part[day] - 1;
-  const std::int64_t since_1970 = years * 365 + years / 4 - years / 100 + years / 400 + day_of_year - 719'468;
-  return ((since_1970 * 24 + part[hour]) * 60 + part[minute]) * 60 + part[second];
+
+ private:
+  bool has_date() const noexcept { return day_ != unknown && month_ != unknown && year_ != unknown; }
+  bool is_complete() const noexcept { return has_date() && hour_ != unknown; }
+
+  bool take_numbers() noexcept {
+    const Number first = take_number(text_, at_);
+    if (first.digits == 0) return false;
+    const char separator = at_ < text_.size() ? text_[at_] : '\0';
+    if (separator == ':' || separator == '-') {
+      std::size_t behind = at_;
+      const Number second = take_next_number(text_, behind, separator);
+      const Number third = second.digits != 0 ? take_next_number(text_, behind, separator) : Number{};
+      const bool is_time = separator == ':' || (has_date() && third.digits != 0);
+      if (is_time) {
+        if (third.digits == 0 || hour_ != unknown) return false;
+        at_ = behind;
+        hour_ = first.value;
+        minute_ = second.value;
+        second_ = third.value;
+        return true;
+      }
+      if (third.digits != 0) {
+        if (day_ != unknown || month_ != unknown || year_ != unknown) return false;
+        at_ = behind;
+        day_ = first.value;
+        month_ = second.value;
+        return set_year(third);
+      }
+    }
+    if (first.digits > 2 || day_ != unknown) return set_year(first);
+    day_ = first.value;
+    return true;
+  }
+
+  bool set_year(Number number) noexcept {
+    if (year_ != unknown) return false;
+    year_ = number.value;
+    if (number.digits <= 2) year_ += year_ < 70 ? 2000 : 1900;
+    return true;
+  }
+
+  /// The name of a month, or a zone in front of the year, or a word that says nothing.
+  bool take_word() noexcept {
+    const std::string_view word = word_here();
+    at_ += word.size();
+    if (word.size() >= 3) {
+      for (unsigned m = 0; m < 12; ++m)
+        if (ascii::iequals(word.substr(0, 3), months.substr(m * 3, 3))) {
+          if (month_ != unknown) return false;
+          month_ = m + 1;
+          return true;
+        }
+      zone_minutes_ = minutes_of_zone(word);
+    }
+    return true;
+  }
+
+  std::string_view word_here() const noexcept {
+    std::size_t end = at_;
+    while (end < text_.size() && ascii::is_alpha(text_[end])) ++end;
+    return text_.substr(at_, end - at_);
+  }
+
+  /// Minutes east of Greenwich; 0 for names that are not known.
+  static int minutes_of_zone(std::string_view name) noexcept {
+    constexpr std::string_view zones = "PMCE";  // each an hour east of the one before it
+    if (name.size() != 3 || !ascii::iequals(name.substr(2), "T")) return 0;
+    const char kind = ascii::to_lower(name[1]);
+    for (std::size_t i = 0; i < zones.size(); ++i)
+      if (ascii::iequals(name.substr(0, 1), zones.substr(i, 1)) && (kind == 's' || kind == 'd'))
+        return (static_cast<int>(i) - 8 + (kind == 'd' ? 1 : 0)) * 60;
+    return 0;
+  }
+
+  bool take_zone() noexcept {
+    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t')) ++at_;
+    const std::string_view word = word_here();
+    if (!word.empty()) zone_minutes_ = minutes_of_zone(word);
+    at_ += word.size();
+    if (at_ + 1 >= text_.size() || (text_[at_] != '+' && text_[at_] != '-') || !ascii::is_digit(text_[at_ + 1]))
+      return true;
+    const int sign = text_[at_++] == '-' ? -1 : 1;
+    Number hours = take_number(text_, at_);
+    unsigned minutes = 0;
+    if (hours.digits == 4) {
+      minutes = hours.value % 100;
+      hours.value /= 100;
+    } else if (hours.digits == 0 || hours.digits > 2) {
+      return false;
+    } else if (const Number behind = take_next_number(text_, at_, ':'); behind.digits != 0) {
+      minutes = behind.value;
+    }
+    if (hours.value > 23 || minutes > 59) return false;
+    zone_minutes_ = sign * static_cast<int>(hours.value * 60 + minutes);
+    return true;
+  }
+
+  std::optional<std::int64_t> seconds() const noexcept {
+    if (month_ == 0 || month_ > 12 || hour_ > 23 || minute_ > 59 || second_ > 60) return std::nullopt;
+    const bool is_leap = year_ % 4 == 0 && (year_ % 100 != 0 || year_ % 400 == 0);
+    const unsigned days = month_ == 2 ? (is_leap ? 29 : 28) : 30 + ((month_ + (month_ > 7 ? 1 : 0)) & 1);
+    if (day_ == 0 || day_ > days) return std::nullopt;
+    // Years begin in March here, so that a leap day is the last of its year.
+    const std::int64_t years = static_cast<std::int64_t>(year_) - (month_ <= 2 ? 1 : 0);
+    const std::int64_t day_of_year = (153 * (month_ + (month_ > 2 ? 0U : 12U) - 3) + 2) / 5 + day_ - 1;
+    const std::int64_t since_1970 = years * 365 + years / 4 - years / 100 + years / 400 + day_of_year - 719'468;
+    const std::int64_t found =
+        ((since_1970 * 24 + hour_) * 60 + static_cast<std::int64_t>(minute_) - zone_minutes_) * 60 + second_;
+    if (year_ < 1601 || found < min_http_date || found > max_http_date) return std::nullopt;
+    return found;
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  unsigned day_ = unknown;
+  unsigned month_ = unknown;
+  unsigned year_ = unknown;
+  unsigned hour_ = unknown;
+  unsigned minute_ = 0;
+  unsigned second_ = 0;
+  int zone_minutes_ = 0;
+};
+
+OKHTTP_DECL void put_digits(char* end, std::int64_t value, int digits) noexcept {
+  for (; digits > 0; --digits) {
+    *--end = static_cast<char>('0' + value % 10);
+    value /= 10;
+  }
+}
+
+}  // namespace detail::http_date
+
+OKHTTP_DECL std::optional<std::int64_t> parse_http_date(std::string_view text) noexcept {
+  return detail::http_date::Reader(text).read();
+}
+
+OKHTTP_DECL HttpDateText format_http_date(std::int64_t seconds) noexcept {
+  using detail::http_date::months;
+  using detail::http_date::put_digits;
+  constexpr std::string_view weekdays = "WedThuFriSatSunMonTue";
+  if (seconds < min_http_date) seconds = min_http_date;
+  if (seconds > max_http_date) seconds = max_http_date;
+  // Days since Wednesday, 1 March of the year 0, so that nothing is below 0 and years end with February.
+  const std::int64_t day_number = (seconds + 719'468LL * 86'400) / 86'400;
+  const std::int64_t second = (seconds + 719'468LL * 86'400) % 86'400;
+  const std::int64_t era = day_number / 146'097;
+  const std::int64_t day_of_era = day_number % 146'097;
+  const std::int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
+  const std::int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const std::int64_t march_month = (5 * day_of_year + 2) / 153;
+  const std::int64_t month = march_month < 10 ? march_month + 2 : march_month - 10;  // from 0, January
+  HttpDateText out{{'W', 'd', 'y', ',', ' ', '0', '0', ' ', 'M', 'o', 'n', ' ', '0', '0', '0',
+                    '0', ' ', '0', '0', ':', '0', '0', ':', '0', '0', ' ', 'G', 'M', 'T'}};
+  for (std::size_t i = 0; i < 3; ++i) {
+    out.text[i] = weekdays[static_cast<std::size_t>(day_number % 7) * 3 + i];
+    out.text[8 + i] = months[static_cast<std::size_t>(month) * 3 + i];
+  }
+  put_digits(out.text + 7, day_of_year - (153 * march_month + 2) / 5 + 1, 2);
+  put_digits(out.text + 16, year_of_era + era * 400 + (month < 2 ? 1 : 0), 4);
+  put_digits(out.text + 19, second / 3600, 2);
+  put_digits(out.text + 22, second / 60 % 60, 2);
+  put_digits(out.text + 25, second % 60, 2);
+  return out;
 }
 
 OKHTTP_NAMESPACE_END
@@ -7089,11 +7275,13 @@ OKHTTP_NAMESPACE_END
 #ifndef OKHTTP_MESSAGE_HEADERS_HPP
 #define OKHTTP_MESSAGE_HEADERS_HPP
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <iterator>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -7118,7 +7306,8 @@ struct Header {
 /// The header fields of a message, or its trailers: an ordered multimap. Names are looked up
 /// whatever their case and keep the spelling they came with; order and repetitions are kept.
 ///
-/// All text lies in one block; a Headers costs two allocations whatever it holds.
+/// Text, and where in it the headers lie, are in one block: a Headers costs one allocation, and one more each time
+/// it outgrows its block; what has gone comes back to the next one of its size on this thread.
 /// A name is a token (RFC 9110, 5.6.2). A value has no CR, LF or NUL and no blanks at its ends.
 ///
 /// Lifetime: views are valid as long as this object is neither changed, moved nor destroyed; the
@@ -7131,6 +7320,16 @@ class Headers {
 
   /// No headers. Allocates nothing.
   Headers() = default;
+  Headers(const Headers& other) : Headers(other, 0, 0) {}
+  Headers(Headers&& other) noexcept { swap(other); }
+  Headers& operator=(const Headers& other);
+  Headers& operator=(Headers&& other) noexcept {
+    Headers(std::move(other)).swap(*this);
+    return *this;
+  }
+  ~Headers() {
+    if (block_) detail::free_frame(block_, capacity());
+  }
 
   /// Headers from name and value pairs, checked as by Builder::add. Errors: Errc::invalid_argument.
   static Result<Headers> try_of(
@@ -7154,14 +7353,17 @@ class Headers {
   /// True if there is a header of this name.
   bool contains(std::string_view name) const noexcept;
 
-  std::size_t size() const noexcept { return entries_.size(); }
-  bool empty() const noexcept { return entries_.empty(); }
+  /// The value of the last header of this name as a date; nothing when there is none, or it is no date.
+  /// See parse_http_date for what is understood.
+  std::optional<std::chrono::sys_seconds> get_date(std::string_view name) const noexcept;
+
+  std::size_t size() const noexcept { return count_; }
+  bool empty() const noexcept { return count_ == 0; }
   /// The header at `index`, which must be less than size().
   Header operator[](std::size_t index) const& noexcept {
-    OKHTTP_ASSERT(index < entries_.size());
-    const Entry& entry = entries_[index];
-    return {{block_.data() + entry.name_offset, entry.name_size},
-            {block_.data() + entry.value_offset, entry.value_size}};
+    OKHTTP_ASSERT(index < count_);
+    const Entry& entry = entries_end()[-1 - static_cast<std::ptrdiff_t>(index)];
+    return {{block_ + entry.name_offset, entry.name_size}, {block_ + entry.value_offset, entry.value_size}};
   }
   std::pair<std::string, std::string> operator[](std::size_t index) && {
     const Header header = std::as_const(*this)[index];
@@ -7194,21 +7396,17 @@ class Headers {
     std::uint32_t value_size;
   };
 
-  /// Takes over a block of text and where in it the headers lie. Every entry must lie inside the
-  /// block, and names and values must keep the rules of this class.
-  static Headers adopt(std::string block, std::vector<Entry> entries) noexcept {
-    Headers headers;
-    headers.block_ = std::move(block);
-    headers.entries_ = std::move(entries);
-    headers.is_wire_form_ = false;
-    return headers;
-  }
+  /// Copies a text and where in it the headers lie. Every entry must lie inside the text, and names and values must
+  /// keep the rules of this class.
+  static Headers adopt(std::string_view text, std::span<const Entry> entries);
+  /// What was adopted, or the lines appended so far.
+  std::string_view block() const noexcept { return {block_, text_size_}; }
   /// Makes room for `count` more headers of together `bytes` (names, values and 4 for each).
   void reserve(std::size_t bytes, std::size_t count);
   /// Adds a header that is known to keep the rules of this class. The arguments may view this
   /// object's own text. The block must stay below `max_block_bytes`.
   void append_unchecked(std::string_view name, std::string_view value);
-  /// Adds all of `other`, which was built here and not adopted, in one copy.
+  /// Adds all of `other`, another one, which was built here and not adopted, in one copy.
   void append_unchecked(const Headers& other);
   /// Removes every header of this name, which must not be a view of this object; returns how many
   /// there were.
@@ -7220,12 +7418,38 @@ class Headers {
   static constexpr std::size_t max_block_bytes = UINT32_MAX;
 
  private:
+  // A block grows by doubling from this size: enough for the headers of most requests. Sizes are multiples of a step,
+  // which those of recycled memory are too.
+  static constexpr std::size_t first_capacity = 512;
+  static constexpr std::size_t step = 64;
+  static_assert(step % alignof(Entry) == 0);
+
+  Headers(const Headers& other, std::size_t more_bytes, std::size_t more_count);
+  void swap(Headers& other) noexcept {
+    std::swap(block_, other.block_);
+    std::swap(text_size_, other.text_size_);
+    std::swap(count_, other.count_);
+    std::swap(steps_, other.steps_);
+    std::swap(is_wire_form_, other.is_wire_form_);
+  }
+  std::size_t capacity() const noexcept { return std::size_t{steps_} * step; }
+  /// Entries grow from the end of the block towards its front, where the text is: this is behind the first.
+  Entry* entries_end() const noexcept { return reinterpret_cast<Entry*>(block_ + capacity()); }
+  /// An empty one whose block has room for this, and no more than the last step.
+  void allocate(std::size_t bytes, std::size_t count);
+  void copy_from(const Headers& other) noexcept;
+  bool has_room(std::size_t bytes, std::size_t count) const noexcept {
+    return capacity() - text_size_ - count_ * sizeof(Entry) >= bytes + count * sizeof(Entry);
+  }
+  void append_here(std::string_view name, std::string_view value) noexcept;
   bool equals(const Headers& other) const noexcept;
   std::size_t find_last(std::string_view name) const noexcept;  // size() when there is none
 
-  std::string block_;
-  std::vector<Entry> entries_;
-  // True: the block is exactly the field lines as HTTP/1 sends them, in order. False after adopt():
+  char* block_ = nullptr;
+  std::uint32_t text_size_ = 0;
+  std::uint32_t count_ = 0;
+  std::uint32_t steps_ = 0;  // the size of the block
+  // True: the text is exactly the field lines as HTTP/1 sends them, in order. False after adopt():
   // the text around the entries is whatever the peer sent.
   bool is_wire_form_ = true;
 };
@@ -7273,6 +7497,9 @@ class Headers::Builder {
   Builder&& add(std::string_view name, std::string_view value) && {
     return std::move(add(name, value));
   }
+  /// Adds a header given as `name: value`. Without a colon it is a fault.
+  Builder& add(std::string_view line) &;
+  Builder&& add(std::string_view line) && { return std::move(add(line)); }
   /// Adds a header whose value may also have bytes from 0x80 (what they mean is between you and the
   /// server). CR, LF, NUL and other controls are still refused.
   Builder& add_unsafe_non_ascii(std::string_view name, std::string_view value) &;
@@ -7283,6 +7510,15 @@ class Headers::Builder {
   Builder& set(std::string_view name, std::string_view value) &;
   Builder&& set(std::string_view name, std::string_view value) && {
     return std::move(set(name, value));
+  }
+  /// Adds or sets a header with a date as format_http_date writes it.
+  Builder& add_date(std::string_view name, std::chrono::sys_seconds date) &;
+  Builder&& add_date(std::string_view name, std::chrono::sys_seconds date) && {
+    return std::move(add_date(name, date));
+  }
+  Builder& set_date(std::string_view name, std::chrono::sys_seconds date) &;
+  Builder&& set_date(std::string_view name, std::chrono::sys_seconds date) && {
+    return std::move(set_date(name, date));
   }
   /// Removes every header of this name.
   Builder& remove(std::string_view name) &;
@@ -7307,6 +7543,7 @@ class Headers::Builder {
 
  private:
   void add_checked(std::string_view name, std::string_view value, bool non_ascii, bool replace);
+  void fail(std::string fault);
 
   Headers headers_;
   std::optional<Error> fault_;
@@ -7321,6 +7558,7 @@ OKHTTP_NAMESPACE_END
 #if OKHTTP_BODIES
 
 #  include <algorithm>
+#  include <cstring>
 
 OKHTTP_NAMESPACE_BEGIN
 
@@ -7334,8 +7572,7 @@ OKHTTP_DECL bool same_name(const char* text, std::string_view name) noexcept {
 }
 
 OKHTTP_DECL bool is_value_char(char c, bool non_ascii) noexcept {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte == '\t' || (byte >= 0x20 && byte <= 0x7E) || (non_ascii && byte >= 0x80);
+  return ascii::has_class(c, ascii::value_char) && (non_ascii || static_cast<unsigned char>(c) < 0x80);
 }
 
 OKHTTP_DECL std::string byte_at(char c, std::size_t position) {
@@ -7397,21 +7634,70 @@ OKHTTP_DECL bool is_sensitive_header(std::string_view name) noexcept {
   }
 }
 
+OKHTTP_DECL void Headers::allocate(std::size_t bytes, std::size_t count) {
+  const std::size_t steps = (bytes + count * sizeof(Entry) + step - 1) / step;
+  OKHTTP_ASSERT(block_ == nullptr && steps != 0 && steps <= UINT32_MAX);
+  block_ = static_cast<char*>(detail::allocate_frame(steps * step));
+  steps_ = static_cast<std::uint32_t>(steps);
+}
+
+/// Into a block that has room for it and nothing in it.
+OKHTTP_DECL void Headers::copy_from(const Headers& other) noexcept {
+  text_size_ = other.text_size_;
+  count_ = other.count_;
+  is_wire_form_ = other.is_wire_form_;
+  if (text_size_ != 0) std::memcpy(block_, other.block_, text_size_);
+  if (count_ != 0) std::memcpy(entries_end() - count_, other.entries_end() - count_, count_ * sizeof(Entry));
+}
+
+OKHTTP_DECL Headers::Headers(const Headers& other, std::size_t more_bytes, std::size_t more_count) {
+  const std::size_t bytes = other.text_size_ + more_bytes;
+  const std::size_t count = other.count_ + more_count;
+  if (bytes + count != 0) allocate(bytes, count);
+  copy_from(other);
+}
+
+OKHTTP_DECL Headers& Headers::operator=(const Headers& other) {
+  if (this == &other) return *this;
+  if (capacity() < other.text_size_ + other.count_ * sizeof(Entry))
+    Headers(other).swap(*this);
+  else
+    copy_from(other);
+  return *this;
+}
+
+OKHTTP_DECL Headers Headers::adopt(std::string_view text, std::span<const Entry> entries) {
+  OKHTTP_ASSERT(text.size() <= max_block_bytes && entries.size() <= max_block_bytes);
+  Headers headers;
+  headers.is_wire_form_ = false;
+  if (text.empty()) return headers;
+  headers.allocate(text.size(), entries.size());
+  std::memcpy(headers.block_, text.data(), text.size());
+  headers.text_size_ = static_cast<std::uint32_t>(text.size());
+  Entry* target = headers.entries_end();
+  for (const Entry& entry : entries) *--target = entry;
+  headers.count_ = static_cast<std::uint32_t>(entries.size());
+  return headers;
+}
+
 OKHTTP_DECL Result<Headers> Headers::try_of(
     std::initializer_list<std::pair<std::string_view, std::string_view>> headers) {
-  Builder builder;
+  std::size_t bytes = 0;
+  for (const auto& [name, value] : headers) bytes += name.size() + value.size() + 4;
+  Headers made;
+  if (bytes <= max_block_bytes) made.reserve(bytes, headers.size());
+  Builder builder(std::move(made));
   for (const auto& [name, value] : headers) builder.add(name, value);
   return std::move(builder).try_build();
 }
 
 OKHTTP_DECL std::size_t Headers::find_last(std::string_view name) const noexcept {
-  for (std::size_t i = entries_.size(); i-- > 0;) {
-    const Entry& entry = entries_[i];
-    if (entry.name_size == name.size() &&
-        detail::headers::same_name(block_.data() + entry.name_offset, name))
-      return i;
-  }
-  return entries_.size();
+  if (count_ == 0) return 0;
+  const Entry* const end = entries_end();
+  for (const Entry* entry = end - count_; entry != end; ++entry)
+    if (entry->name_size == name.size() && detail::headers::same_name(block_ + entry->name_offset, name))
+      return static_cast<std::size_t>(end - entry) - 1;
+  return count_;
 }
 
 OKHTTP_DECL std::optional<std::string_view> Headers::get(std::string_view name) const& noexcept {
@@ -7470,10 +7756,18 @@ OKHTTP_DECL std::vector<std::string> Headers::names() && {
 }
 
 OKHTTP_DECL std::size_t Headers::byte_count() const noexcept {
-  if (is_wire_form_) return block_.size();
+  if (is_wire_form_) return text_size_;
   std::size_t bytes = 0;
-  for (const Entry& entry : entries_) bytes += std::size_t{entry.name_size} + entry.value_size + 4;
+  for (const Header header : *this) bytes += header.name.size() + header.value.size() + 4;
   return bytes;
+}
+
+OKHTTP_DECL std::optional<std::chrono::sys_seconds> Headers::get_date(std::string_view name) const noexcept {
+  const std::optional<std::string_view> value = get(name);
+  if (!value) return std::nullopt;
+  const std::optional<std::int64_t> seconds = parse_http_date(*value);
+  if (!seconds) return std::nullopt;
+  return std::chrono::sys_seconds(std::chrono::seconds(*seconds));
 }
 
 OKHTTP_DECL std::string Headers::to_string() const {
@@ -7487,7 +7781,10 @@ OKHTTP_DECL std::string Headers::to_string() const {
   return text;
 }
 
-OKHTTP_DECL Headers::Builder Headers::new_builder() const { return Builder(*this); }
+OKHTTP_DECL Headers::Builder Headers::new_builder() const {
+  constexpr std::size_t room = 4;  // headers that are likely to come
+  return Builder(Headers(*this, room * 48, room));
+}
 
 OKHTTP_DECL bool Headers::equals(const Headers& other) const noexcept {
   if (size() != other.size()) return false;
@@ -7497,69 +7794,94 @@ OKHTTP_DECL bool Headers::equals(const Headers& other) const noexcept {
 }
 
 OKHTTP_DECL void Headers::reserve(std::size_t bytes, std::size_t count) {
-  block_.reserve(block_.size() + bytes);
-  entries_.reserve(entries_.size() + count);
+  if (!has_room(bytes, count)) Headers(*this, bytes, count).swap(*this);
 }
 
 OKHTTP_DECL void Headers::append_unchecked(const Headers& other) {
-  OKHTTP_ASSERT(other.is_wire_form_ && &other != this);
-  const auto shift = static_cast<std::uint32_t>(block_.size());
-  block_.append(other.block_);
-  entries_.reserve(entries_.size() + other.entries_.size());
-  for (const Entry& entry : other.entries_)
-    entries_.push_back({entry.name_offset + shift, entry.name_size, entry.value_offset + shift, entry.value_size});
+  OKHTTP_ASSERT(other.is_wire_form_ && &other != this && text_size_ + other.text_size_ <= max_block_bytes);
+  if (other.empty()) return;
+  reserve(other.text_size_, other.count_);
+  const std::uint32_t shift = text_size_;
+  std::memcpy(block_ + shift, other.block_, other.text_size_);
+  text_size_ += other.text_size_;
+  Entry* target = entries_end() - count_;
+  const Entry* const end = other.entries_end();
+  for (const Entry* entry = end; entry != end - other.count_;) {
+    --entry;
+    *--target = {entry->name_offset + shift, entry->name_size, entry->value_offset + shift, entry->value_size};
+  }
+  count_ += other.count_;
+}
+
+OKHTTP_DECL void Headers::append_here(std::string_view name, std::string_view value) noexcept {
+  const auto name_size = static_cast<std::uint32_t>(name.size());
+  const auto value_size = static_cast<std::uint32_t>(value.size());
+  char* target = block_ + text_size_;
+  std::memcpy(target, name.data(), name.size());
+  target += name.size();
+  *target++ = ':';
+  *target++ = ' ';
+  if (!value.empty()) std::memcpy(target, value.data(), value.size());
+  target += value.size();
+  *target++ = '\r';
+  *target = '\n';
+  ++count_;
+  entries_end()[-static_cast<std::ptrdiff_t>(count_)] = {text_size_, name_size, text_size_ + name_size + 2, value_size};
+  text_size_ += name_size + value_size + 4;
 }
 
 OKHTTP_DECL void Headers::append_unchecked(std::string_view name, std::string_view value) {
   OKHTTP_ASSERT(detail::headers::is_safe(name) && detail::headers::is_safe(value));
   const std::size_t extra = name.size() + value.size() + 4;
-  OKHTTP_ASSERT(block_.size() + extra <= max_block_bytes);
-  const auto offset = static_cast<std::uint32_t>(block_.size());
-  const auto name_size = static_cast<std::uint32_t>(name.size());
-  const auto value_size = static_cast<std::uint32_t>(value.size());
-  // An append within the capacity moves nothing, so the arguments may lie in the block itself.
-  std::string old;
-  if (block_.capacity() - block_.size() < extra) {
-    std::string bigger;
-    bigger.reserve(std::max(2 * block_.capacity(), block_.size() + extra));
-    bigger += block_;
-    old = std::exchange(block_, std::move(bigger));
+  OKHTTP_ASSERT(text_size_ + extra <= max_block_bytes);
+  if (has_room(extra, 1)) {
+    append_here(name, value);
+    return;
   }
-  block_.append(name).append(": ", 2).append(value).append("\r\n", 2);
-  entries_.push_back({offset, name_size, offset + name_size + 2, value_size});
+  // The arguments may lie in the old block, which lives until they were copied.
+  const std::size_t used = text_size_ + count_ * sizeof(Entry);
+  const std::size_t wanted = std::max({2 * capacity(), first_capacity, used + extra + sizeof(Entry)});
+  Headers bigger(*this, wanted - used, 0);
+  bigger.append_here(name, value);
+  swap(bigger);
 }
 
 OKHTTP_DECL std::size_t Headers::remove_all(std::string_view name) noexcept {
-  std::size_t kept = 0;
+  std::uint32_t kept = 0;
   std::uint32_t removed_bytes = 0;
-  for (std::size_t i = 0; i < entries_.size(); ++i) {
-    Entry entry = entries_[i];
-    // In wire form the later lines have moved down already, and so must their offsets.
-    entry.name_offset -= removed_bytes;
-    entry.value_offset -= removed_bytes;
-    if (entry.name_size == name.size() &&
-        detail::headers::same_name(block_.data() + entry.name_offset, name)) {
-      if (is_wire_form_) {
-        const std::uint32_t line = entry.name_size + entry.value_size + 4;
-        block_.erase(entry.name_offset, line);
-        removed_bytes += line;
-      }
-    } else {
-      entries_[kept++] = entry;
+  for (std::uint32_t i = 0; i < count_; ++i) {
+    Entry entry = entries_end()[-1 - static_cast<std::ptrdiff_t>(i)];
+    const std::uint32_t line = entry.name_size + entry.value_size + 4;
+    if (entry.name_size == name.size() && detail::headers::same_name(block_ + entry.name_offset, name)) {
+      removed_bytes += line;
+      continue;
     }
+    // In wire form the lines behind a removed one move towards the front.
+    if (is_wire_form_ && removed_bytes != 0) {
+      std::memmove(block_ + entry.name_offset - removed_bytes, block_ + entry.name_offset, line);
+      entry.name_offset -= removed_bytes;
+      entry.value_offset -= removed_bytes;
+    }
+    ++kept;
+    entries_end()[-static_cast<std::ptrdiff_t>(kept)] = entry;
   }
-  const std::size_t removed = entries_.size() - kept;
-  entries_.resize(kept);
+  if (is_wire_form_) text_size_ -= removed_bytes;
+  const std::uint32_t removed = count_ - kept;
+  count_ = kept;
   return removed;
 }
 
 OKHTTP_DECL void Headers::append_lines_to(std::string& out) const {
   if (is_wire_form_) {
-    out += block_;
+    out += block();
     return;
   }
   for (const auto& [name, value] : *this)
     out.append(name).append(": ", 2).append(value).append("\r\n", 2);
+}
+
+OKHTTP_DECL void Headers::Builder::fail(std::string fault) {
+  if (!fault_) fault_ = Error(Errc::invalid_argument, std::move(fault));
 }
 
 OKHTTP_DECL void Headers::Builder::add_checked(std::string_view name,
@@ -7568,10 +7890,10 @@ OKHTTP_DECL void Headers::Builder::add_checked(std::string_view name,
                                                bool replace) {
   value = ascii::trim(value);
   std::string fault = detail::headers::fault_of(name, value, non_ascii);
-  if (fault.empty() && name.size() + value.size() > max_block_bytes - headers_.block_.size() - 4)
+  if (fault.empty() && name.size() + value.size() > max_block_bytes - headers_.text_size_ - 4)
     fault = "the headers are larger than " + std::to_string(max_block_bytes) + " bytes";
   if (!fault.empty()) {
-    if (!fault_) fault_ = Error(Errc::invalid_argument, std::move(fault));
+    fail(std::move(fault));
     return;
   }
   if (replace) headers_.remove_all(name);
@@ -7582,6 +7904,23 @@ OKHTTP_DECL Headers::Builder& Headers::Builder::add(std::string_view name,
                                                     std::string_view value) & {
   add_checked(name, value, false, false);
   return *this;
+}
+
+OKHTTP_DECL Headers::Builder& Headers::Builder::add(std::string_view line) & {
+  const std::size_t colon = line.find(':');
+  if (colon == std::string_view::npos) {
+    fail("a header line has no colon");
+    return *this;
+  }
+  return add(line.substr(0, colon), line.substr(colon + 1));
+}
+
+OKHTTP_DECL Headers::Builder& Headers::Builder::add_date(std::string_view name, std::chrono::sys_seconds date) & {
+  return add(name, format_http_date(date.time_since_epoch().count()));
+}
+
+OKHTTP_DECL Headers::Builder& Headers::Builder::set_date(std::string_view name, std::chrono::sys_seconds date) & {
+  return set(name, format_http_date(date.time_since_epoch().count()));
 }
 
 OKHTTP_DECL Headers::Builder& Headers::Builder::add_unsafe_non_ascii(std::string_view name,
@@ -7603,8 +7942,8 @@ OKHTTP_DECL Headers::Builder& Headers::Builder::remove(std::string_view name) & 
 
 OKHTTP_DECL Headers::Builder& Headers::Builder::add_all(const Headers& headers) & {
   const std::size_t bytes = headers.byte_count();
-  if (bytes > max_block_bytes - headers_.block_.size()) {
-    if (!fault_) fault_ = Error(Errc::invalid_argument, "the headers are larger than ", max_block_bytes, " bytes");
+  if (bytes > max_block_bytes - headers_.text_size_) {
+    fail("the headers are larger than " + std::to_string(max_block_bytes) + " bytes");
     return *this;
   }
   headers_.reserve(bytes, headers.size());
@@ -7975,6 +8314,667 @@ OKHTTP_NAMESPACE_END
 #endif  // OKHTTP_MESSAGE_BROTLI_ENCODER_IPP
 
 #endif  // OKHTTP_MESSAGE_BROTLI_ENCODER_HPP
+// ==== okhttp/message/cache_control.hpp ===========================================================
+#ifndef OKHTTP_MESSAGE_CACHE_CONTROL_HPP
+#define OKHTTP_MESSAGE_CACHE_CONTROL_HPP
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// What the Cache-Control headers of a message say, without their text: a few numbers. Parsing allocates nothing.
+class CacheDirectives {
+ public:
+  /// The largest number of seconds; bigger ones count as this one.
+  /// Spec: RFC 9111, 1.2.2, has it one higher; this is OkHttp's.
+  static constexpr std::chrono::seconds max_seconds{2'147'483'647};
+
+  /// None.
+  constexpr CacheDirectives() noexcept = default;
+
+  /// The directives of every Cache-Control and Pragma header.
+  ///
+  /// Never fails. Directives stand between commas or semicolons, whatever their case; values may be in quotes.
+  /// Unknown ones are ignored, and so are values that are no number; negative numbers count as 0. When a number is
+  /// given twice the first counts.
+  /// Spec: RFC 9111, 4.2.1, 5.2 and 5.4; OkHttp reads Pragma as if it were Cache-Control.
+  static CacheDirectives parse(const Headers& headers) noexcept;
+  /// The directives of one value.
+  static CacheDirectives parse(std::string_view value) noexcept;
+
+  /// In a request: ask the server even if the cache has an answer. In a response: ask it before the next use.
+  /// True also for no-cache with names of headers, which concerns only those.
+  bool no_cache() const noexcept { return has(Flag::no_cache); }
+  /// Keep nothing of this exchange.
+  bool no_store() const noexcept { return has(Flag::no_store); }
+  /// How long a response is fresh; how old one may be for a request.
+  std::optional<std::chrono::seconds> max_age() const noexcept { return number(Number::max_age); }
+  /// As max_age, for shared caches.
+  std::optional<std::chrono::seconds> s_maxage() const noexcept { return number(Number::s_maxage); }
+  /// Not for shared caches. True also for private with names of headers.
+  bool is_private() const noexcept { return has(Flag::is_private); }
+  bool is_public() const noexcept { return has(Flag::is_public); }
+  /// Once stale, not to be used without asking the server.
+  bool must_revalidate() const noexcept { return has(Flag::must_revalidate); }
+  bool proxy_revalidate() const noexcept { return has(Flag::proxy_revalidate); }
+  /// Store only if the rules of the status code are known. Spec: RFC 9111, 5.2.2.3.
+  bool must_understand() const noexcept { return has(Flag::must_understand); }
+  /// By how much a response may be stale for this request; max_seconds when max-stale has no value.
+  std::optional<std::chrono::seconds> max_stale() const noexcept { return number(Number::max_stale); }
+  /// How long it still has to be fresh for this request.
+  std::optional<std::chrono::seconds> min_fresh() const noexcept { return number(Number::min_fresh); }
+  /// Do not ask the network: what the cache has, or failure.
+  bool only_if_cached() const noexcept { return has(Flag::only_if_cached); }
+  /// Proxies leave the body as it is.
+  bool no_transform() const noexcept { return has(Flag::no_transform); }
+  /// Does not change while it is fresh, so that a reload need not ask. Spec: RFC 8246.
+  bool immutable() const noexcept { return has(Flag::immutable); }
+  /// How long after it has become stale it may be used while it is asked for anew. Spec: RFC 5861, 3.
+  std::optional<std::chrono::seconds> stale_while_revalidate() const noexcept {
+    return number(Number::stale_while_revalidate);
+  }
+  /// How long after it has become stale it may be used where the server fails. Spec: RFC 5861, 4.
+  std::optional<std::chrono::seconds> stale_if_error() const noexcept { return number(Number::stale_if_error); }
+
+  /// True when there is no directive that is known here.
+  bool empty() const noexcept { return flags_ == 0 && numbers_ == decltype(numbers_){}; }
+  /// As the value of a Cache-Control header.
+  std::string to_string() const;
+
+  friend bool operator==(const CacheDirectives&, const CacheDirectives&) = default;
+
+ private:
+  friend class CacheControl;
+  enum class Flag : std::uint8_t {
+    no_cache, no_store, is_private, is_public, must_revalidate, proxy_revalidate, must_understand, only_if_cached,
+    no_transform, immutable
+  };
+  enum class Number : std::uint8_t { max_age, s_maxage, max_stale, min_fresh, stale_while_revalidate, stale_if_error };
+  struct Directive;
+  static const Directive* find(std::string_view name) noexcept;
+
+  bool has(Flag flag) const noexcept { return (flags_ >> static_cast<unsigned>(flag) & 1U) != 0; }
+  void set(Flag flag) noexcept { flags_ |= 1U << static_cast<unsigned>(flag); }
+  std::optional<std::chrono::seconds> number(Number which) const noexcept {
+    const std::uint32_t stored = numbers_[static_cast<std::size_t>(which)];
+    if (stored == 0) return std::nullopt;
+    return std::chrono::seconds(stored - 1);
+  }
+  void set(Number which, std::chrono::seconds value) noexcept {
+    numbers_[static_cast<std::size_t>(which)] = static_cast<std::uint32_t>(value.count()) + 1;
+  }
+  void add(std::string_view value) noexcept;
+
+  std::uint32_t flags_ = 0;
+  std::array<std::uint32_t, 6> numbers_{};  // one more than the seconds; 0: none
+};
+
+/// A Cache-Control: its directives, and their text as it came or will be sent.
+///
+///     request.new_builder().cache_control(CacheControl::force_cache()).build()
+///     CacheControl::Builder().max_age(60s).no_transform().build()
+class CacheControl : public CacheDirectives {
+ public:
+  class Builder;
+
+  /// No directives.
+  CacheControl() = default;
+
+  /// As CacheDirectives::parse; keeps the text, for which alone it may allocate.
+  static CacheControl parse(const Headers& headers);
+  static CacheControl parse(std::string_view value);
+
+  /// For a request that is to be answered by the server, not from the cache.
+  static CacheControl force_network();
+  /// For a request that is to be answered from the cache, however stale; a 504 if it has nothing.
+  static CacheControl force_cache();
+
+  /// The value it was parsed from, where that was one Cache-Control header and no Pragma; else the directives.
+  const std::string& to_string() const& noexcept { return text_; }
+  std::string to_string() && noexcept { return std::move(text_); }
+
+  /// Equal directives, however they were written.
+  friend bool operator==(const CacheControl& a, const CacheControl& b) noexcept {
+    return static_cast<const CacheDirectives&>(a) == static_cast<const CacheDirectives&>(b);
+  }
+
+ private:
+  explicit CacheControl(const CacheDirectives& directives)
+      : CacheDirectives(directives), text_(directives.to_string()) {}
+  CacheControl(const CacheDirectives& directives, std::string_view text) : CacheDirectives(directives), text_(text) {}
+
+  std::string text_;
+};
+
+/// Makes the Cache-Control of a request. Keeps the first fault: `build` throws it, `try_build` returns it. Times that
+/// are larger than max_seconds count as that.
+/// Spec: RFC 9111, 5.2.1.
+class CacheControl::Builder {
+ public:
+  Builder& no_cache() & { return set(Flag::no_cache); }
+  Builder&& no_cache() && { return std::move(no_cache()); }
+  Builder& no_store() & { return set(Flag::no_store); }
+  Builder&& no_store() && { return std::move(no_store()); }
+  /// The oldest response that will do. Fault: it is negative.
+  Builder& max_age(std::chrono::seconds age) & { return set(Number::max_age, age); }
+  Builder&& max_age(std::chrono::seconds age) && { return std::move(max_age(age)); }
+  /// How stale a response may be; without a number, however much. Fault: it is negative.
+  Builder& max_stale(std::chrono::seconds time = max_seconds) & { return set(Number::max_stale, time); }
+  Builder&& max_stale(std::chrono::seconds time = max_seconds) && { return std::move(max_stale(time)); }
+  /// How long a response must still be fresh. Fault: it is negative.
+  Builder& min_fresh(std::chrono::seconds time) & { return set(Number::min_fresh, time); }
+  Builder&& min_fresh(std::chrono::seconds time) && { return std::move(min_fresh(time)); }
+  Builder& only_if_cached() & { return set(Flag::only_if_cached); }
+  Builder&& only_if_cached() && { return std::move(only_if_cached()); }
+  Builder& no_transform() & { return set(Flag::no_transform); }
+  Builder&& no_transform() && { return std::move(no_transform()); }
+  Builder& immutable() & { return set(Flag::immutable); }
+  Builder&& immutable() && { return std::move(immutable()); }
+
+  /// The Cache-Control. Errors: Errc::invalid_argument, the first fault.
+  Result<CacheControl> try_build() const;
+#if OKHTTP_EXCEPTIONS
+  /// As try_build, but throws.
+  CacheControl build() const { return try_build().value(); }
+#endif
+
+ private:
+  Builder& set(Flag flag) noexcept;
+  Builder& set(Number which, std::chrono::seconds time);
+
+  CacheDirectives directives_;
+  std::optional<Error> fault_;
+};
+
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/message/cache_control.ipp ===========================================================
+#ifndef OKHTTP_MESSAGE_CACHE_CONTROL_IPP
+#define OKHTTP_MESSAGE_CACHE_CONTROL_IPP
+
+// ==== okhttp/message/field_scanner.hpp ===========================================================
+#ifndef OKHTTP_MESSAGE_FIELD_SCANNER_HPP
+#define OKHTTP_MESSAGE_FIELD_SCANNER_HPP
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// A value as it stands in a header: a token, or the inside of a quoted string whose backslashes are resolved
+/// only when somebody asks.
+///
+/// Lifetime: a view of the text that was scanned.
+/// Spec: RFC 9110, 5.6.4.
+class FieldText {
+ public:
+  constexpr FieldText() = default;
+  /// What stands between two quotes, or without quotes.
+  constexpr FieldText(std::string_view raw, bool is_quoted) noexcept : raw_(raw), is_quoted_(is_quoted) {}
+
+  /// Without the quotes, with the backslashes.
+  constexpr std::string_view raw() const noexcept { return raw_; }
+  constexpr bool is_quoted() const noexcept { return is_quoted_; }
+  /// True when raw() is the value already.
+  constexpr bool is_plain() const noexcept { return !is_quoted_ || raw_.find('\\') == std::string_view::npos; }
+
+  /// The value. Allocates as a std::string does.
+  std::string to_string() const;
+  void append_to(std::string& out) const;
+  /// The value without allocating: raw() if it is plain, else resolved into `room`; nothing if it needs more than
+  /// that.
+  std::optional<std::string_view> resolved(std::span<char> room) const noexcept;
+  /// The value is this text; `iequals` ignores the case of ASCII letters. Neither allocates.
+  bool equals(std::string_view text) const noexcept;
+  bool iequals(std::string_view text) const noexcept;
+
+ private:
+  std::string_view raw_;
+  bool is_quoted_ = false;
+};
+
+/// `name=value`, or a name alone where that is allowed.
+struct FieldParameter {
+  std::string_view name;
+  FieldText value;
+  bool has_value = false;
+};
+
+/// Walks the text of a header from its front to its end, taking off what the grammar of most fields is made of.
+/// Allocates nothing and takes linear time.
+///
+/// What `take_` does not find it leaves untouched: the scanner stands where it stood.
+/// Lifetime: what it gives are views of the text.
+/// Spec: RFC 9110, 5.6.
+class FieldScanner {
+ public:
+  constexpr explicit FieldScanner(std::string_view text) noexcept : rest_(text) {}
+
+  constexpr bool at_end() const noexcept { return rest_.empty(); }
+  /// What has not been taken yet.
+  constexpr std::string_view rest() const noexcept { return rest_; }
+  constexpr bool is_at(char c) const noexcept { return !rest_.empty() && rest_.front() == c; }
+
+  /// Takes this character if it is the next.
+  constexpr bool take(char c) noexcept {
+    if (!is_at(c)) return false;
+    rest_.remove_prefix(1);
+    return true;
+  }
+  /// Skips this many characters; no more than there are.
+  constexpr void skip(std::size_t count) noexcept { rest_.remove_prefix(count < rest_.size() ? count : rest_.size()); }
+  /// Skips spaces and tabs (OWS).
+  constexpr void skip_blanks() noexcept {
+    while (is_at(' ') || is_at('\t')) rest_.remove_prefix(1);
+  }
+  /// Skips spaces, tabs and commas: to the next member of a list, past empty ones. True when there was a comma.
+  bool skip_commas() noexcept;
+
+  /// A token; empty if none follows.
+  std::string_view take_token() noexcept;
+  /// The characters of this class that follow.
+  std::string_view take_chars(ascii::CharClass wanted) noexcept;
+  /// A quoted string. Nothing: none begins here, it has no end, or a control character is in it.
+  std::optional<FieldText> take_quoted() noexcept;
+  /// A token or a quoted string.
+  std::optional<FieldText> take_value() noexcept;
+
+  enum class Found : std::uint8_t {
+    parameter,
+    /// Neither a parameter nor a semicolon follows. Blanks in front of what does are skipped.
+    end,
+    malformed,
+  };
+  enum class Rules : std::uint8_t {
+    /// A parameter has a value, a token or a quoted string, and no blanks around `=`.
+    strict,
+    /// Blanks may stand around `=`; the value may lack, `=` too, and without quotes it may be of any
+    /// bare_value_char.
+    lenient,
+  };
+  /// Takes `; name=value`. Semicolons with nothing behind them are skipped.
+  Found take_parameter(FieldParameter& parameter, Rules rules) noexcept;
+
+  /// Takes the next member of a comma-separated list whole, without blanks at its ends; commas inside quoted strings
+  /// do not end it (a quote without an end is a character like others). Nothing at the end; never an empty one.
+  std::optional<std::string_view> take_list_member() noexcept;
+
+ private:
+  std::string_view rest_;
+  // How much text was left where a quoted string was found to have no end. One that begins before that place has
+  // none either, so it is not looked for again: members of a list would cost the square of their number.
+  std::size_t unended_ = std::string_view::npos;
+};
+
+/// Appends a quoted string that has this value, which must be of ascii::value_char.
+void append_quoted(std::string& out, std::string_view value);
+/// Appends the value as it is if it is a token, else in quotes.
+void append_token_or_quoted(std::string& out, std::string_view value);
+
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/message/field_scanner.ipp ===========================================================
+#ifndef OKHTTP_MESSAGE_FIELD_SCANNER_IPP
+#define OKHTTP_MESSAGE_FIELD_SCANNER_IPP
+
+#if OKHTTP_BODIES
+
+OKHTTP_NAMESPACE_BEGIN
+
+namespace detail::field {
+
+/// The next byte of a value whose backslashes are resolved; `i` moves behind it.
+OKHTTP_DECL char next_char(std::string_view raw, bool is_quoted, std::size_t& i) noexcept {
+  if (is_quoted && raw[i] == '\\' && i + 1 < raw.size()) ++i;
+  return raw[i++];
+}
+
+}  // namespace detail::field
+
+OKHTTP_DECL void FieldText::append_to(std::string& out) const {
+  if (is_plain()) {
+    out += raw_;
+    return;
+  }
+  for (std::size_t i = 0; i < raw_.size();) out += detail::field::next_char(raw_, is_quoted_, i);
+}
+
+OKHTTP_DECL std::string FieldText::to_string() const {
+  if (is_plain()) return std::string(raw_);
+  std::string out;
+  out.reserve(raw_.size());
+  append_to(out);
+  return out;
+}
+
+OKHTTP_DECL std::optional<std::string_view> FieldText::resolved(std::span<char> room) const noexcept {
+  if (is_plain()) return raw_;
+  std::size_t size = 0;
+  for (std::size_t i = 0; i < raw_.size(); ++size) {
+    if (size == room.size()) return std::nullopt;
+    room[size] = detail::field::next_char(raw_, is_quoted_, i);
+  }
+  return std::string_view(room.data(), size);
+}
+
+OKHTTP_DECL bool FieldText::equals(std::string_view text) const noexcept {
+  std::size_t i = 0;
+  for (const char c : text)
+    if (i == raw_.size() || detail::field::next_char(raw_, is_quoted_, i) != c) return false;
+  return i == raw_.size();
+}
+
+OKHTTP_DECL bool FieldText::iequals(std::string_view text) const noexcept {
+  std::size_t i = 0;
+  for (const char c : text)
+    if (i == raw_.size() || ascii::to_lower(detail::field::next_char(raw_, is_quoted_, i)) != ascii::to_lower(c))
+      return false;
+  return i == raw_.size();
+}
+
+OKHTTP_DECL bool FieldScanner::skip_commas() noexcept {
+  bool has_comma = false;
+  for (;;) {
+    skip_blanks();
+    if (!take(',')) return has_comma;
+    has_comma = true;
+  }
+}
+
+OKHTTP_DECL std::string_view FieldScanner::take_chars(ascii::CharClass wanted) noexcept {
+  std::size_t size = 0;
+  while (size < rest_.size() && ascii::has_class(rest_[size], wanted)) ++size;
+  const std::string_view taken = rest_.substr(0, size);
+  rest_.remove_prefix(size);
+  return taken;
+}
+
+OKHTTP_DECL std::string_view FieldScanner::take_token() noexcept { return take_chars(ascii::token_char); }
+
+OKHTTP_DECL std::optional<FieldText> FieldScanner::take_quoted() noexcept {
+  if (!is_at('"') || rest_.size() > unended_) return std::nullopt;
+  std::size_t i = 1;
+  for (; i < rest_.size(); ++i) {
+    if (rest_[i] == '"') {
+      const FieldText text(rest_.substr(1, i - 1), true);
+      rest_.remove_prefix(i + 1);
+      return text;
+    }
+    if (rest_[i] == '\\' && ++i == rest_.size()) break;
+    if (!ascii::has_class(rest_[i], ascii::value_char)) break;
+  }
+  unended_ = rest_.size() - i;
+  return std::nullopt;
+}
+
+OKHTTP_DECL std::optional<FieldText> FieldScanner::take_value() noexcept {
+  if (is_at('"')) return take_quoted();
+  const std::string_view token = take_token();
+  if (token.empty()) return std::nullopt;
+  return FieldText(token, false);
+}
+
+OKHTTP_DECL FieldScanner::Found FieldScanner::take_parameter(FieldParameter& parameter, Rules rules) noexcept {
+  const bool is_lenient = rules == Rules::lenient;
+  bool has_semicolon = false;
+  for (;;) {
+    skip_blanks();
+    if (!take(';')) break;
+    has_semicolon = true;
+  }
+  if (at_end() || is_at(',') || !has_semicolon) return Found::end;
+  FieldScanner ahead = *this;
+  parameter = {};
+  parameter.name = ahead.take_token();
+  if (parameter.name.empty()) return Found::malformed;
+  FieldScanner behind_name = ahead;
+  if (is_lenient) ahead.skip_blanks();
+  parameter.has_value = ahead.take('=');
+  if (parameter.has_value) {
+    if (is_lenient) ahead.skip_blanks();
+    if (ahead.is_at('"') || !is_lenient) {
+      const std::optional<FieldText> value = ahead.take_value();
+      if (!value) return Found::malformed;
+      parameter.value = *value;
+    } else {
+      parameter.value = FieldText(ahead.take_chars(ascii::bare_value_char), false);
+    }
+  } else if (is_lenient) {
+    ahead = behind_name;
+  } else {
+    return Found::malformed;
+  }
+  *this = ahead;
+  return Found::parameter;
+}
+
+OKHTTP_DECL std::optional<std::string_view> FieldScanner::take_list_member() noexcept {
+  skip_commas();
+  if (at_end()) return std::nullopt;
+  const std::string_view from = rest_;
+  while (!at_end() && !is_at(','))
+    if (!take_quoted()) rest_.remove_prefix(1);
+  return ascii::trim(from.substr(0, from.size() - rest_.size()));
+}
+
+OKHTTP_DECL void append_quoted(std::string& out, std::string_view value) {
+  out += '"';
+  for (const char c : value) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  out += '"';
+}
+
+OKHTTP_DECL void append_token_or_quoted(std::string& out, std::string_view value) {
+  if (ascii::is_token(value))
+    out += value;
+  else
+    append_quoted(out, value);
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_MESSAGE_FIELD_SCANNER_IPP
+
+#endif  // OKHTTP_MESSAGE_FIELD_SCANNER_HPP
+
+#if OKHTTP_BODIES
+
+#  include <algorithm>
+
+OKHTTP_NAMESPACE_BEGIN
+
+struct CacheDirectives::Directive {
+  std::string_view name;
+  bool is_number;
+  std::uint8_t index;  // a Flag or a Number
+
+  constexpr Directive(std::string_view text, Flag flag) noexcept
+      : name(text), is_number(false), index(static_cast<std::uint8_t>(flag)) {}
+  constexpr Directive(std::string_view text, Number number) noexcept
+      : name(text), is_number(true), index(static_cast<std::uint8_t>(number)) {}
+
+  static const Directive all[16];
+};
+
+// In the order in which they are written.
+inline constexpr CacheDirectives::Directive CacheDirectives::Directive::all[16] = {
+    {"no-cache", Flag::no_cache},
+    {"no-store", Flag::no_store},
+    {"max-age", Number::max_age},
+    {"s-maxage", Number::s_maxage},
+    {"private", Flag::is_private},
+    {"public", Flag::is_public},
+    {"must-revalidate", Flag::must_revalidate},
+    {"max-stale", Number::max_stale},
+    {"min-fresh", Number::min_fresh},
+    {"only-if-cached", Flag::only_if_cached},
+    {"no-transform", Flag::no_transform},
+    {"immutable", Flag::immutable},
+    {"proxy-revalidate", Flag::proxy_revalidate},
+    {"must-understand", Flag::must_understand},
+    {"stale-while-revalidate", Number::stale_while_revalidate},
+    {"stale-if-error", Number::stale_if_error},
+};
+
+OKHTTP_DECL const CacheDirectives::Directive* CacheDirectives::find(std::string_view name) noexcept {
+  for (const Directive& directive : Directive::all)
+    if (ascii::iequals(directive.name, name)) return &directive;
+  return nullptr;
+}
+
+namespace detail::cache_control {
+
+/// A number of seconds, or nothing for what is none. Bigger ones and negative ones are cut to what is allowed.
+OKHTTP_DECL std::optional<std::chrono::seconds> parse_seconds(std::string_view text) noexcept {
+  const bool is_negative = text.starts_with('-');
+  if (is_negative) text.remove_prefix(1);
+  if (text.empty()) return std::nullopt;
+  constexpr std::int64_t most = CacheDirectives::max_seconds.count();
+  std::int64_t value = 0;
+  for (const char c : text) {
+    if (!ascii::is_digit(c)) return std::nullopt;
+    value = std::min(value * 10 + (c - '0'), most);
+  }
+  return std::chrono::seconds(is_negative ? 0 : value);
+}
+
+/// Takes what stands between separators off the front, without blanks at its ends.
+OKHTTP_DECL std::string_view take_until(FieldScanner& scanner, std::string_view separators) noexcept {
+  const std::string_view rest = scanner.rest();
+  const std::string_view taken = rest.substr(0, rest.find_first_of(separators));
+  scanner.skip(taken.size());
+  return ascii::trim(taken);
+}
+
+}  // namespace detail::cache_control
+
+OKHTTP_DECL void CacheDirectives::add(std::string_view value) noexcept {
+  FieldScanner scanner(value);
+  while (!scanner.at_end()) {
+    const std::string_view name = detail::cache_control::take_until(scanner, "=,;");
+    FieldText argument;
+    bool has_argument = false;
+    if (scanner.take('=')) {
+      has_argument = true;
+      scanner.skip_blanks();
+      if (const std::optional<FieldText> quoted = scanner.take_quoted()) {
+        argument = *quoted;
+        detail::cache_control::take_until(scanner, ",;");
+      } else {
+        argument = FieldText(detail::cache_control::take_until(scanner, ",;"), false);
+      }
+    }
+    if (!scanner.take(',')) scanner.take(';');
+    const Directive* const directive = find(name);
+    if (directive == nullptr) continue;
+    if (!directive->is_number) {
+      set(static_cast<Flag>(directive->index));
+      continue;
+    }
+    const auto which = static_cast<Number>(directive->index);
+    if (number(which)) continue;
+    std::optional<std::chrono::seconds> seconds;
+    if (has_argument)
+      seconds = detail::cache_control::parse_seconds(argument.raw());
+    else if (which == Number::max_stale)
+      seconds = max_seconds;
+    if (seconds) set(which, *seconds);
+  }
+}
+
+OKHTTP_DECL CacheDirectives CacheDirectives::parse(std::string_view value) noexcept {
+  CacheDirectives directives;
+  directives.add(value);
+  return directives;
+}
+
+OKHTTP_DECL CacheDirectives CacheDirectives::parse(const Headers& headers) noexcept {
+  CacheDirectives directives;
+  for (const Header header : headers)
+    if (ascii::iequals(header.name, "Cache-Control") || ascii::iequals(header.name, "Pragma"))
+      directives.add(header.value);
+  return directives;
+}
+
+OKHTTP_DECL std::string CacheDirectives::to_string() const {
+  std::string text;
+  for (const Directive& directive : Directive::all) {
+    const std::optional<std::chrono::seconds> value =
+        directive.is_number ? number(static_cast<Number>(directive.index)) : std::nullopt;
+    if (directive.is_number ? !value : !has(static_cast<Flag>(directive.index))) continue;
+    if (!text.empty()) text += ", ";
+    text += directive.name;
+    if (value) text.append(1, '=').append(std::to_string(value->count()));
+  }
+  return text;
+}
+
+OKHTTP_DECL CacheControl CacheControl::parse(std::string_view value) { return {CacheDirectives::parse(value), value}; }
+
+OKHTTP_DECL CacheControl CacheControl::parse(const Headers& headers) {
+  const CacheDirectives directives = CacheDirectives::parse(headers);
+  std::optional<std::string_view> only;
+  for (const Header header : headers) {
+    const bool is_pragma = ascii::iequals(header.name, "Pragma");
+    if (!is_pragma && !ascii::iequals(header.name, "Cache-Control")) continue;
+    if (is_pragma || only) return CacheControl(directives);
+    only = header.value;
+  }
+  return {directives, only.value_or(std::string_view())};
+}
+
+OKHTTP_DECL CacheControl CacheControl::force_network() {
+  CacheDirectives directives;
+  directives.set(Flag::no_cache);
+  return CacheControl(directives);
+}
+
+OKHTTP_DECL CacheControl CacheControl::force_cache() {
+  CacheDirectives directives;
+  directives.set(Flag::only_if_cached);
+  directives.set(Number::max_stale, max_seconds);
+  return CacheControl(directives);
+}
+
+OKHTTP_DECL CacheControl::Builder& CacheControl::Builder::set(Flag flag) noexcept {
+  directives_.set(flag);
+  return *this;
+}
+
+OKHTTP_DECL CacheControl::Builder& CacheControl::Builder::set(Number which, std::chrono::seconds time) {
+  if (time < std::chrono::seconds(0)) {
+    if (!fault_) fault_ = Error(Errc::invalid_argument, "a time in a Cache-Control cannot be negative");
+  } else {
+    directives_.set(which, std::min(time, max_seconds));
+  }
+  return *this;
+}
+
+OKHTTP_DECL Result<CacheControl> CacheControl::Builder::try_build() const {
+  if (fault_) return *fault_;
+  return CacheControl(directives_);
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_MESSAGE_CACHE_CONTROL_IPP
+
+#endif  // OKHTTP_MESSAGE_CACHE_CONTROL_HPP
 // ==== okhttp/message/challenge.hpp ===============================================================
 #ifndef OKHTTP_MESSAGE_CHALLENGE_HPP
 #define OKHTTP_MESSAGE_CHALLENGE_HPP
@@ -8240,6 +9240,55 @@ class AuthParameters {
   std::vector<std::pair<std::string, std::string>> entries_;
 };
 
+/// A challenge where it stands in its header. Allocates nothing.
+///
+/// Lifetime: a view of the header's value, and so is what it gives.
+class ChallengeView {
+ public:
+  /// As it was sent; compare with `is`.
+  std::string_view scheme() const noexcept { return scheme_; }
+  /// True for this scheme, whatever the case.
+  bool is(std::string_view scheme) const noexcept;
+  /// The value in place of parameters.
+  std::optional<std::string_view> token68() const noexcept {
+    return has_token68_ ? std::optional<std::string_view>(text_) : std::nullopt;
+  }
+  /// The value of this name, whatever the name's case.
+  std::optional<FieldText> parameter(std::string_view name) const noexcept;
+  std::optional<FieldText> realm() const noexcept { return parameter("realm"); }
+  /// Calls `each(std::string_view name, FieldText value)` for every parameter, in order; names as they were sent.
+  template <class F>
+  void for_each_parameter(F&& each) const {
+    FieldScanner scanner(has_token68_ ? std::string_view() : text_);
+    FieldParameter parameter;
+    while (take_parameter(scanner, parameter)) each(parameter.name, parameter.value);
+  }
+
+ private:
+  friend class ChallengeParser;
+  static bool take_parameter(FieldScanner& scanner, FieldParameter& parameter) noexcept;
+
+  std::string_view scheme_;
+  std::string_view text_;  // of the token68, or of all parameters
+  bool has_token68_ = false;
+};
+
+/// Takes the value of one WWW-Authenticate or Proxy-Authenticate header apart; parse_challenges says how. Allocates
+/// nothing.
+///
+///     ChallengeParser parser(value);
+///     while (std::optional<ChallengeView> challenge = parser.next()) ...
+class ChallengeParser {
+ public:
+  explicit ChallengeParser(std::string_view value) noexcept : scanner_(value) {}
+
+  /// The next challenge; nothing at the end, and from something malformed on.
+  std::optional<ChallengeView> next() noexcept;
+
+ private:
+  FieldScanner scanner_;
+};
+
 /// One way in which a server or proxy offers to be convinced: `Basic realm="staff"`.
 /// Spec: RFC 9110, 11.3.
 class Challenge {
@@ -8276,6 +9325,9 @@ class Challenge {
   /// The value in place of parameters, its `=` at the end included.
   const std::optional<std::string>& token68() const& noexcept { return token68_; }
   std::optional<std::string> token68() && noexcept { return std::move(token68_); }
+
+  /// As a server would send it; every value in quotes.
+  std::string to_string() const;
 
   /// Equal but for the case of the scheme; parameters in the same order.
   friend bool operator==(const Challenge& a, const Challenge& b) noexcept {
@@ -8351,142 +9403,160 @@ OKHTTP_DECL Charset Challenge::charset() const noexcept {
   return charset_for_label(*label).value_or(Charset::windows_1252);
 }
 
+OKHTTP_DECL std::string Challenge::to_string() const {
+  std::string text = scheme_;
+  if (token68_) return text.append(1, ' ').append(*token68_);
+  for (const auto& [name, value] : parameters_) {
+    text.append(text.size() == scheme_.size() ? " " : ", ").append(name).append(1, '=');
+    append_quoted(text, value);
+  }
+  return text;
+}
+
 namespace detail::challenge {
-
-OKHTTP_DECL void skip_blanks(std::string_view& rest) noexcept {
-  while (!rest.empty() && (rest.front() == ' ' || rest.front() == '\t')) rest.remove_prefix(1);
-}
-
-/// True when there was a comma.
-OKHTTP_DECL bool skip_commas_and_blanks(std::string_view& rest) noexcept {
-  bool has_comma = false;
-  while (!rest.empty() && (rest.front() == ' ' || rest.front() == '\t' || rest.front() == ',')) {
-    has_comma = has_comma || rest.front() == ',';
-    rest.remove_prefix(1);
-  }
-  return has_comma;
-}
-
-OKHTTP_DECL bool is_token68_char(char c) noexcept { return c == '/' || ascii::is_token_char(c); }
-
-/// What servers put into a value without quotes, more than a token may have.
-OKHTTP_DECL bool is_bare_value_char(char c) noexcept {
-  return static_cast<unsigned char>(c) > ' ' && c != 0x7F && c != ',' && c != '=' && c != '"';
-}
-
-OKHTTP_DECL std::string_view take_while(std::string_view& rest, bool (*belongs)(char)) noexcept {
-  std::size_t size = 0;
-  while (size < rest.size() && belongs(rest[size])) ++size;
-  const std::string_view taken = rest.substr(0, size);
-  rest.remove_prefix(size);
-  return taken;
-}
-
-OKHTTP_DECL std::string_view take_token(std::string_view& rest) noexcept {
-  return take_while(rest, [](char c) { return ascii::is_token_char(c); });
-}
-
-/// Takes a quoted string, resolved. Null: it has no end, or a control character.
-OKHTTP_DECL std::optional<std::string> take_quoted(std::string_view& rest) {
-  std::string value;
-  for (std::size_t i = 1; i < rest.size(); ++i) {
-    if (rest[i] == '"') {
-      rest.remove_prefix(i + 1);
-      return value;
-    }
-    if (rest[i] == '\\' && ++i == rest.size()) return std::nullopt;
-    const auto byte = static_cast<unsigned char>(rest[i]);
-    if ((byte < 0x20 && byte != '\t') || byte == 0x7F) return std::nullopt;
-    value += rest[i];
-  }
-  return std::nullopt;
-}
 
 enum class Step {
   parameter,
-  // No parameter: the next challenge begins, or something malformed. `rest` is where it was.
+  // No parameter: the next challenge begins, or something malformed. The scanner is where it was.
   other,
   malformed,
 };
 
-/// Takes `name = value` up to the comma behind it.
-OKHTTP_DECL Step take_parameter(std::string_view& rest, AuthParameters& parameters) {
-  const std::string_view before = rest;
-  const std::string_view name = take_token(rest);
-  const bool ends_well = rest.empty() || rest.front() == '=' || rest.front() == ',' ||
-                         rest.front() == ' ' || rest.front() == '\t';
+/// Takes `name = value` and the commas behind it.
+OKHTTP_DECL Step take_parameter(FieldScanner& scanner, FieldParameter& parameter, bool is_first) noexcept {
+  const FieldScanner before = scanner;
+  parameter.name = scanner.take_token();
+  const bool ends_well = scanner.at_end() || scanner.is_at('=') || scanner.is_at(',') || scanner.is_at(' ') ||
+                         scanner.is_at('\t');
   // Behind a comma this is the fault of what comes next, not of the challenge in front of it.
-  if ((name.empty() || !ends_well) && parameters.empty()) return Step::malformed;
-  skip_blanks(rest);
-  if (name.empty() || !ends_well || rest.empty() || rest.front() != '=') {
-    rest = before;
+  if ((parameter.name.empty() || !ends_well) && is_first) return Step::malformed;
+  scanner.skip_blanks();
+  if (parameter.name.empty() || !ends_well || !scanner.take('=')) {
+    scanner = before;
     return Step::other;
   }
-  rest.remove_prefix(1);
-  skip_blanks(rest);
-  std::optional<std::string> value;
-  if (!rest.empty() && rest.front() == '"') {
-    value = take_quoted(rest);
-  } else if (const std::string_view bare = take_while(rest, is_bare_value_char); !bare.empty()) {
-    value = bare;
+  scanner.skip_blanks();
+  if (scanner.is_at('"')) {
+    const std::optional<FieldText> quoted = scanner.take_quoted();
+    if (!quoted) return Step::malformed;
+    parameter.value = *quoted;
+  } else {
+    parameter.value = FieldText(scanner.take_chars(ascii::auth_value_char), false);
+    if (parameter.value.raw().empty()) return Step::malformed;
   }
-  skip_blanks(rest);
-  if (!value || (!rest.empty() && rest.front() != ',')) return Step::malformed;
-  return parameters.add(name, *std::move(value)) ? Step::parameter : Step::malformed;
+  parameter.has_value = true;
+  if (scanner.skip_commas() || scanner.at_end()) return Step::parameter;
+  return Step::malformed;
 }
 
 /// Takes a token68 if one follows, with nothing but the comma or the end behind it.
-OKHTTP_DECL std::optional<std::string_view> take_token68(std::string_view& rest) noexcept {
-  std::string_view after = rest;
-  std::size_t size = take_while(after, is_token68_char).size();
+OKHTTP_DECL std::optional<std::string_view> take_token68(FieldScanner& scanner) noexcept {
+  FieldScanner ahead = scanner;
+  std::size_t size = ahead.take_chars(ascii::token68_char).size();
   if (size == 0) return std::nullopt;
-  size += take_while(after, [](char c) { return c == '='; }).size();
-  skip_blanks(after);
-  if (!after.empty() && after.front() != ',') return std::nullopt;
-  const std::string_view taken = rest.substr(0, size);
-  rest = after;
+  while (ahead.take('=')) ++size;
+  ahead.skip_blanks();
+  if (!ahead.at_end() && !ahead.is_at(',')) return std::nullopt;
+  const std::string_view taken = scanner.rest().substr(0, size);
+  scanner = ahead;
   return taken;
 }
 
-OKHTTP_DECL void parse_field(std::string_view rest, std::vector<Challenge>& found) {
-  while (found.size() < max_challenges) {
-    skip_commas_and_blanks(rest);
-    std::string scheme(take_token(rest));
-    if (scheme.empty()) return;
-    const bool has_comma = skip_commas_and_blanks(rest);
-    if (!has_comma) {
-      if (const std::optional<std::string_view> token68 = take_token68(rest)) {
-        found.push_back(Challenge::with_token68(std::move(scheme), std::string(*token68)));
-        continue;
-      }
-    }
-    AuthParameters parameters;
-    Step step = Step::parameter;
-    while (!rest.empty() && step == Step::parameter) {
-      step = take_parameter(rest, parameters);
-      if (step == Step::parameter) skip_commas_and_blanks(rest);
-    }
-    if (step == Step::malformed) return;
-    found.emplace_back(std::move(scheme), std::move(parameters));
+/// The names of a challenge's parameters so far: each may come once.
+class Names {
+ public:
+  bool add(std::string_view name) noexcept {
+    if (count_ == AuthParameters::max_count) return false;
+    for (std::size_t i = 0; i < count_; ++i)
+      if (ascii::iequals(names_[i], name)) return false;
+    names_[count_++] = name;
+    return true;
   }
-}
+  bool empty() const noexcept { return count_ == 0; }
+
+ private:
+  std::string_view names_[AuthParameters::max_count];
+  std::size_t count_ = 0;
+};
 
 }  // namespace detail::challenge
 
+OKHTTP_DECL bool ChallengeView::is(std::string_view scheme) const noexcept { return ascii::iequals(scheme_, scheme); }
+
+OKHTTP_DECL bool ChallengeView::take_parameter(FieldScanner& scanner, FieldParameter& parameter) noexcept {
+  return !scanner.at_end() &&
+         detail::challenge::take_parameter(scanner, parameter, true) == detail::challenge::Step::parameter;
+}
+
+OKHTTP_DECL std::optional<FieldText> ChallengeView::parameter(std::string_view name) const noexcept {
+  FieldScanner scanner(has_token68_ ? std::string_view() : text_);
+  FieldParameter parameter;
+  while (take_parameter(scanner, parameter))
+    if (ascii::iequals(parameter.name, name)) return parameter.value;
+  return std::nullopt;
+}
+
+OKHTTP_DECL std::optional<ChallengeView> ChallengeParser::next() noexcept {
+  using detail::challenge::Step;
+  scanner_.skip_commas();
+  ChallengeView found;
+  found.scheme_ = scanner_.take_token();
+  if (found.scheme_.empty()) return std::nullopt;
+  const bool has_comma = scanner_.skip_commas();
+  if (!has_comma) {
+    if (const std::optional<std::string_view> token68 = detail::challenge::take_token68(scanner_)) {
+      found.text_ = *token68;
+      found.has_token68_ = true;
+      return found;
+    }
+  }
+  const std::string_view text = scanner_.rest();
+  detail::challenge::Names names;
+  Step step = Step::parameter;
+  while (!scanner_.at_end() && step == Step::parameter) {
+    FieldParameter parameter;
+    step = detail::challenge::take_parameter(scanner_, parameter, names.empty());
+    if (step == Step::parameter && !names.add(parameter.name)) step = Step::malformed;
+  }
+  if (step == Step::malformed) {
+    scanner_ = FieldScanner({});
+    return std::nullopt;
+  }
+  found.text_ = text.substr(0, text.size() - scanner_.rest().size());
+  return found;
+}
+
 OKHTTP_DECL std::vector<Challenge> parse_challenges(const Headers& headers, std::string_view name) {
   std::vector<Challenge> found;
-  for (const std::string_view value : headers.values(name))
-    detail::challenge::parse_field(value, found);
+  for (const Header header : headers) {
+    if (!ascii::iequals(header.name, name)) continue;
+    ChallengeParser parser(header.value);
+    while (found.size() < max_challenges) {
+      const std::optional<ChallengeView> next = parser.next();
+      if (!next) break;
+      std::string scheme(next->scheme());
+      if (next->token68()) {
+        found.push_back(Challenge::with_token68(std::move(scheme), std::string(*next->token68())));
+        continue;
+      }
+      AuthParameters parameters;
+      next->for_each_parameter([&](std::string_view key, FieldText value) { parameters.add(key, value.to_string()); });
+      found.emplace_back(std::move(scheme), std::move(parameters));
+    }
+  }
   return found;
 }
 
 OKHTTP_DECL std::optional<AuthParameters> parse_auth_parameters(std::string_view value) {
   AuthParameters parameters;
-  detail::challenge::skip_commas_and_blanks(value);
-  while (!value.empty()) {
-    if (detail::challenge::take_parameter(value, parameters) != detail::challenge::Step::parameter)
+  FieldScanner scanner(value);
+  scanner.skip_commas();
+  while (!scanner.at_end()) {
+    FieldParameter parameter;
+    if (detail::challenge::take_parameter(scanner, parameter, parameters.empty()) !=
+            detail::challenge::Step::parameter ||
+        !parameters.add(parameter.name, parameter.value.to_string()))
       return std::nullopt;
-    detail::challenge::skip_commas_and_blanks(value);
   }
   return parameters;
 }
@@ -9493,9 +10563,9 @@ template <class... Ps>
 struct JoinedEncodings {
   /// Calls `put(char)` for each character.
   template <class Put>
-  static constexpr void write(Put put) {
+  static constexpr void write([[maybe_unused]] Put put) {
     bool is_first = true;
-    const auto add = [&](std::string_view encodings) {
+    [[maybe_unused]] const auto add = [&](std::string_view encodings) {
       if (encodings.empty()) return;
       if (!is_first) put(','), put(' ');
       is_first = false;
@@ -10886,6 +11956,11 @@ OKHTTP_DECL bool is_encoded(std::string_view text) noexcept {
   return true;
 }
 
+/// Text as it is if it is UTF-8, else as if it were windows-1252.
+OKHTTP_DECL std::string as_utf8(std::string bytes) {
+  return is_utf8(bytes) ? bytes : to_utf8(bytes, Charset::windows_1252);
+}
+
 /// The three parts, whatever their characters.
 OKHTTP_DECL std::optional<ExtendedValue> split(std::string_view text) noexcept {
   const std::size_t first = text.find('\'');
@@ -10943,295 +12018,6 @@ OKHTTP_NAMESPACE_END
 #endif  // OKHTTP_MESSAGE_EXTENDED_VALUE_IPP
 
 #endif  // OKHTTP_MESSAGE_EXTENDED_VALUE_HPP
-// ==== okhttp/message/field_scanner.hpp ===========================================================
-#ifndef OKHTTP_MESSAGE_FIELD_SCANNER_HPP
-#define OKHTTP_MESSAGE_FIELD_SCANNER_HPP
-
-#include <cstddef>
-#include <cstdint>
-#include <optional>
-#include <span>
-#include <string>
-#include <string_view>
-
-OKHTTP_NAMESPACE_BEGIN
-
-/// A value as it stands in a header: a token, or the inside of a quoted string whose backslashes are resolved
-/// only when somebody asks.
-///
-/// Lifetime: a view of the text that was scanned.
-/// Spec: RFC 9110, 5.6.4.
-class FieldText {
- public:
-  constexpr FieldText() = default;
-  /// What stands between two quotes, or without quotes.
-  constexpr FieldText(std::string_view raw, bool is_quoted) noexcept : raw_(raw), is_quoted_(is_quoted) {}
-
-  /// Without the quotes, with the backslashes.
-  constexpr std::string_view raw() const noexcept { return raw_; }
-  constexpr bool is_quoted() const noexcept { return is_quoted_; }
-  /// True when raw() is the value already.
-  constexpr bool is_plain() const noexcept { return !is_quoted_ || raw_.find('\\') == std::string_view::npos; }
-
-  /// The value. Allocates as a std::string does.
-  std::string to_string() const;
-  void append_to(std::string& out) const;
-  /// The value without allocating: raw() if it is plain, else resolved into `room`; nothing if it needs more than
-  /// that.
-  std::optional<std::string_view> resolved(std::span<char> room) const noexcept;
-  /// The value is this text; `iequals` ignores the case of ASCII letters. Neither allocates.
-  bool equals(std::string_view text) const noexcept;
-  bool iequals(std::string_view text) const noexcept;
-
- private:
-  std::string_view raw_;
-  bool is_quoted_ = false;
-};
-
-/// `name=value`, or a name alone where that is allowed.
-struct FieldParameter {
-  std::string_view name;
-  FieldText value;
-  bool has_value = false;
-};
-
-/// Walks the text of a header from its front to its end, taking off what the grammar of most fields is made of.
-/// Allocates nothing and takes linear time.
-///
-/// What `take_` does not find it leaves untouched: the scanner stands where it stood.
-/// Lifetime: what it gives are views of the text.
-/// Spec: RFC 9110, 5.6.
-class FieldScanner {
- public:
-  constexpr explicit FieldScanner(std::string_view text) noexcept : rest_(text) {}
-
-  constexpr bool at_end() const noexcept { return rest_.empty(); }
-  /// What has not been taken yet.
-  constexpr std::string_view rest() const noexcept { return rest_; }
-  constexpr bool is_at(char c) const noexcept { return !rest_.empty() && rest_.front() == c; }
-
-  /// Takes this character if it is the next.
-  constexpr bool take(char c) noexcept {
-    if (!is_at(c)) return false;
-    rest_.remove_prefix(1);
-    return true;
-  }
-  /// Skips spaces and tabs (OWS).
-  constexpr void skip_blanks() noexcept {
-    while (is_at(' ') || is_at('\t')) rest_.remove_prefix(1);
-  }
-  /// Skips spaces, tabs and commas: to the next member of a list, past empty ones. True when there was a comma.
-  bool skip_commas() noexcept;
-
-  /// A token; empty if none follows.
-  std::string_view take_token() noexcept;
-  /// The characters of this class that follow.
-  std::string_view take_chars(ascii::CharClass wanted) noexcept;
-  /// A quoted string. Nothing: none begins here, it has no end, or a control character is in it.
-  std::optional<FieldText> take_quoted() noexcept;
-  /// A token or a quoted string.
-  std::optional<FieldText> take_value() noexcept;
-
-  enum class Found : std::uint8_t {
-    parameter,
-    /// Neither a parameter nor a semicolon follows. Blanks in front of what does are skipped.
-    end,
-    malformed,
-  };
-  enum class Rules : std::uint8_t {
-    /// A parameter has a value, a token or a quoted string, and no blanks around `=`.
-    strict,
-    /// Blanks may stand around `=`; the value may lack, `=` too, and without quotes it may be of any
-    /// bare_value_char.
-    lenient,
-  };
-  /// Takes `; name=value`. Semicolons with nothing behind them are skipped.
-  Found take_parameter(FieldParameter& parameter, Rules rules) noexcept;
-
-  /// Takes the next member of a comma-separated list whole, without blanks at its ends; commas inside quoted strings
-  /// do not end it (a quote without an end is a character like others). Nothing at the end; never an empty one.
-  std::optional<std::string_view> take_list_member() noexcept;
-
- private:
-  std::string_view rest_;
-  // How much text was left where a quoted string was found to have no end. One that begins before that place has
-  // none either, so it is not looked for again: members of a list would cost the square of their number.
-  std::size_t unended_ = std::string_view::npos;
-};
-
-/// Appends a quoted string that has this value, which must be of ascii::value_char.
-void append_quoted(std::string& out, std::string_view value);
-/// Appends the value as it is if it is a token, else in quotes.
-void append_token_or_quoted(std::string& out, std::string_view value);
-
-OKHTTP_NAMESPACE_END
-
-// ==== okhttp/message/field_scanner.ipp ===========================================================
-#ifndef OKHTTP_MESSAGE_FIELD_SCANNER_IPP
-#define OKHTTP_MESSAGE_FIELD_SCANNER_IPP
-
-#if OKHTTP_BODIES
-
-OKHTTP_NAMESPACE_BEGIN
-
-namespace detail::field {
-
-/// The next byte of a value whose backslashes are resolved; `i` moves behind it.
-OKHTTP_DECL char next_char(std::string_view raw, bool is_quoted, std::size_t& i) noexcept {
-  if (is_quoted && raw[i] == '\\' && i + 1 < raw.size()) ++i;
-  return raw[i++];
-}
-
-}  // namespace detail::field
-
-OKHTTP_DECL void FieldText::append_to(std::string& out) const {
-  if (is_plain()) {
-    out += raw_;
-    return;
-  }
-  for (std::size_t i = 0; i < raw_.size();) out += detail::field::next_char(raw_, is_quoted_, i);
-}
-
-OKHTTP_DECL std::string FieldText::to_string() const {
-  if (is_plain()) return std::string(raw_);
-  std::string out;
-  out.reserve(raw_.size());
-  append_to(out);
-  return out;
-}
-
-OKHTTP_DECL std::optional<std::string_view> FieldText::resolved(std::span<char> room) const noexcept {
-  if (is_plain()) return raw_;
-  std::size_t size = 0;
-  for (std::size_t i = 0; i < raw_.size(); ++size) {
-    if (size == room.size()) return std::nullopt;
-    room[size] = detail::field::next_char(raw_, is_quoted_, i);
-  }
-  return std::string_view(room.data(), size);
-}
-
-OKHTTP_DECL bool FieldText::equals(std::string_view text) const noexcept {
-  std::size_t i = 0;
-  for (const char c : text)
-    if (i == raw_.size() || detail::field::next_char(raw_, is_quoted_, i) != c) return false;
-  return i == raw_.size();
-}
-
-OKHTTP_DECL bool FieldText::iequals(std::string_view text) const noexcept {
-  std::size_t i = 0;
-  for (const char c : text)
-    if (i == raw_.size() || ascii::to_lower(detail::field::next_char(raw_, is_quoted_, i)) != ascii::to_lower(c))
-      return false;
-  return i == raw_.size();
-}
-
-OKHTTP_DECL bool FieldScanner::skip_commas() noexcept {
-  bool has_comma = false;
-  for (;;) {
-    skip_blanks();
-    if (!take(',')) return has_comma;
-    has_comma = true;
-  }
-}
-
-OKHTTP_DECL std::string_view FieldScanner::take_chars(ascii::CharClass wanted) noexcept {
-  std::size_t size = 0;
-  while (size < rest_.size() && ascii::has_class(rest_[size], wanted)) ++size;
-  const std::string_view taken = rest_.substr(0, size);
-  rest_.remove_prefix(size);
-  return taken;
-}
-
-OKHTTP_DECL std::string_view FieldScanner::take_token() noexcept { return take_chars(ascii::token_char); }
-
-OKHTTP_DECL std::optional<FieldText> FieldScanner::take_quoted() noexcept {
-  if (!is_at('"') || rest_.size() > unended_) return std::nullopt;
-  std::size_t i = 1;
-  for (; i < rest_.size(); ++i) {
-    if (rest_[i] == '"') {
-      const FieldText text(rest_.substr(1, i - 1), true);
-      rest_.remove_prefix(i + 1);
-      return text;
-    }
-    if (rest_[i] == '\\' && ++i == rest_.size()) break;
-    if (!ascii::has_class(rest_[i], ascii::value_char)) break;
-  }
-  unended_ = rest_.size() - i;
-  return std::nullopt;
-}
-
-OKHTTP_DECL std::optional<FieldText> FieldScanner::take_value() noexcept {
-  if (is_at('"')) return take_quoted();
-  const std::string_view token = take_token();
-  if (token.empty()) return std::nullopt;
-  return FieldText(token, false);
-}
-
-OKHTTP_DECL FieldScanner::Found FieldScanner::take_parameter(FieldParameter& parameter, Rules rules) noexcept {
-  const bool is_lenient = rules == Rules::lenient;
-  bool has_semicolon = false;
-  for (;;) {
-    skip_blanks();
-    if (!take(';')) break;
-    has_semicolon = true;
-  }
-  if (at_end() || is_at(',') || !has_semicolon) return Found::end;
-  FieldScanner ahead = *this;
-  parameter = {};
-  parameter.name = ahead.take_token();
-  if (parameter.name.empty()) return Found::malformed;
-  FieldScanner behind_name = ahead;
-  if (is_lenient) ahead.skip_blanks();
-  parameter.has_value = ahead.take('=');
-  if (parameter.has_value) {
-    if (is_lenient) ahead.skip_blanks();
-    if (ahead.is_at('"') || !is_lenient) {
-      const std::optional<FieldText> value = ahead.take_value();
-      if (!value) return Found::malformed;
-      parameter.value = *value;
-    } else {
-      parameter.value = FieldText(ahead.take_chars(ascii::bare_value_char), false);
-    }
-  } else if (is_lenient) {
-    ahead = behind_name;
-  } else {
-    return Found::malformed;
-  }
-  *this = ahead;
-  return Found::parameter;
-}
-
-OKHTTP_DECL std::optional<std::string_view> FieldScanner::take_list_member() noexcept {
-  skip_commas();
-  if (at_end()) return std::nullopt;
-  const std::string_view from = rest_;
-  while (!at_end() && !is_at(','))
-    if (!take_quoted()) rest_.remove_prefix(1);
-  return ascii::trim(from.substr(0, from.size() - rest_.size()));
-}
-
-OKHTTP_DECL void append_quoted(std::string& out, std::string_view value) {
-  out += '"';
-  for (const char c : value) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  out += '"';
-}
-
-OKHTTP_DECL void append_token_or_quoted(std::string& out, std::string_view value) {
-  if (ascii::is_token(value))
-    out += value;
-  else
-    append_quoted(out, value);
-}
-
-OKHTTP_NAMESPACE_END
-
-#endif  // OKHTTP_BODIES
-#endif  // OKHTTP_MESSAGE_FIELD_SCANNER_IPP
-
-#endif  // OKHTTP_MESSAGE_FIELD_SCANNER_HPP
 // ==== okhttp/message/loose_parameter.hpp =========================================================
 #ifndef OKHTTP_MESSAGE_LOOSE_PARAMETER_HPP
 #define OKHTTP_MESSAGE_LOOSE_PARAMETER_HPP
@@ -11337,10 +12123,6 @@ OKHTTP_DECL std::optional<FieldText> find(std::string_view parameters, std::stri
   return std::nullopt;
 }
 
-OKHTTP_DECL std::string as_utf8(std::string bytes) {
-  return is_utf8(bytes) ? bytes : to_utf8(bytes, Charset::windows_1252);
-}
-
 /// How many bytes at the front of `text`, which is UTF-8, are a character that no file name should have.
 OKHTTP_DECL std::size_t unwanted_size(std::string_view text) noexcept {
   const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
@@ -11407,10 +12189,10 @@ OKHTTP_DECL std::optional<std::string> ContentDisposition::filename() const {
     if (std::optional<std::string> decoded = decode_extended_value(*extended)) return decoded;
   }
   if (std::optional<std::string> plain = parameter("filename"))
-    return detail::content_disposition::as_utf8(*std::move(plain));
+    return detail::extended::as_utf8(*std::move(plain));
   if (!extended) return std::nullopt;
   const std::optional<ExtendedValue> parts = detail::extended::split(*extended);
-  return detail::content_disposition::as_utf8(url::decode_bytes(parts ? parts->encoded : *extended));
+  return detail::extended::as_utf8(url::decode_bytes(parts ? parts->encoded : *extended));
 }
 
 OKHTTP_DECL std::optional<std::string> ContentDisposition::safe_filename() const {
@@ -11574,6 +12356,8 @@ struct DecodingLimits {
   /// Decoded bytes, whatever the ratio. No limit unless set: a body that is only passed on may be as
   /// large as it likes.
   std::uint64_t max_decoded_bytes = UINT64_MAX;
+  /// Codings of one body. Honest ones have one, rarely two; curl allows 5.
+  std::uint64_t max_codings = 5;
 };
 
 /// A body with its content coding undone. Decodes straight into the reader's memory.
@@ -12045,15 +12829,61 @@ OKHTTP_NAMESPACE_END
 #ifndef OKHTTP_MESSAGE_MEDIA_TYPE_HPP
 #define OKHTTP_MESSAGE_MEDIA_TYPE_HPP
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 OKHTTP_NAMESPACE_BEGIN
 
-/// What a Content-Type says: `text/html; charset=utf-8`.
+/// What a Content-Type says, looked at where it stands: as MediaType, but allocates nothing.
+///
+/// Lifetime: a view of the text that was parsed, and so is what it gives.
+class MediaTypeView {
+ public:
+  /// Nothing when MediaType::try_parse would fail.
+  static std::optional<MediaTypeView> parse(std::string_view text) noexcept;
+
+  /// As they are written; compare with `is`.
+  std::string_view type() const noexcept { return text_.substr(0, slash_); }
+  std::string_view subtype() const noexcept { return text_.substr(slash_ + 1, essence_size_ - slash_ - 1); }
+  /// Type and subtype: `text/html`.
+  std::string_view essence() const noexcept { return text_.substr(0, essence_size_); }
+  /// True for this type and subtype, whatever the case.
+  bool is(std::string_view essence) const noexcept { return ascii::iequals(this->essence(), essence); }
+  /// All of it.
+  std::string_view text() const noexcept { return text_; }
+
+  /// The first parameter of this name, whatever the name's case.
+  std::optional<FieldText> parameter(std::string_view name) const noexcept;
+  /// Calls `each(std::string_view name, FieldText value)` for every parameter, in order.
+  template <class F>
+  void for_each_parameter(F&& each) const {
+    FieldScanner scanner(text_.substr(essence_size_));
+    FieldParameter parameter;
+    while (take_parameter(scanner, parameter)) each(parameter.name, parameter.value);
+  }
+  /// What the parameter charset names; nothing without one, and when it is not known.
+  std::optional<Charset> charset() const noexcept;
+
+ private:
+  friend class MediaType;
+  enum class Fault : std::uint8_t { none, essence, parameter };
+
+  MediaTypeView() = default;
+  Fault read(std::string_view text) noexcept;
+  static bool take_parameter(FieldScanner& scanner, FieldParameter& parameter) noexcept;
+
+  std::string_view text_;
+  std::size_t slash_ = 0;
+  std::size_t essence_size_ = 0;
+};
+
+/// What a Content-Type says: `text/html; charset=utf-8`. Allocates at most once, for its text.
 ///
 /// Lenient: a semicolon without a parameter behind it is allowed, and an unquoted value in single
 /// quotes loses them (`charset='utf-8'`, which many servers send).
@@ -12068,22 +12898,32 @@ class MediaType {
 #endif
 
   /// In lower case: "text", "image", "application" ...
-  std::string_view type() const& noexcept { return std::string_view(lowered_).substr(0, slash_); }
-  std::string type() && { return lowered_.substr(0, slash_); }
+  std::string_view type() const& noexcept { return essence().substr(0, slash_); }
+  std::string type() && { return std::string(std::as_const(*this).type()); }
   /// In lower case: "html", "png", "json" ...
-  std::string_view subtype() const& noexcept {
-    return std::string_view(lowered_).substr(slash_ + 1);
+  std::string_view subtype() const& noexcept { return essence().substr(slash_ + 1); }
+  std::string subtype() && { return std::string(std::as_const(*this).subtype()); }
+  /// Both in lower case, without parameters: "text/html".
+  std::string_view essence() const& noexcept {
+    if (form_ == Form::as_written) return std::string_view(text_).substr(0, essence_size_);
+    return form_ == Form::short_lowered ? std::string_view(short_lowered_.data(), essence_size_) : long_lowered_;
   }
-  std::string subtype() && { return lowered_.substr(slash_ + 1); }
+  std::string essence() && { return std::string(std::as_const(*this).essence()); }
 
   /// The first parameter of this name, whatever the name's case; quotes and backslashes resolved.
   std::optional<std::string> parameter(std::string_view name) const;
+  /// All parameters in order, names as they are written.
+  std::vector<std::pair<std::string, std::string>> parameters() const;
   /// The charset parameter as it was written; what it names may be unknown.
   std::optional<std::string> charset() const { return parameter("charset"); }
+  /// What the charset parameter names; `fallback` without one, and when it is not known.
+  Charset charset(Charset fallback) const noexcept { return view().charset().value_or(fallback); }
 
   /// The text as it was parsed.
   const std::string& to_string() const& noexcept { return text_; }
   std::string to_string() && noexcept { return std::move(text_); }
+  /// The same without allocating. Valid as long as this object is neither changed nor destroyed.
+  MediaTypeView view() const noexcept;
 
   /// Equal texts.
   friend bool operator==(const MediaType& a, const MediaType& b) noexcept {
@@ -12091,11 +12931,16 @@ class MediaType {
   }
 
  private:
+  enum class Form : std::uint8_t { as_written, short_lowered, long_lowered };
+
   MediaType() = default;
 
   std::string text_;
-  std::string lowered_;    // type/subtype
-  std::size_t slash_ = 0;  // where in lowered_
+  std::string long_lowered_;  // type/subtype where it is neither in lower case in text_ nor short
+  std::array<char, 46> short_lowered_{};
+  Form form_ = Form::as_written;
+  std::size_t slash_ = 0;
+  std::size_t essence_size_ = 0;
 };
 
 OKHTTP_NAMESPACE_END
@@ -12106,117 +12951,98 @@ OKHTTP_NAMESPACE_END
 
 #if OKHTTP_BODIES
 
-#  include <utility>
+#  include <algorithm>
 
 OKHTTP_NAMESPACE_BEGIN
 
-namespace detail::media_type {
-
-OKHTTP_DECL std::string_view take_token(std::string_view& rest) noexcept {
-  std::size_t size = 0;
-  while (size < rest.size() && ascii::is_token_char(rest[size])) ++size;
-  const std::string_view token = rest.substr(0, size);
-  rest.remove_prefix(size);
-  return token;
-}
-
-OKHTTP_DECL void skip_blanks(std::string_view& rest) noexcept {
-  while (!rest.empty() && (rest.front() == ' ' || rest.front() == '\t')) rest.remove_prefix(1);
-}
-
-/// Takes a quoted string and gives what stands between its quotes, escapes included.
-OKHTTP_DECL bool take_quoted(std::string_view& rest, std::string_view& inside) noexcept {
-  for (std::size_t i = 1; i < rest.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(rest[i]);
-    if (byte == '"') {
-      inside = rest.substr(1, i - 1);
-      rest.remove_prefix(i + 1);
-      return true;
-    }
-    if (byte == 0x7F || (byte < 0x20 && byte != '\t')) return false;
-    if (byte == '\\') {
-      if (++i == rest.size()) return false;
-      const auto escaped = static_cast<unsigned char>(rest[i]);
-      if (escaped == 0x7F || (escaped < 0x20 && escaped != '\t')) return false;
-    }
-  }
-  return false;
-}
-
-struct Parameter {
-  std::string_view name;  // empty: nothing stood between two semicolons
-  std::string_view value;
-  bool is_quoted = false;
-};
-
-/// Takes one `; name=value` off the front of `rest`, which is not empty. False: it is malformed.
-OKHTTP_DECL bool take_parameter(std::string_view& rest, Parameter& parameter) noexcept {
-  parameter = {};
-  skip_blanks(rest);
-  if (rest.empty()) return true;
-  if (rest.front() != ';') return false;
-  rest.remove_prefix(1);
-  skip_blanks(rest);
-  if (rest.empty() || rest.front() == ';') return true;
-  parameter.name = take_token(rest);
-  if (parameter.name.empty() || rest.empty() || rest.front() != '=') return false;
-  rest.remove_prefix(1);
-  if (rest.empty()) return false;
-  if (rest.front() == '"') {
-    parameter.is_quoted = true;
-    return take_quoted(rest, parameter.value);
-  }
-  parameter.value = take_token(rest);
-  if (parameter.value.empty()) return false;
-  const std::string_view value = parameter.value;
-  if (value.size() > 2 && value.front() == '\'' && value.back() == '\'')
-    parameter.value = value.substr(1, value.size() - 2);
+OKHTTP_DECL bool MediaTypeView::take_parameter(FieldScanner& scanner, FieldParameter& parameter) noexcept {
+  if (scanner.take_parameter(parameter, FieldScanner::Rules::strict) != FieldScanner::Found::parameter) return false;
+  const std::string_view raw = parameter.value.raw();
+  if (!parameter.value.is_quoted() && raw.size() > 2 && raw.front() == '\'' && raw.back() == '\'')
+    parameter.value = FieldText(raw.substr(1, raw.size() - 2), false);
   return true;
 }
 
-}  // namespace detail::media_type
+OKHTTP_DECL MediaTypeView::Fault MediaTypeView::read(std::string_view text) noexcept {
+  FieldScanner scanner(text);
+  text_ = text;
+  slash_ = scanner.take_token().size();
+  if (slash_ == 0 || !scanner.take('/') || scanner.take_token().empty()) return Fault::essence;
+  essence_size_ = text.size() - scanner.rest().size();
+  FieldParameter parameter;
+  while (take_parameter(scanner, parameter)) {
+  }
+  return scanner.at_end() ? Fault::none : Fault::parameter;
+}
+
+OKHTTP_DECL std::optional<MediaTypeView> MediaTypeView::parse(std::string_view text) noexcept {
+  MediaTypeView parsed;
+  if (parsed.read(text) != Fault::none) return std::nullopt;
+  return parsed;
+}
+
+OKHTTP_DECL std::optional<FieldText> MediaTypeView::parameter(std::string_view name) const noexcept {
+  FieldScanner scanner(text_.substr(essence_size_));
+  FieldParameter parameter;
+  while (take_parameter(scanner, parameter))
+    if (ascii::iequals(parameter.name, name)) return parameter.value;
+  return std::nullopt;
+}
+
+OKHTTP_DECL std::optional<Charset> MediaTypeView::charset() const noexcept {
+  const std::optional<FieldText> label = parameter("charset");
+  if (!label) return std::nullopt;
+  char room[64];  // more than the longest label that is known
+  const std::optional<std::string_view> resolved = label->resolved(room);
+  return resolved ? charset_for_label(*resolved) : std::nullopt;
+}
 
 OKHTTP_DECL Result<MediaType> MediaType::try_parse(std::string_view text) {
-  std::string_view rest = text;
-  const std::string_view type = detail::media_type::take_token(rest);
-  const bool has_slash = !rest.empty() && rest.front() == '/';
-  if (has_slash) rest.remove_prefix(1);
-  const std::string_view subtype = detail::media_type::take_token(rest);
-  bool good = !type.empty() && has_slash && !subtype.empty();
-  const char* const what =
-      good ? "a parameter of a media type is malformed: '" : "no media type: '";
-  while (good && !rest.empty()) {
-    detail::media_type::Parameter parameter;
-    good = detail::media_type::take_parameter(rest, parameter);
-  }
-  if (!good) {
+  MediaTypeView view;
+  const MediaTypeView::Fault fault = view.read(text);
+  if (fault != MediaTypeView::Fault::none) {
     constexpr std::size_t max_shown = 60;
-    std::string message = what;
+    std::string message = fault == MediaTypeView::Fault::parameter ? "a parameter of a media type is malformed: '"
+                                                                   : "no media type: '";
     for (const char c : text.substr(0, max_shown)) message += c >= 0x20 && c < 0x7F ? c : '?';
     message += text.size() > max_shown ? "...'" : "'";
     return {Errc::invalid_argument, std::move(message)};
   }
   MediaType parsed;
   parsed.text_ = text;
-  parsed.lowered_ = ascii::lowered(text.substr(0, type.size() + 1 + subtype.size()));
-  parsed.slash_ = type.size();
+  parsed.slash_ = view.slash_;
+  parsed.essence_size_ = view.essence_size_;
+  const std::string_view essence = view.essence();
+  if (std::none_of(essence.begin(), essence.end(), ascii::is_upper)) return parsed;
+  if (essence.size() > parsed.short_lowered_.size()) {
+    parsed.form_ = Form::long_lowered;
+    parsed.long_lowered_ = ascii::lowered(essence);
+  } else {
+    parsed.form_ = Form::short_lowered;
+    std::transform(essence.begin(), essence.end(), parsed.short_lowered_.begin(), ascii::to_lower);
+  }
   return parsed;
 }
 
+OKHTTP_DECL MediaTypeView MediaType::view() const noexcept {
+  MediaTypeView view;
+  view.text_ = text_;
+  view.slash_ = slash_;
+  view.essence_size_ = essence_size_;
+  return view;
+}
+
 OKHTTP_DECL std::optional<std::string> MediaType::parameter(std::string_view name) const {
-  std::string_view rest = std::string_view(text_).substr(lowered_.size());
-  detail::media_type::Parameter found;
-  while (!rest.empty() && detail::media_type::take_parameter(rest, found)) {
-    if (found.name.empty() || !ascii::iequals(found.name, name)) continue;
-    if (!found.is_quoted) return std::string(found.value);
-    std::string value;
-    for (std::size_t i = 0; i < found.value.size(); ++i) {
-      if (found.value[i] == '\\') ++i;
-      value += found.value[i];
-    }
-    return value;
-  }
-  return std::nullopt;
+  const std::optional<FieldText> found = view().parameter(name);
+  if (!found) return std::nullopt;
+  return found->to_string();
+}
+
+OKHTTP_DECL std::vector<std::pair<std::string, std::string>> MediaType::parameters() const {
+  std::vector<std::pair<std::string, std::string>> found;
+  view().for_each_parameter(
+      [&](std::string_view name, FieldText value) { found.emplace_back(std::string(name), value.to_string()); });
+  return found;
 }
 
 OKHTTP_NAMESPACE_END
@@ -12426,8 +13252,8 @@ OKHTTP_DECL std::string text_media_type(std::string_view media_type) {
   std::string text(media_type);
   if (text.empty()) return text;
   if (text.find(';') != std::string::npos) {
-    const Result<MediaType> parsed = MediaType::try_parse(text);
-    if (!parsed || parsed->charset()) return text;
+    const std::optional<MediaTypeView> parsed = MediaTypeView::parse(text);
+    if (!parsed || parsed->parameter("charset")) return text;
   }
   return text += "; charset=utf-8";
 }
@@ -13066,7 +13892,7 @@ class Link {
   bool has_rel(std::string_view type) const noexcept;
   /// All relation types, separated by blanks as sent: "prev first".
   std::optional<std::string> rel() const { return parameter("rel"); }
-  /// For people, as UTF-8: `title*` if it can be decoded, else `title`.
+  /// For people, as UTF-8: `title*` if it can be decoded, else `title` (what is no UTF-8 as windows-1252).
   std::optional<std::string> title() const;
   /// The context of the link if it is not what was fetched: another URL, or a part ("#top").
   std::optional<std::string> anchor() const { return parameter("anchor"); }
@@ -13222,7 +14048,9 @@ OKHTTP_DECL bool Link::has_rel(std::string_view type) const noexcept {
 OKHTTP_DECL std::optional<std::string> Link::title() const {
   if (const std::optional<std::string> extended = parameter("title*"))
     if (std::optional<std::string> decoded = decode_extended_value(*extended)) return decoded;
-  return parameter("title");
+  std::optional<std::string> plain = parameter("title");
+  if (!plain) return std::nullopt;
+  return detail::extended::as_utf8(*std::move(plain));
 }
 
 OKHTTP_DECL void Links::const_iterator::advance() noexcept {
@@ -15545,11 +16373,9 @@ OKHTTP_DECL std::string decoded(std::string bytes, std::string_view content_type
   if (semicolon == std::string_view::npos ||
       ascii::iequals(ascii::trim(content_type.substr(semicolon + 1)), "charset=utf-8"))
     return bytes;  // no need to parse what most servers say
-  const Result<MediaType> type = MediaType::try_parse(content_type);
+  const std::optional<MediaTypeView> type = MediaTypeView::parse(content_type);
   if (!type) return bytes;
-  const std::optional<std::string> label = type->charset();
-  if (!label) return bytes;
-  const std::optional<Charset> charset = charset_for_label(*label);
+  const std::optional<Charset> charset = type->charset();
   if (!charset || *charset == Charset::utf_8) return bytes;
   return to_utf8(bytes, *charset);
 }
@@ -16833,6 +17659,9 @@ class Request {
     return value ? std::optional<std::string>(*value) : std::nullopt;
   }
 
+  /// What its Cache-Control and Pragma headers say.
+  CacheControl cache_control() const { return CacheControl::parse(state_->headers); }
+
   /// The body, or null.
   const RequestBody* body() const& noexcept { return state_->body ? &*state_->body : nullptr; }
   std::optional<RequestBody> body() && { return state_->body; }
@@ -16952,6 +17781,8 @@ class Request::Builder {
   /// Adds a header, beside others of this name.
   Builder& add_header(std::string_view name, std::string_view value);
   Builder& remove_header(std::string_view name);
+  /// Sets the header Cache-Control, instead of all others of this name; removes it when `control` is empty.
+  Builder& cache_control(const CacheControl& control);
   /// These headers and no others.
   Builder& headers(Headers headers);
 
@@ -17129,6 +17960,11 @@ OKHTTP_DECL Request::Builder& Request::Builder::remove_header(std::string_view n
   return *this;
 }
 
+OKHTTP_DECL Request::Builder& Request::Builder::cache_control(const CacheControl& control) {
+  if (control.to_string().empty()) return remove_header("Cache-Control");
+  return header("Cache-Control", control.to_string());
+}
+
 OKHTTP_DECL Request::Builder& Request::Builder::headers(Headers headers) {
   write().headers = std::move(headers);
   return *this;
@@ -17256,6 +18092,11 @@ class Response {
   std::string header(std::string_view name, std::string_view other) && {
     return std::string(std::as_const(*this).header(name, other));
   }
+
+  /// What its Cache-Control and Pragma headers say.
+  CacheControl cache_control() const { return CacheControl::parse(headers()); }
+  /// The challenges of a 401 (WWW-Authenticate) or a 407 (Proxy-Authenticate); none with any other code.
+  std::vector<Challenge> challenges() const;
 
   /// Empty when there is none.
   const ResponseBody& body() const& noexcept;
@@ -17508,6 +18349,14 @@ OKHTTP_DECL Response Response::received(Request request, Protocol protocol, int 
   state.received_response_at = received_at;
   state.handshake = std::move(handshake);
   return Response(std::move(made));
+}
+
+OKHTTP_DECL std::vector<Challenge> Response::challenges() const {
+  switch (code()) {
+    case 401: return parse_challenges(headers(), "WWW-Authenticate");
+    case 407: return parse_challenges(headers(), "Proxy-Authenticate");
+    default: return {};
+  }
 }
 
 OKHTTP_DECL void Response::answer(Request request, std::optional<Response> prior) {
@@ -18626,6 +19475,7 @@ OKHTTP_NAMESPACE_END
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18688,12 +19538,38 @@ class HeadParser {
     std::uint32_t size = 0;
   };
 
-  std::string_view text(Span span) const noexcept {
-    return std::string_view(buffer_).substr(span.offset, span.size);
-  }
+  /// Where the header lines of a head lie: on the stack as long as it is parsed in one piece, as most are.
+  struct FieldList {
+    FieldList(std::vector<Headers::Entry>& entries, bool keeps) noexcept : kept(entries), is_kept(keeps) {}
+    std::size_t size() const noexcept { return is_kept ? kept.size() : count; }
+    std::span<const Headers::Entry> all() const noexcept {
+      return is_kept ? std::span<const Headers::Entry>(kept) : std::span<const Headers::Entry>(first, count);
+    }
+    void add(const Headers::Entry& entry) {
+      if (!is_kept && count < max_first) {
+        first[count++] = entry;
+        return;
+      }
+      keep();
+      kept.push_back(entry);
+    }
+    void keep() {
+      if (!is_kept) kept.assign(first, first + count);
+      is_kept = true;
+    }
+
+    static constexpr std::size_t max_first = 24;
+    Headers::Entry first[max_first];
+    std::size_t count = 0;
+    std::vector<Headers::Entry>& kept;
+    bool is_kept;
+  };
+
+  std::string_view text(Span span) const noexcept { return headers_.block().substr(span.offset, span.size); }
   Result<std::size_t> feed_buffered(std::string_view in, std::size_t consumed);
-  Step parse_lines(const char* base, const char*& p, const char* end);
+  Step parse_lines(const char* base, const char*& p, const char* end, FieldList& fields);
   Step parse_buffered_line();
+  void finish(std::string_view text, std::span<const Headers::Entry> entries);
   bool parse_status_line(const char* base, const char* p, const char* end);
   bool parse_request_line(const char* base, const char* p, const char* end);
   bool parse_version(std::string_view version) noexcept;
@@ -18711,8 +19587,9 @@ class HeadParser {
   bool has_start_line() const noexcept { return kind_ == Kind::request || kind_ == Kind::response; }
   const char* name_of_kind() const noexcept;
 
-  std::string buffer_;
-  std::vector<Headers::Entry> entries_;
+  std::string buffer_;                   // of a head that comes in pieces
+  std::vector<Headers::Entry> entries_;  // the same
+  Headers headers_;                      // once done
   Error error_;
   std::size_t max_bytes_ = 0;
   std::size_t max_count_ = 0;
@@ -18733,7 +19610,7 @@ class HeadParser {
 /// 1. `feed` what arrived until `done()`; bytes it did not consume belong to the body.
 /// 2. `take` the head. The reader is then ready for the next head of the same exchange (after a
 ///    1xx), which shares the byte budget; `reset` starts a new exchange.
-/// A head that arrives whole is parsed in one pass where it lies and costs two allocations.
+/// A head that arrives whole is parsed in one pass where it lies and costs one allocation.
 ///
 /// Accepts `HTTP/1.x` (a minor version above 1 counts as 1), `ICY` (as HTTP/1.0) and `SOURCETABLE`
 /// (as HTTP/1.1), a code of three digits from 100, and an absent reason. Lines end with CRLF or LF.
@@ -18846,6 +19723,7 @@ namespace http1 {
 OKHTTP_DECL void HeadParser::next_head() noexcept {
   buffer_ = {};
   entries_ = {};
+  headers_ = {};
   line_ = 0;
   first_ = second_ = {};
   code_ = 0;
@@ -18867,8 +19745,8 @@ OKHTTP_DECL void HeadParser::reset(std::size_t max_bytes, std::size_t max_count)
 }
 
 OKHTTP_DECL Headers HeadParser::take_headers() noexcept {
-  if (entries_.empty()) return {};
-  return Headers::adopt(std::move(buffer_), std::move(entries_));
+  if (headers_.empty()) return {};
+  return std::move(headers_);
 }
 
 OKHTTP_DECL Result<std::size_t> HeadParser::feed(std::string_view in) {
@@ -18894,9 +19772,10 @@ OKHTTP_DECL Result<std::size_t> HeadParser::feed(std::string_view in) {
   const char* const base = in.data();
   const char* p = base;
   Step step = Step::need_more;
+  FieldList fields(entries_, false);
   if (!in.empty()) {
     started_ = true;
-    step = parse_lines(base, p, base + in.size());
+    step = parse_lines(base, p, base + in.size(), fields);
   }
   if (step == Step::fault) return error_;
   const auto parsed = static_cast<std::size_t>(p - base);
@@ -18906,11 +19785,11 @@ OKHTTP_DECL Result<std::size_t> HeadParser::feed(std::string_view in) {
   }
   used_ += parsed + blank;
   if (step == Step::end) {
-    if (has_start_line() || !entries_.empty()) buffer_.assign(base, parsed);
-    state_ = State::done;
+    finish({base, parsed}, fields.all());
     return parsed + blank;
   }
   if (in.empty()) return blank;
+  fields.keep();
   buffer_.assign(base, parsed);
   line_ = parsed;
   buffering_ = true;
@@ -18943,11 +19822,16 @@ OKHTTP_DECL Result<std::size_t> HeadParser::feed_buffered(std::string_view in,
     const Step step = parse_buffered_line();
     if (step == Step::fault) return error_;
     if (step == Step::end) {
-      state_ = State::done;
+      finish(buffer_, entries_);
       break;
     }
   }
   return consumed;
+}
+
+OKHTTP_DECL void HeadParser::finish(std::string_view text, std::span<const Headers::Entry> entries) {
+  if (has_start_line() || !entries.empty()) headers_ = Headers::adopt(text, entries);
+  state_ = State::done;
 }
 
 OKHTTP_DECL HeadParser::Step HeadParser::parse_buffered_line() {
@@ -18961,7 +19845,8 @@ OKHTTP_DECL HeadParser::Step HeadParser::parse_buffered_line() {
     started_ = false;
     return Step::need_more;
   }
-  const Step step = parse_lines(base, p, end);
+  FieldList fields(entries_, true);
+  const Step step = parse_lines(base, p, end, fields);
   if (step == Step::fold) return join_fold() ? Step::need_more : Step::fault;
   line_ = static_cast<std::size_t>(p - base);
   return step;
@@ -18970,7 +19855,8 @@ OKHTTP_DECL HeadParser::Step HeadParser::parse_buffered_line() {
 /// Parses whole lines from `p` on and leaves `p` behind the last one. Offsets count from `base`.
 OKHTTP_DECL HeadParser::Step HeadParser::parse_lines(const char* base,
                                                      const char*& p,
-                                                     const char* end) {
+                                                     const char* end,
+                                                     FieldList& fields) {
   if (state_ == State::start_line) {
     const void* const found = std::memchr(p, '\n', static_cast<std::size_t>(end - p));
     if (!found) return Step::need_more;
@@ -19008,12 +19894,11 @@ OKHTTP_DECL HeadParser::Step HeadParser::parse_lines(const char* base,
       return fail_field(p, q), Step::fault;
     }
     while (value_end != value && (value_end[-1] == ' ' || value_end[-1] == '\t')) --value_end;
-    if (entries_.size() >= max_count_) {
+    if (fields.size() >= max_count_) {
       fail("has more than ", max_count_, " header lines (max_header_count)");
       return Step::fault;
     }
-    if (entries_.capacity() == 0) entries_.reserve(16);
-    entries_.push_back(
+    fields.add(
         {static_cast<std::uint32_t>(p - base), static_cast<std::uint32_t>(name_end - p),
          static_cast<std::uint32_t>(value - base), static_cast<std::uint32_t>(value_end - value)});
     p = q + 1;
@@ -33989,16 +34874,13 @@ OKHTTP_DECL Request network_request(const ClientConfig& config, const Request& r
   return request.body() != nullptr ? make() : request.sent_as(config.number, make);
 }
 
-/// How many codings a body may have had applied to it. Honest ones have one, rarely two; curl allows 5.
-inline constexpr std::size_t max_codings = 5;
-
 /// A decoder for each coding of the body, in the order in which they were applied. None when there is a
 /// coding the client does not know. "identity" is no coding.
 /// Spec: RFC 9110, 8.4: several are a list, which may come as several fields.
 OKHTTP_DECL Result<std::vector<std::unique_ptr<ContentDecoder>>> decoders_of(const ClientConfig& config,
                                                                              const Response& response) {
   std::vector<std::unique_ptr<ContentDecoder>> decoders;
-  std::size_t count = 0;
+  std::uint64_t count = 0;
   for (std::string_view list : response.headers("Content-Encoding")) {
     while (!list.empty()) {
       const std::size_t comma = std::min(list.find(','), list.size());
@@ -34007,12 +34889,12 @@ OKHTTP_DECL Result<std::vector<std::unique_ptr<ContentDecoder>>> decoders_of(con
       if (coding.empty() || ascii::iequals(coding, "identity")) continue;
       std::unique_ptr<ContentDecoder> decoder = config.make_decoder(coding);
       if (decoder == nullptr) return std::vector<std::unique_ptr<ContentDecoder>>();
-      if (++count <= max_codings) decoders.push_back(std::move(decoder));
+      if (++count <= config.decoding.max_codings) decoders.push_back(std::move(decoder));
     }
   }
-  if (count > max_codings)
+  if (count > config.decoding.max_codings)
     return Error(Errc::content_coding, "the body from ", response.request().url().host_header(), " has ", count,
-                 " content codings, more than ", max_codings);
+                 " content codings, more than ", config.decoding.max_codings);
   return decoders;
 }
 
@@ -38237,6 +39119,969 @@ OKHTTP_NAMESPACE_END
 #endif  // OKHTTP_EXTRAS_AUTHENTICATORS_IPP
 
 #endif  // OKHTTP_EXTRAS_AUTHENTICATORS_HPP
+// ==== okhttp/extras/curl_command.hpp =============================================================
+#ifndef OKHTTP_EXTRAS_CURL_COMMAND_HPP
+#define OKHTTP_EXTRAS_CURL_COMMAND_HPP
+
+// ==== okhttp/extras/shell_words.hpp ==============================================================
+#ifndef OKHTTP_EXTRAS_SHELL_WORDS_HPP
+#define OKHTTP_EXTRAS_SHELL_WORDS_HPP
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail::shell {
+
+/// Appends the text as one word of a POSIX shell that means exactly it: in single quotes, or as it is where no
+/// shell sees more in it. A text with control characters or bytes that are no UTF-8, which a terminal would act
+/// on when the command is pasted or shown, becomes "$(printf '...')"; it must not hold a NUL nor end with LF then.
+void append_quoted(std::string& out, std::string_view text);
+
+/// Appends the text as the format, in single quotes, with which printf writes these bytes, whatever they are.
+void append_printf_format(std::string& out, std::string_view text);
+
+/// True for UTF-8 without control characters other than LF.
+bool is_plain_text(std::string_view text) noexcept;
+
+/// A command in its words.
+struct Command {
+  /// Its standard input: what `printf '...' |` in front of it writes.
+  std::optional<std::string> input;
+  std::vector<std::string> words;
+};
+
+/// Takes one command apart as a POSIX shell does: blanks, '\', single and double quotes, comments, lines continued
+/// by '\', and bash's $'...'. Expands nothing: where a shell would, and where a second command begins, it is an
+/// error; but the two uses of printf above are understood. Globs and '~' are taken literally.
+/// Errors: Errc::invalid_argument, with the position; never with text of the command.
+Result<Command> split(std::string_view text);
+
+}  // namespace detail::shell
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/extras/shell_words.ipp ==============================================================
+#ifndef OKHTTP_EXTRAS_SHELL_WORDS_IPP
+#define OKHTTP_EXTRAS_SHELL_WORDS_IPP
+
+#if OKHTTP_BODIES
+
+#include <cstddef>
+#include <cstdint>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail::shell {
+
+OKHTTP_DECL bool is_plain_text(std::string_view text) noexcept {
+  bool is_ascii = true;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if ((byte < 0x20 && byte != '\n') || byte == 0x7F) return false;
+    // The controls U+0080 to U+009F.
+    if (byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0) return false;
+    is_ascii = is_ascii && byte < 0x80;
+  }
+  return is_ascii || url::to_valid_utf8(std::string(text)) == text;
+}
+
+OKHTTP_DECL void append_printf_format(std::string& out, std::string_view text) {
+  out += '\'';
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte == '\n') {
+      out += "\\n";
+    } else if (byte == '%') {
+      out += "%%";
+    } else if (byte == '\\') {
+      out += "\\\\";
+    } else if (byte < 0x20 || byte > 0x7E || byte == '\'' || (byte == '-' && i == 0)) {  // no option of printf
+      out += '\\';
+      for (const int shift : {6, 3, 0}) out += static_cast<char>('0' + (byte >> shift & 7));
+    } else {
+      out += text[i];
+    }
+  }
+  out += '\'';
+}
+
+OKHTTP_DECL void append_quoted(std::string& out, std::string_view text) {
+  constexpr std::string_view harmless = "-./:=@_";
+  bool is_bare = !text.empty();
+  for (const char c : text)
+    is_bare = is_bare && (ascii::is_alpha(c) || ascii::is_digit(c) || harmless.find(c) != std::string_view::npos);
+  if (is_bare) {
+    out += text;
+  } else if (!is_plain_text(text)) {
+    out += "\"$(printf ";
+    append_printf_format(out, text);
+    out += ")\"";
+  } else {
+    out += '\'';
+    for (const char c : text) {
+      if (c == '\'')
+        out += "'\\''";
+      else
+        out += c;
+    }
+    out += '\'';
+  }
+}
+
+class Splitter {
+ public:
+  explicit Splitter(std::string_view text) noexcept : text_(text) {}
+
+  Result<Command> split() {
+    Command command;
+    for (;;) {
+      skip_blanks();
+      if (at_end()) break;
+      const char c = peek();
+      if (c == '\n' || c == '\r') {
+        if (!rest_is_blank()) return fault("goes on with a second command");
+        break;
+      }
+      if (c == '|') {
+        // The only program whose output can be known.
+        if (command.input || command.words.size() != 2 || command.words[0] != "printf" || peek(1) == '|')
+          return fault("goes on with '|', which only printf '...' may stand before");
+        ++at_;
+        std::string written;
+        if (!decode_printf(command.words[1], written)) return fault("has an escape of printf that is not known");
+        command.input = std::move(written);
+        command.words.clear();
+        continue;
+      }
+      std::string word;
+      if (Result<void> read = read_word(word); !read) return std::move(read).error();
+      command.words.push_back(std::move(word));
+    }
+    return command;
+  }
+
+ private:
+  bool at_end() const noexcept { return at_ >= text_.size(); }
+  // NUL past the end, which is no shell's character either.
+  char peek(std::size_t ahead = 0) const noexcept {
+    return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0';
+  }
+  Error fault(const char* what) const {
+    return Error(Errc::invalid_argument, "the command ", what, " (at its byte ", at_ + 1, ")");
+  }
+
+  // '\' and a line end, also one of DOS.
+  std::size_t continuation() const noexcept {
+    if (peek() != '\\') return 0;
+    if (peek(1) == '\n') return 2;
+    return peek(1) == '\r' && peek(2) == '\n' ? 3 : 0;
+  }
+
+  void skip_blanks() noexcept {
+    for (;;) {
+      if (peek() == ' ' || peek() == '\t') {
+        ++at_;
+      } else if (const std::size_t size = continuation()) {
+        at_ += size;
+      } else if (peek() == '#') {
+        while (!at_end() && peek() != '\n') ++at_;
+      } else {
+        return;
+      }
+    }
+  }
+
+  bool rest_is_blank() noexcept {
+    while (!at_end()) {
+      skip_blanks();
+      if (at_end()) break;
+      if (peek() != '\n' && peek() != '\r') return false;
+      ++at_;
+    }
+    return true;
+  }
+
+  Result<void> read_word(std::string& word) {
+    while (!at_end()) {
+      const char c = peek();
+      Result<void> read;
+      if (c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '|') return {};
+      if (const std::size_t size = continuation()) {
+        at_ += size;
+      } else if (c == '\\') {
+        if (at_ + 1 >= text_.size()) return fault("ends with '\\'");
+        word += peek(1);
+        at_ += 2;
+      } else if (c == '\'') {
+        const std::size_t end = text_.find('\'', at_ + 1);
+        if (end == std::string_view::npos) return fault("has a single quote that does not end");
+        word += text_.substr(at_ + 1, end - at_ - 1);
+        at_ = end + 1;
+      } else if (c == '"') {
+        read = read_double_quoted(word);
+      } else if (c == '$' && peek(1) == '\'') {
+        read = read_ansi_c(word);
+      } else if (c == '`' || (c == '$' && begins_expansion())) {
+        return fault("has what a shell would replace (put it into single quotes if it is meant as it stands)");
+      } else if (c == '^' && (peek(1) == '"' || peek(1) == '\n' || peek(1) == '\r')) {
+        return fault("is one for the cmd.exe of Windows; copy the one for bash");
+      } else if (c == '&' || c == ';' || c == '<' || c == '>' || c == '(' || c == ')') {
+        return fault("has one of & ; < > ( ) outside of quotes, where a shell takes the command to end");
+      } else {
+        word += c;
+        ++at_;
+      }
+      if (!read) return read;
+    }
+    return {};
+  }
+
+  // At a '$': a variable, or one of the expressions in brackets.
+  bool begins_expansion() const noexcept {
+    const char next = peek(1);
+    constexpr std::string_view special = "{([@*#?$!-_\"";
+    return ascii::is_alpha(next) || ascii::is_digit(next) ||
+           (next != '\0' && special.find(next) != std::string_view::npos);
+  }
+
+  Result<void> read_double_quoted(std::string& word) {
+    const std::size_t begin = at_++;
+    while (!at_end()) {
+      const char c = peek();
+      if (c == '"') {
+        ++at_;
+        return {};
+      }
+      if (const std::size_t size = continuation()) {
+        at_ += size;
+      } else if (c == '\\' && (peek(1) == '"' || peek(1) == '\\' || peek(1) == '$' || peek(1) == '`')) {
+        word += peek(1);
+        at_ += 2;
+      } else if (c == '$' && peek(1) == '(') {
+        if (Result<void> read = read_substitution(word); !read) return read;
+      } else if (c == '`' || (c == '$' && peek(1) != '"' && begins_expansion())) {
+        return fault("has what a shell would replace (put it into single quotes if it is meant as it stands)");
+      } else {
+        word += c;
+        ++at_;
+      }
+    }
+    at_ = begin;
+    return fault("has a double quote that does not end");
+  }
+
+  // $(printf '...') between double quotes.
+  Result<void> read_substitution(std::string& word) {
+    constexpr std::string_view begin = "$(printf '";
+    const std::size_t end = text_.find('\'', at_ + begin.size());
+    std::string written;
+    if (!text_.substr(at_).starts_with(begin) || end == std::string_view::npos ||
+        text_.substr(end + 1, 1) != ")" ||
+        !decode_printf(text_.substr(at_ + begin.size(), end - at_ - begin.size()), written))
+      return fault("has what a shell would replace, and it is no $(printf '...')");
+    if (written.find('\0') != std::string::npos) return fault("has a NUL in a word");
+    while (written.ends_with('\n')) written.pop_back();
+    word += written;
+    at_ = end + 2;
+    return {};
+  }
+
+  // What printf writes for a format without arguments. False for what POSIX does not define.
+  static bool decode_printf(std::string_view format, std::string& out) {
+    for (std::size_t i = 0; i < format.size(); ++i) {
+      if (format[i] == '%') {
+        if (++i >= format.size() || format[i] != '%') return false;
+        out += '%';
+      } else if (format[i] != '\\') {
+        out += format[i];
+      } else {
+        if (++i >= format.size()) return false;
+        if (const char c = simple_escape(format[i]); c != '\0') {
+          out += c;
+          continue;
+        }
+        unsigned value = 0;
+        std::size_t digits = 0;
+        for (; digits < 3 && i < format.size() && format[i] >= '0' && format[i] <= '7'; ++digits, ++i)
+          value = value * 8 + static_cast<unsigned>(format[i] - '0');
+        if (digits == 0) return false;
+        --i;
+        out += static_cast<char>(value & 0xFF);
+      }
+    }
+    return true;
+  }
+
+  static char simple_escape(char c) noexcept {
+    constexpr std::string_view letters = "abfnrtv\\";
+    constexpr std::string_view meanings = "\a\b\f\n\r\t\v\\";
+    const std::size_t found = letters.find(c);
+    return found == std::string_view::npos ? '\0' : meanings[found];
+  }
+
+  // $'...' of bash, which browsers write.
+  Result<void> read_ansi_c(std::string& word) {
+    const std::size_t begin = at_;
+    at_ += 2;
+    while (!at_end()) {
+      const char c = text_[at_++];
+      if (c == '\'') return {};
+      if (c != '\\') {
+        word += c;
+        continue;
+      }
+      const char kind = peek();
+      ++at_;
+      if (const char meaning = simple_escape(kind); meaning != '\0') {
+        word += meaning;
+      } else if (kind == 'e' || kind == 'E') {
+        word += '\x1B';
+      } else if (kind == '\'' || kind == '"' || kind == '?') {
+        word += kind;
+      } else if (kind == 'x' || kind == 'u' || kind == 'U' || (kind >= '0' && kind <= '7')) {
+        if (!read_number(kind, word)) return fault("has a number in $'...' that is no character");
+      } else {
+        --at_;
+        return fault("has an escape in $'...' that is not known");
+      }
+    }
+    at_ = begin;
+    return fault("has a quote $' that does not end");
+  }
+
+  bool read_number(char kind, std::string& word) {
+    const unsigned radix = ascii::is_digit(kind) ? 8 : 16;
+    const std::size_t most = kind == 'x' ? 2 : kind == 'u' ? 4 : kind == 'U' ? 8 : 3;
+    if (radix == 8) --at_;
+    std::uint64_t value = 0;
+    std::size_t digits = 0;
+    for (; digits < most; ++digits, ++at_) {
+      const int digit = ascii::hex_value(peek());
+      if (digit < 0 || static_cast<unsigned>(digit) >= radix) break;
+      value = value * radix + static_cast<unsigned>(digit);
+    }
+    if (digits == 0 || value == 0) return false;
+    if (kind != 'u' && kind != 'U') {
+      word += static_cast<char>(value & 0xFF);
+      return (value & 0xFF) != 0;
+    }
+    if (value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF)) return false;
+    const auto code = static_cast<std::uint32_t>(value);
+    if (code < 0x80) {
+      word += static_cast<char>(code);
+      return true;
+    }
+    const int more = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
+    constexpr unsigned leads[] = {0, 0xC0, 0xE0, 0xF0};
+    word += static_cast<char>(leads[more] | code >> (6 * more));
+    for (int i = more; i-- > 0;) word += static_cast<char>(0x80 | (code >> (6 * i) & 0x3F));
+    return true;
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+};
+
+OKHTTP_DECL Result<Command> split(std::string_view text) {
+  if (text.find('\0') != std::string_view::npos)
+    return Error(Errc::invalid_argument, "the command has a NUL, which no shell can pass on");
+  return Splitter(text).split();
+}
+
+}  // namespace detail::shell
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_EXTRAS_SHELL_WORDS_IPP
+
+#endif  // OKHTTP_EXTRAS_SHELL_WORDS_HPP
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// How to_curl writes commands and what parse_curl takes.
+class CurlOptions {
+ public:
+  /// to_curl: put `redacted_mark` for the values of Authorization, Cookie, Proxy-Authorization and Set-Cookie, so
+  /// that the command can be shown around. Default false: the command is to work. URL and body stay as they are.
+  CurlOptions& redact(bool redact) {
+    redact_ = redact;
+    return *this;
+  }
+  /// to_curl: put `redacted_mark` for the value of this header, too, in any case of its name.
+  CurlOptions& redact_header(std::string name) {
+    redacted_.push_back(std::move(name));
+    return *this;
+  }
+  /// to_curl: the longest body that stands in the command, in bytes. Default 1 MiB.
+  CurlOptions& max_body(std::size_t bytes) {
+    max_body_ = bytes;
+    return *this;
+  }
+  /// parse_curl: let `--data-binary @name` and `--json @name` name a file, which is read when the request is sent.
+  /// Default false: whoever wrote the command would choose files of this machine to send away. OKHTTP_FILES only.
+  CurlOptions& allow_files(bool allow) {
+    allow_files_ = allow;
+    return *this;
+  }
+
+  bool is_redacted(std::string_view header_name) const noexcept;
+  std::size_t max_body() const noexcept { return max_body_; }
+  bool allows_files() const noexcept { return allow_files_; }
+
+ private:
+  std::vector<std::string> redacted_;
+  std::size_t max_body_ = std::size_t{1} << 20;
+  bool redact_ = false;
+  bool allow_files_ = false;
+};
+
+/// The request as a curl command for a POSIX shell (bash, dash, zsh): one line, unless the body is text of several.
+/// It asks for the same as a client that sends the request, but for the headers that client and curl add on their
+/// own (User-Agent, Accept, Accept-Encoding). Whatever the request holds, the shell sees one curl command (with a
+/// printf before it for a body that is no text), and the terminal no control character.
+///
+/// The command shows credentials unless told to redact them. User information in the URL is left out, as no
+/// client sends it. A body is shown if it lies in memory or can be read from memory as often as one likes. A
+/// one-shot body is never consumed and a file never read: for these, and bodies longer than `max_body`, the command
+/// ends with `--data-binary @-` and sends its standard input. Content-Length and Transfer-Encoding are curl's.
+std::string to_curl(const Request& request, const CurlOptions& options = CurlOptions());
+
+/// The request that a curl command makes: the inverse of to_curl, and good for what browsers copy "as cURL" and what
+/// documentation shows. No shell runs, no file is read and nothing is sent. Quotes, '\', continued lines and $'...' are
+/// understood; variables, redirections and second commands are errors.
+///
+/// What makes a request is understood: -X -H -d --data-raw --data-binary --data-ascii --data-urlencode --json -F
+/// -G -I -u -A -e -b --compressed --url -g. What is a matter of the client, or of curl's output, is skipped: -L -k
+/// -s -S -v -i -f -N -o -O -w -m --connect-timeout --http1.1 --http2. With --compressed a header Accept-Encoding is left
+/// out, so that the client asks for what it can decode. A URL without a scheme is one of http. User information
+/// in it becomes Basic credentials, as with -u.
+///
+/// Errors: Errc::invalid_argument for what is no single curl command, an option that is neither above (the text
+/// names it), the name of a file (but see CurlOptions::allow_files), and what no request can hold; Errc::bad_url.
+/// No text of an error has the value of an option.
+Result<Request> try_parse_curl(std::string_view command, const CurlOptions& options = CurlOptions());
+
+#if OKHTTP_EXCEPTIONS
+/// As try_parse_curl, but throws.
+inline Request parse_curl(std::string_view command, const CurlOptions& options = CurlOptions()) {
+  return try_parse_curl(command, options).value();
+}
+#endif
+
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/extras/curl_command.ipp =============================================================
+#ifndef OKHTTP_EXTRAS_CURL_COMMAND_IPP
+#define OKHTTP_EXTRAS_CURL_COMMAND_IPP
+
+#if OKHTTP_BODIES
+
+#include <algorithm>
+#include <cstdint>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <span>
+
+OKHTTP_NAMESPACE_BEGIN
+
+OKHTTP_DECL bool CurlOptions::is_redacted(std::string_view header_name) const noexcept {
+  if (redact_ && is_sensitive_header(header_name)) return true;
+  return std::any_of(redacted_.begin(), redacted_.end(),
+                     [&](const std::string& name) { return ascii::iequals(name, header_name); });
+}
+
+namespace detail::curl {
+
+// An argument of a program has at most 128 KiB on Linux; printf, which the shell itself does, has no such limit.
+inline constexpr std::size_t longest_argument = 64 * 1024;
+inline constexpr std::size_t longest_command = std::size_t{16} << 20;
+inline constexpr std::string_view form_type = "application/x-www-form-urlencoded";
+
+// ---- Writing ----
+
+OKHTTP_DECL bool is_curls_own(std::string_view header_name) noexcept {
+  return ascii::iequals(header_name, "Content-Length") || ascii::iequals(header_name, "Transfer-Encoding");
+}
+
+/// All of the body, if it can be had again and again without waiting.
+OKHTTP_DECL std::optional<std::string> content_of(const RequestBody& body, std::size_t most) {
+  if (const auto bytes = body.in_memory()) {
+    if (bytes->size() > most) return std::nullopt;
+    return std::string(reinterpret_cast<const char*>(bytes->data()), bytes->size());
+  }
+  const std::int64_t length = body.content_length();
+  if (body.is_one_shot() || length < 0 || static_cast<std::uint64_t>(length) > most) return std::nullopt;
+  const Result<std::unique_ptr<RequestBodyReader>> reader = body.open();
+  if (!reader || (*reader)->may_block()) return std::nullopt;
+  // One byte more than promised shows a body that does not keep its promise.
+  std::string content(static_cast<std::size_t>(length) + 1, '\0');
+  std::size_t filled = 0;
+  while (filled < content.size()) {
+    const Result<std::size_t> count = (*reader)->read(std::as_writable_bytes(std::span(content).subspan(filled)));
+    if (!count) return std::nullopt;
+    if (*count == 0) break;
+    filled += *count;
+  }
+  if (filled + 1 != content.size()) return std::nullopt;
+  content.pop_back();
+  return content;
+}
+
+OKHTTP_DECL void append_header(std::string& out, std::string_view name, std::string_view value) {
+  // "Name:" would remove the header that curl itself adds.
+  std::string line(name);
+  if (value.empty())
+    line += ';';
+  else
+    line.append(": ").append(value);
+  out += " -H ";
+  shell::append_quoted(out, line);
+}
+
+OKHTTP_DECL std::string url_of(const Request& request) {
+  const HttpUrl& url = request.url();
+  if (url.encoded_username().empty() && url.encoded_password().empty()) return url.to_string();
+  // Nothing else can be at fault: it was a URL before.
+  return url.new_builder().username("").password("").try_build().value().to_string();
+}
+
+}  // namespace detail::curl
+
+OKHTTP_DECL std::string to_curl(const Request& request, const CurlOptions& options) {
+  namespace shell = detail::shell;
+  const std::string url = detail::curl::url_of(request);
+  const RequestBody* body = request.body();
+  const std::string_view method = request.method();
+
+  std::string out = "curl ";
+  // curl takes these for patterns that stand for several URLs, outside of an IPv6 address.
+  if (request.url().request_target().find_first_of("[]{}") != std::string_view::npos ||
+      request.url().encoded_fragment().value_or("").find_first_of("[]{}") != std::string_view::npos)
+    out += "-g ";
+  shell::append_quoted(out, url);
+  if (body == nullptr && method == "HEAD") {
+    out += " -I";
+  } else if (method != (body != nullptr ? "POST" : "GET")) {
+    out += " -X ";
+    shell::append_quoted(out, method);
+  }
+
+  const std::optional<std::string_view> type = body != nullptr ? body->content_type() : std::nullopt;
+  bool has_type = type.has_value();
+  for (const Header& header : request.headers()) {
+    const bool is_type = ascii::iequals(header.name, "Content-Type");
+    if (detail::curl::is_curls_own(header.name) || (type && is_type)) continue;
+    has_type = has_type || is_type;
+    detail::curl::append_header(out, header.name, options.is_redacted(header.name) ? redacted_mark : header.value);
+  }
+  if (body == nullptr) return out;
+  if (type) detail::curl::append_header(out, "Content-Type", *type);
+  // Or else curl says that it is a form.
+  if (!has_type) out += " -H Content-Type:";
+
+  const std::optional<std::string> content = detail::curl::content_of(*body, options.max_body());
+  if (!content) return out + " --data-binary @-";
+  if (content->size() <= detail::curl::longest_argument && shell::is_plain_text(*content)) {
+    out += " --data-raw ";
+    shell::append_quoted(out, *content);
+    return out;
+  }
+  std::string piped = "printf ";
+  shell::append_printf_format(piped, *content);
+  return piped.append(" | ").append(out).append(" --data-binary @-");
+}
+
+namespace detail::curl {
+
+// ---- Reading ----
+
+enum class Meaning : unsigned char {
+  ignored, method, header, data, data_raw, data_urlencode, json, form, get, head, user, user_agent, referer, cookie,
+  compressed, url, globoff
+};
+
+struct Option {
+  char letter;  // '-': none
+  bool has_value;
+  Meaning meaning;
+  std::string_view name;
+};
+
+inline constexpr Option known_options[] = {
+    {'X', true, Meaning::method, "request"},
+    {'H', true, Meaning::header, "header"},
+    {'d', true, Meaning::data, "data"},
+    {'-', true, Meaning::data, "data-ascii"},
+    {'-', true, Meaning::data, "data-binary"},
+    {'-', true, Meaning::data_raw, "data-raw"},
+    {'-', true, Meaning::data_urlencode, "data-urlencode"},
+    {'-', true, Meaning::json, "json"},
+    {'F', true, Meaning::form, "form"},
+    {'G', false, Meaning::get, "get"},
+    {'I', false, Meaning::head, "head"},
+    {'u', true, Meaning::user, "user"},
+    {'A', true, Meaning::user_agent, "user-agent"},
+    {'e', true, Meaning::referer, "referer"},
+    {'b', true, Meaning::cookie, "cookie"},
+    {'-', false, Meaning::compressed, "compressed"},
+    {'-', true, Meaning::url, "url"},
+    {'g', false, Meaning::globoff, "globoff"},
+    // Of the client, or of what becomes of the response.
+    {'L', false, Meaning::ignored, "location"},
+    {'k', false, Meaning::ignored, "insecure"},
+    {'s', false, Meaning::ignored, "silent"},
+    {'S', false, Meaning::ignored, "show-error"},
+    {'v', false, Meaning::ignored, "verbose"},
+    {'i', false, Meaning::ignored, "include"},
+    {'f', false, Meaning::ignored, "fail"},
+    {'N', false, Meaning::ignored, "no-buffer"},
+    {'o', true, Meaning::ignored, "output"},
+    {'O', false, Meaning::ignored, "remote-name"},
+    {'w', true, Meaning::ignored, "write-out"},
+    {'m', true, Meaning::ignored, "max-time"},
+    {'-', true, Meaning::ignored, "connect-timeout"},
+    {'-', false, Meaning::ignored, "http1.1"},
+    {'-', false, Meaning::ignored, "http2"},
+};
+
+OKHTTP_DECL Error fault(std::string_view what) { return Error(Errc::invalid_argument, "the curl command ", what); }
+OKHTTP_DECL bool needs_body(std::string_view method) noexcept {
+  constexpr std::string_view methods[] = {"POST", "PUT", "PATCH", "PROPPATCH", "QUERY", "REPORT"};
+  return std::find(std::begin(methods), std::end(methods), method) != std::end(methods);
+}
+
+/// The option as it may be shown: only what its name may be made of.
+OKHTTP_DECL Error option_fault(std::string_view option, std::string_view what) {
+  std::size_t size = 0;
+  while (size < option.size() && size < 32 &&
+         (ascii::is_alpha(option[size]) || ascii::is_digit(option[size]) || option[size] == '-' || option[size] == '.'))
+    ++size;
+  return Error(Errc::invalid_argument, "the curl command has the option ", option.substr(0, size), ", ", what);
+}
+
+/// Reads one command, option by option, and then makes the request.
+class Reader {
+ public:
+  Reader(shell::Command command, const CurlOptions& options) : command_(std::move(command)), options_(options) {}
+
+  Result<Request> read() {
+    const std::vector<std::string>& words = command_.words;
+    if (words.empty() || words[0] != "curl") return fault("does not begin with the word curl");
+    bool only_urls = false;
+    for (at_ = 1; at_ < words.size();) {
+      const std::string_view word = words[at_++];
+      Result<void> done;
+      if (only_urls || word == "-" || !word.starts_with('-'))
+        done = set_url(word);
+      else if (word == "--")
+        only_urls = true;
+      else if (word.starts_with("--"))
+        done = read_long(word);
+      else
+        done = read_short(word);
+      if (!done) return std::move(done).error();
+    }
+    return make();
+  }
+
+ private:
+  struct Line {
+    std::string_view name;
+    std::string_view value;
+    bool is_sent;  // "Name:" only keeps curl from adding its own
+  };
+
+  Result<void> read_long(std::string_view word) {
+    for (const Option& option : known_options)
+      if (option.name == word.substr(2)) return take(option, word, std::nullopt);
+    return option_fault(word, "which parse_curl does not know");
+  }
+
+  // Several letters in one word; the first that has a value takes the rest of the word for it.
+  Result<void> read_short(std::string_view word) {
+    for (std::size_t i = 1; i < word.size(); ++i) {
+      const std::string name{'-', word[i]};
+      const Option* found = nullptr;
+      for (const Option& option : known_options)
+        if (option.letter == word[i] && word[i] != '-') found = &option;
+      if (found == nullptr) return option_fault(name, "which parse_curl does not know");
+      if (!found->has_value) {
+        if (Result<void> done = take(*found, name, std::nullopt); !done) return done;
+        continue;
+      }
+      const std::string_view rest = word.substr(i + 1);
+      return take(*found, name, rest.empty() ? std::nullopt : std::optional(rest));
+    }
+    return {};
+  }
+
+  Result<void> take(const Option& option, std::string_view name, std::optional<std::string_view> attached) {
+    std::string_view value;
+    if (option.has_value) {
+      if (!attached && at_ >= command_.words.size()) return option_fault(name, "which needs a value");
+      value = attached ? *attached : std::string_view(command_.words[at_++]);
+    }
+    switch (option.meaning) {
+      case Meaning::ignored: return {};
+      case Meaning::method: method_ = value; return {};
+      case Meaning::header: return add_header(name, value);
+      case Meaning::data: return add_data(name, value, name == "--data-binary");
+      case Meaning::data_raw: add_piece(std::string(value), "&"); return {};
+      case Meaning::data_urlencode: return add_encoded(name, value);
+      case Meaning::json: is_json_ = true; return add_data(name, value, true);
+      case Meaning::form:
+        return option_fault(name, "which parse_curl does not know; a MultipartBody makes such a body");
+      case Meaning::get: is_get_ = true; return {};
+      case Meaning::head: is_head_ = true; return {};
+      case Meaning::user: user_ = value; return {};
+      case Meaning::user_agent: user_agent_ = value; return {};
+      case Meaning::referer:
+        referer_ = value.ends_with(";auto") ? value.substr(0, value.size() - 5) : value;
+        return {};
+      case Meaning::cookie:
+        if (value.find('=') == std::string_view::npos)
+          return option_fault(name, "which names a file of cookies here; parse_curl reads no files");
+        cookies_.append(cookies_.empty() ? "" : "; ").append(value);
+        return {};
+      case Meaning::compressed: is_compressed_ = true; return {};
+      case Meaning::url: return set_url(value);
+      case Meaning::globoff: is_globoff_ = true; return {};
+    }
+    return {};
+  }
+
+  Result<void> set_url(std::string_view url) {
+    if (url_) return fault("has more than one URL");
+    url_ = url;
+    return {};
+  }
+
+  Result<void> add_header(std::string_view option, std::string_view line) {
+    if (line.starts_with('@')) return option_fault(option, "which names a file here; parse_curl reads no headers from files");
+    const std::size_t colon = line.find(':');
+    if (colon != std::string_view::npos) {
+      const std::string_view value = ascii::trim(line.substr(colon + 1));
+      lines_.push_back({line.substr(0, colon), value, !value.empty()});
+      return {};
+    }
+    const std::size_t semicolon = line.find(';');
+    if (semicolon == std::string_view::npos || semicolon + 1 != line.size())
+      return option_fault(option, "whose value is no header: it has no ':'");
+    lines_.push_back({line.substr(0, semicolon), "", true});
+    return {};
+  }
+
+  // Pieces of data are one body, as curl joins them.
+  void add_piece(std::string piece, std::string_view separator) {
+    if (!data_)
+      data_ = std::move(piece);
+    else
+      data_->append(separator).append(piece);
+  }
+
+  Result<void> add_data(std::string_view option, std::string_view value, bool as_it_is) {
+    if (value == "@-" && command_.input && as_it_is) {
+      add_piece(*std::exchange(command_.input, std::nullopt), is_json_ ? "" : "&");
+      return {};
+    }
+    if (!value.starts_with('@')) {
+      add_piece(std::string(value), is_json_ ? "" : "&");
+      return {};
+    }
+    if (value == "@-") return option_fault(option, "which reads the standard input here; parse_curl does not");
+#if OKHTTP_FILES
+    if (options_.allows_files() && as_it_is && !file_) {
+      file_ = value.substr(1);
+      return {};
+    }
+#endif
+    return option_fault(option, "which names a file here; only a single --data-binary or --json may, and only with "
+                                "CurlOptions::allow_files");
+  }
+
+  // "text", "=text" or "name=text"; an '@' before any '=' names a file.
+  Result<void> add_encoded(std::string_view option, std::string_view value) {
+    const std::size_t mark = value.find_first_of("=@");
+    if (mark != std::string_view::npos && value[mark] == '@')
+      return option_fault(option, "which names a file here; parse_curl reads none for it");
+    std::string piece;
+    if (mark != std::string_view::npos && mark > 0) piece = value.substr(0, mark + 1);
+    for (const char c : mark == std::string_view::npos ? value : value.substr(mark + 1)) {
+      constexpr std::string_view hex = "0123456789ABCDEF";
+      const auto byte = static_cast<unsigned char>(c);
+      if (ascii::is_alpha(c) || ascii::is_digit(c) || c == '-' || c == '.' || c == '_' || c == '~')
+        piece += c;
+      else if (c == ' ')
+        piece += '+';
+      else
+        (piece += '%').append({hex[byte >> 4], hex[byte & 15]});
+    }
+    add_piece(std::move(piece), "&");
+    return {};
+  }
+
+  bool is_named(std::string_view header) const noexcept {
+    return std::any_of(lines_.begin(), lines_.end(),
+                       [&](const Line& line) { return ascii::iequals(line.name, header); });
+  }
+
+  // Without -g, '\' keeps a bracket from being part of a pattern, as Chrome writes it.
+  static Result<std::string> without_patterns(std::string_view url) {
+    std::string out;
+    // An IPv6 address may have its brackets.
+    std::size_t i = url.find("://");
+    i = i == std::string_view::npos ? 0 : i + 3;
+    if (const std::size_t at = url.find('@', i); at != std::string_view::npos && at < url.find_first_of("/?#", i)) i = at + 1;
+    if (url.substr(i).starts_with('[')) i = std::min(url.find(']', i), url.size() - 1) + 1;
+    out = url.substr(0, i);
+    constexpr std::string_view special = "[]{}";
+    for (; i < url.size(); ++i) {
+      if (url[i] == '\\' && i + 1 < url.size() && special.find(url[i + 1]) != std::string_view::npos)
+        ++i;
+      else if (special.find(url[i]) != std::string_view::npos)
+        return fault("has a URL with brackets, a pattern for several URLs to curl (-g would take them as they are)");
+      out += url[i];
+    }
+    return out;
+  }
+
+  Result<HttpUrl> make_url() {
+    if (!url_) return fault("has no URL");
+    std::string text(*url_);
+    if (!is_globoff_) {
+      Result<std::string> plain = without_patterns(text);
+      if (!plain) return std::move(plain).error();
+      text = *std::move(plain);
+    }
+    const std::size_t scheme = text.find("://");
+    if (scheme == std::string::npos || text.find_first_of("/?#@:") < scheme) text.insert(0, "http://");
+    Result<HttpUrl> url = HttpUrl::try_parse(text);
+    if (!url) return url;
+    if (!url->encoded_username().empty() || !url->encoded_password().empty()) {
+      if (!user_) user_ = url->username() + ":" + url->password();
+      url = url->new_builder().username("").password("").try_build();
+    }
+    if (is_get_ && data_) {
+      std::string query(url->encoded_query().value_or(""));
+      query.append(query.empty() ? "" : "&").append(*std::exchange(data_, std::nullopt));
+      url = url->new_builder().encoded_query(query).try_build();
+    }
+    return url;
+  }
+
+  Result<void> add_defaults(Request::Builder& builder) {
+    if (is_json_ && !is_named("Accept")) builder.add_header("Accept", "application/json");
+    if (user_ && !is_named("Authorization")) {
+      const std::size_t colon = user_->find(':');
+      if (colon == std::string::npos) return fault("has a user without a password, which curl would ask for");
+      const Result<std::string> basic = Credentials::try_basic(std::string_view(*user_).substr(0, colon),
+                                                               std::string_view(*user_).substr(colon + 1));
+      if (!basic) return basic.error();
+      builder.add_header("Authorization", *basic);
+    }
+    if (!user_agent_.empty() && !is_named("User-Agent")) builder.add_header("User-Agent", user_agent_);
+    if (!referer_.empty() && !is_named("Referer")) builder.add_header("Referer", referer_);
+    if (!cookies_.empty() && !is_named("Cookie")) builder.add_header("Cookie", cookies_);
+    return {};
+  }
+
+  // Takes the media type out of the headers if it can be the body's.
+  RequestBody make_body() {
+    std::string type;
+    const auto last = std::find_if(lines_.rbegin(), lines_.rend(),
+                                   [](const Line& line) { return ascii::iequals(line.name, "Content-Type"); });
+    if (last != lines_.rend())
+      type = last->value;
+    else if (is_json_)
+      type = "application/json";
+    else if (data_ || file_)
+      type = form_type;
+    RequestBody body = create_body(type);
+    if (body.fault() != nullptr) return create_body("");
+    if (!type.empty())
+      std::erase_if(lines_, [](const Line& line) { return ascii::iequals(line.name, "Content-Type"); });
+    return body;
+  }
+
+  RequestBody create_body(std::string_view type) const {
+#if OKHTTP_FILES
+    if (file_) return RequestBody::from_file(*file_, type);
+#endif
+    const std::string_view bytes = data_ ? std::string_view(*data_) : std::string_view();
+    return RequestBody::create(std::as_bytes(std::span(bytes)), type);
+  }
+
+  Result<Request> make() {
+    Result<HttpUrl> url = make_url();
+    if (!url) return std::move(url).error();
+    if (data_ && file_) return fault("has data beside a file of it");
+    const bool has_data = data_ || file_;
+    if (is_head_ && has_data) return fault("has both a body and -I");
+    if (command_.input) return fault("does not use what printf gives it");
+
+    std::string_view method = has_data ? "POST" : is_head_ ? "HEAD" : "GET";
+    if (!method_.empty()) method = method_;
+    // curl can leave out the body of a POST; a request has an empty one then.
+    std::optional<RequestBody> body;
+    if (has_data || needs_body(method)) body = make_body();
+
+    Request::Builder builder;
+    builder.url(*std::move(url));
+    for (const Line& line : lines_)
+      if (line.is_sent && !is_curls_own(line.name) &&
+          !(is_compressed_ && ascii::iequals(line.name, "Accept-Encoding")))
+        builder.add_header(line.name, line.value);
+    if (Result<void> done = add_defaults(builder); !done) return std::move(done).error();
+    if (body)
+      builder.method(method, *std::move(body));
+    else
+      builder.method(method);
+    return builder.try_build();
+  }
+
+  shell::Command command_;
+  const CurlOptions& options_;
+  std::size_t at_ = 0;
+  std::optional<std::string_view> url_;
+  std::string_view method_;
+  std::vector<Line> lines_;
+  std::optional<std::string> data_;
+  std::optional<std::string> file_;
+  std::optional<std::string> user_;
+  std::string_view user_agent_;
+  std::string_view referer_;
+  std::string cookies_;
+  bool is_json_ = false;
+  bool is_get_ = false;
+  bool is_head_ = false;
+  bool is_compressed_ = false;
+  bool is_globoff_ = false;
+};
+
+}  // namespace detail::curl
+
+OKHTTP_DECL Result<Request> try_parse_curl(std::string_view command, const CurlOptions& options) {
+  if (command.size() > detail::curl::longest_command)
+    return detail::curl::fault("is longer than 16 MiB");
+  Result<detail::shell::Command> words = detail::shell::split(command);
+  if (!words) return std::move(words).error();
+  return detail::curl::Reader(*std::move(words), options).read();
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_EXTRAS_CURL_COMMAND_IPP
+
+#endif  // OKHTTP_EXTRAS_CURL_COMMAND_HPP
 // ==== okhttp/extras/digest.hpp ===================================================================
 #ifndef OKHTTP_EXTRAS_DIGEST_HPP
 #define OKHTTP_EXTRAS_DIGEST_HPP
@@ -39854,9 +41699,9 @@ class MemoryCookieJar : public CookieJar {
   explicit MemoryCookieJar(CookieLimits limits = {}, CookieClock clock = {})
       : clock_(std::move(clock)), store_(limits) {}
 
-  void save_from_response(const HttpUrl& url, std::vector<Cookie> cookies) override;
+  OKHTTP_DECL void save_from_response(const HttpUrl& url, std::vector<Cookie> cookies) override;
   /// Longest path first, then oldest first; a cookie that replaces one is as old as that.
-  std::vector<Cookie> load_for_request(const HttpUrl& url) override;
+  OKHTTP_DECL std::vector<Cookie> load_for_request(const HttpUrl& url) override;
 
   /// Keeps a cookie of one's own, or from elsewhere.
   void add(const Cookie& cookie);
@@ -39990,7 +41835,7 @@ class FileCookieJar final : public MemoryCookieJar {
   }
 #endif
   /// Saves what is not saved yet; what goes wrong then stays unknown.
-  ~FileCookieJar() override;
+  OKHTTP_DECL ~FileCookieJar() override;
 
   /// Whether to save after every change (the default), or only in `save` and in the end.
   void save_every_change(bool every) noexcept { saves_every_change_.store(every, std::memory_order_relaxed); }
@@ -40010,7 +41855,7 @@ class FileCookieJar final : public MemoryCookieJar {
   bool saving_may_block() const noexcept override { return true; }
 
  protected:
-  void changed() override;
+  OKHTTP_DECL void changed() override;
 
  private:
   struct Empty {};
@@ -40841,12 +42686,12 @@ OKHTTP_DECL Task<Response> LoggingInterceptor::operator()(Chain& chain) const {
   shared->write_response(response, wanted, watch.took());
   if (wanted == LogLevel::basic) co_return response;
 
-  const std::optional<MediaType> media = response.body().content_type();
+  const std::optional<MediaTypeView> media = MediaTypeView::parse(response.body().content_type_text());
   if (wanted != LogLevel::body || !detail::promises_body(response)) {
     shared->write("<-- END HTTP");
   } else if (!detail::is_known_coding(response.header("Content-Encoding", ""))) {
     shared->write("<-- END HTTP (encoded body omitted)");
-  } else if (media && media->type() == "text" && media->subtype() == "event-stream") {
+  } else if (media && media->is("text/event-stream")) {
     shared->write("<-- END HTTP (streaming)");
   } else {
     Task<std::string> peek = response.body().async_peek(shared->max_body_bytes + 1);

@@ -6,7 +6,6 @@
 #include <okhttp/base/ascii.hpp>
 #include <okhttp/message/extended_value.hpp>
 #include <okhttp/message/loose_parameter.hpp>
-#include <okhttp/message/utf8_check.hpp>
 
 #if OKHTTP_BODIES
 
@@ -51,7 +50,9 @@ OKHTTP_DECL bool Link::has_rel(std::string_view type) const noexcept {
 OKHTTP_DECL std::optional<std::string> Link::title() const {
   if (const std::optional<std::string> extended = parameter("title*"))
     if (std::optional<std::string> decoded = decode_extended_value(*extended)) return decoded;
-  return parameter("title");
+  std::optional<std::string> plain = parameter("title");
+  if (!plain) return std::nullopt;
+  return detail::extended::as_utf8(*std::move(plain));
 }
 
 OKHTTP_DECL void Links::const_iterator::advance() noexcept {

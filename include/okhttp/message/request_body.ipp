@@ -39,8 +39,8 @@ OKHTTP_DECL std::string text_media_type(std::string_view media_type) {
   std::string text(media_type);
   if (text.empty()) return text;
   if (text.find(';') != std::string::npos) {
-    const Result<MediaType> parsed = MediaType::try_parse(text);
-    if (!parsed || parsed->charset()) return text;
+    const std::optional<MediaTypeView> parsed = MediaTypeView::parse(text);
+    if (!parsed || parsed->parameter("charset")) return text;
   }
   return text += "; charset=utf-8";
 }
