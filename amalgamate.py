@@ -68,6 +68,8 @@ ONLY_IN = [
     ("zlib belongs in the file that wraps it",
      ["zlib.h"],
      ["*/gzip*", "*/inflate*", "*/deflate*", "testing/mock_response.ipp"]),
+    ("brotli belongs in the files that wrap it", ["brotli/*"], ["*/brotli*"]),
+    ("zstd belongs in the files that wrap it", ["zstd.h"], ["*/zstd*"]),
 ]
 
 # Macros: config.hpp and umbrellas define OKHTTP_ macros only, and those are the library's for good

@@ -25,4 +25,5 @@ write_basic_package_version_file(okhttp-config-version.cmake
                                  COMPATIBILITY SameMinorVersion ${arch_independent})
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/okhttp-config.cmake
               ${CMAKE_CURRENT_BINARY_DIR}/okhttp-config-version.cmake
+              cmake/codings.cmake
         DESTINATION ${package_dir})

@@ -6,6 +6,7 @@
 #include <okhttp/base/lazily_made.hpp>
 #include <okhttp/base/result.hpp>
 #include <okhttp/config.hpp>
+#include <okhttp/message/cache_control.hpp>
 #include <okhttp/message/headers.hpp>
 #include <okhttp/message/request_body.hpp>
 #include <okhttp/url/http_url.hpp>
@@ -63,6 +64,9 @@ class Request {
     const std::optional<std::string_view> value = state_->headers.get(name);
     return value ? std::optional<std::string>(*value) : std::nullopt;
   }
+
+  /// What its Cache-Control and Pragma headers say.
+  CacheControl cache_control() const { return CacheControl::parse(state_->headers); }
 
   /// The body, or null.
   const RequestBody* body() const& noexcept { return state_->body ? &*state_->body : nullptr; }
@@ -183,6 +187,8 @@ class Request::Builder {
   /// Adds a header, beside others of this name.
   Builder& add_header(std::string_view name, std::string_view value);
   Builder& remove_header(std::string_view name);
+  /// Sets the header Cache-Control, instead of all others of this name; removes it when `control` is empty.
+  Builder& cache_control(const CacheControl& control);
   /// These headers and no others.
   Builder& headers(Headers headers);
 
@@ -199,6 +205,18 @@ class Request::Builder {
   Builder& method(std::string_view method) { return set_method(method, std::nullopt); }
   Builder& method(std::string_view method, RequestBody body) {
     return set_method(method, std::move(body));
+  }
+
+#if OKHTTP_ZLIB
+  /// Compresses the body, which must be set before, with gzip while it is sent, and says so in
+  /// Content-Encoding. Only for servers that are known to take it. Rule: OkHttp's Request.Builder.gzip.
+  /// Errors: Errc::misuse without a body, or when there is a Content-Encoding already.
+  Builder& gzip();
+#endif
+  /// The same with any coding: `encoded<Brotli>()`.
+  template <EncodingPolicy Coding>
+  Builder& encoded() {
+    return encode_body(Coding::encodings, &Coding::make_encoder);
   }
 
   /// Whether it may be sent again after a failure that leaves open whether the server has seen it:
@@ -229,6 +247,7 @@ class Request::Builder {
   explicit Builder(detail::CopyOnWrite<State> state) noexcept : state_(std::move(state)) {}
 
   Builder& set_method(std::string_view method, std::optional<RequestBody> body);
+  Builder& encode_body(std::string_view encoding, std::unique_ptr<ContentEncoder> (*make_encoder)());
   Builder& set_tag(const void* key, std::shared_ptr<const void> value);
   Builder& fail(Error fault);
   template <class Change>

@@ -4,6 +4,7 @@
 
 #include <okhttp/base/result.hpp>
 #include <okhttp/config.hpp>
+#include <okhttp/url/ip_address.hpp>
 
 #include <string>
 #include <string_view>
@@ -12,13 +13,17 @@ OKHTTP_NAMESPACE_BEGIN
 namespace url {
 
 /// Appends the canonical form of the host of an http(s) URL: a lower-case name with its %XX
-/// decoded, an IPv4 address of any spelling (0x7f.1, 017700000001) as a dotted quad, an IPv6
+/// decoded and what is beyond ASCII in its xn-- form (domain_to_ascii()), an IPv4 address of any spelling (0x7f.1, 017700000001) as a dotted quad, an IPv6
 /// address in brackets and compressed.
 ///
 /// Returns null, or, with `out` as it was, a static sentence that says why it is no host.
-/// Names are not checked for DNS's lengths; labels that begin with "xn--" pass unchecked.
+/// Names are not checked for DNS's lengths. With OKHTTP_IDNA=0 a name beyond ASCII is refused, and
+/// labels that begin with "xn--" pass unchecked.
 /// Spec: WHATWG URL, 3.5 ("host parser").
 const char* append_host(std::string& out, std::string_view text);
+
+/// Reads an IPv6 address in brackets, of which `text` has the first. Returns null, or why it is none.
+const char* read_ipv6_host(std::string_view text, IpAddress& out);
 
 /// The canonical form of a host given alone, where an IPv6 address may lack its brackets; the
 /// result has them. Errors: Errc::bad_url.

@@ -5,6 +5,7 @@
 #include <okhttp/url/host.hpp>
 
 #include <okhttp/base/ascii.hpp>
+#include <okhttp/url/idna.hpp>
 #include <okhttp/url/ip_address.hpp>
 #include <okhttp/url/percent_encoding.hpp>
 
@@ -79,32 +80,56 @@ OKHTTP_DECL bool append_lenient_ipv4(std::string& out, std::string_view host) {
   return true;
 }
 
+/// A name in lower case and in the form that DNS knows; what it may consist of is not looked at.
+OKHTTP_DECL const char* append_name(std::string& out, std::string_view text) {
+#if OKHTTP_IDNA
+  return domain_to_ascii(out, text);
+#else
+  for (char c : text)
+    if (static_cast<std::uint8_t>(c) >= 0x80)
+      return "its host is not ASCII, and this build has no international host names (OKHTTP_IDNA is "
+             "0; write the name in its xn-- form)";
+  std::size_t i = out.size();
+  for (out += text; i < out.size(); ++i) out[i] = ascii::to_lower(out[i]);
+  return nullptr;
+#endif
+}
+
+OKHTTP_DECL const char* read_ipv6_host(std::string_view text, IpAddress& out) {
+  if (!text.ends_with(']')) return "the '[' of its host has no ']'";
+  const Result<IpAddress> address = IpAddress::try_parse(text.substr(1, text.size() - 2));
+  if (!address || !address->is_v6()) return "its host has brackets but is no IPv6 address";
+  out = *address;
+  return nullptr;
+}
+
 OKHTTP_DECL const char* append_host(std::string& out, std::string_view text) {
   if (text.starts_with('[')) {
-    if (!text.ends_with(']')) return "the '[' of its host has no ']'";
-    const Result<IpAddress> address = IpAddress::try_parse(text.substr(1, text.size() - 2));
-    if (!address || !address->is_v6()) return "its host has brackets but is no IPv6 address";
+    IpAddress address;
+    if (const char* const reason = read_ipv6_host(text, address)) return reason;
     out += '[';
-    append_ipv6(out, *address);
+    append_ipv6(out, address);
     out += ']';
     return nullptr;
   }
   std::string decoded;
   if (text.find('%') != std::string_view::npos) text = decoded = decode_bytes(text);
   if (text.empty()) return "it has no host";
-  for (char c : text)
-    if (static_cast<std::uint8_t>(c) >= 0x80)
-      return "its host is not ASCII, and internationalised host names are not supported by this "
-             "build (write the name in its xn-- form)";
-  for (char c : text)
-    if (forbidden_in_host.contains(c)) return "its host has a character that no host may have";
-  if (ends_in_number(text)) {
-    if (append_lenient_ipv4(out, text)) return nullptr;
-    return "its host ends in a number but is no IPv4 address";
+  const std::size_t begin = out.size();
+  if (const char* const reason = append_name(out, text)) return reason;
+  const std::string_view name = std::string_view(out).substr(begin);
+  const char* reason = nullptr;
+  for (char c : name)
+    if (forbidden_in_host.contains(c)) reason = "its host has a character that no host may have";
+  if (reason == nullptr) {
+    if (!ends_in_number(name)) return nullptr;
+    const std::string number(name);
+    out.resize(begin);
+    if (append_lenient_ipv4(out, number)) return nullptr;
+    reason = "its host ends in a number but is no IPv4 address";
   }
-  std::size_t i = out.size();
-  for (out += text; i < out.size(); ++i) out[i] = ascii::to_lower(out[i]);
-  return nullptr;
+  out.resize(begin);
+  return reason;
 }
 
 OKHTTP_DECL std::string describe_host(std::string_view text) {

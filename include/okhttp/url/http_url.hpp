@@ -8,7 +8,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -81,6 +80,9 @@ class HttpUrl {
     return record_->slice(record_->host_begin, record_->path_begin);
   }
   std::string host_header() const&& { return std::string(host_header()); }
+  /// The part of the host that somebody registered, the public suffix and one label: "example.co.uk" for
+  /// "www.example.co.uk". None for public suffixes, single labels and addresses: see url::registrable_domain.
+  std::optional<std::string> top_private_domain() const;
 
   /// The path with every segment decoded: "/a b" for "/a%20b". A decoded slash looks like any
   /// other.
@@ -127,28 +129,27 @@ class HttpUrl {
   }
 
   /// The whole canonical URL, user information and fragment included.
-  const std::string& to_string() const& noexcept { return record_->text; }
-  std::string to_string() const&& { return record_->text; }
+  url::CanonicalText to_string() const& noexcept { return record_->text(); }
+  std::string to_string() const&& { return record_->text(); }
   /// For logs and messages: scheme, host and port followed by "/...", nothing that may be secret.
   std::string redact() const;
 
   friend bool operator==(const HttpUrl& a, const HttpUrl& b) noexcept {
-    return a.record_ == b.record_ || a.record_->text == b.record_->text;
+    return a.record_.get() == b.record_.get() || a.record_->text() == b.record_->text();
   }
   /// Writes to_string() to whatever takes text: a std::ostream, without including one here.
   template <class Stream>
   requires requires(Stream& stream, std::string_view text) { stream << text; }
   friend Stream& operator<<(Stream& stream, const HttpUrl& url) {
-    stream << std::string_view(url.record_->text);
+    stream << std::string_view(url.record_->text());
     return stream;
   }
 
  private:
-  explicit HttpUrl(std::shared_ptr<const url::Record> record) noexcept
-      : record_(std::move(record)) {}
+  explicit HttpUrl(url::RecordPointer record) noexcept : record_(std::move(record)) {}
   static Result<HttpUrl> parse_against(const url::Record* base, std::string_view text);
 
-  std::shared_ptr<const url::Record> record_;
+  url::RecordPointer record_;
 };
 
 /// Puts a URL together, or changes parts of one.

@@ -7,11 +7,11 @@
 #include <okhttp/base/ascii.hpp>
 #include <okhttp/url/host.hpp>
 #include <okhttp/url/percent_encoding.hpp>
+#include <okhttp/url/public_suffix.hpp>
 
 #if OKHTTP_BODIES
 
 #include <algorithm>
-#include <unordered_set>
 
 OKHTTP_NAMESPACE_BEGIN
 namespace url {
@@ -51,10 +51,13 @@ OKHTTP_DECL std::string reencode(std::string_view text, const EncodeSet& set) {
 }  // namespace url
 
 OKHTTP_DECL Result<HttpUrl> HttpUrl::parse_against(const url::Record* base, std::string_view text) {
-  auto record = std::make_shared<url::Record>();
-  const std::string reason = url::parse_record(*record, text, base);
+  url::Parts parts;
+  if (url::read_canonical(parts, text)) return HttpUrl(url::make_record(parts, text));
+  // A relative link keeps most of its base; characters that have to be encoded are few.
+  url::TextWriter writer(text.size() + text.size() / 8 + (base != nullptr ? base->size : 0));
+  const std::string reason = url::parse_record(writer, parts, text, base);
   if (!reason.empty()) return url::bad_url(reason);
-  return HttpUrl(std::move(record));
+  return HttpUrl(writer.finish(parts));
 }
 
 OKHTTP_DECL Result<HttpUrl> HttpUrl::try_parse(std::string_view text) {
@@ -135,11 +138,23 @@ OKHTTP_DECL std::vector<HttpUrl::QueryParameter> HttpUrl::query_parameters() con
 OKHTTP_DECL std::vector<std::string> HttpUrl::query_parameter_names() const {
   std::vector<std::string> names;
   if (!record_->has_query()) return names;
-  std::unordered_set<std::string> seen;
   url::for_each_part(record_->query(), '&', [&](std::string_view part) {
-    std::string name = url::QueryItem(part).decoded_name();
-    if (seen.insert(name).second) names.push_back(std::move(name));
+    names.push_back(url::QueryItem(part).decoded_name());
   });
+  // Equal names come together, the first to appear in front; the others go.
+  std::vector<std::size_t> order(names.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    const int difference = names[a].compare(names[b]);
+    return difference != 0 ? difference < 0 : a < b;
+  });
+  std::vector<bool> is_repeated(names.size());
+  for (std::size_t i = 1; i < order.size(); ++i)
+    is_repeated[order[i]] = names[order[i]] == names[order[i - 1]];
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (!is_repeated[i]) names[kept++].swap(names[i]);
+  names.resize(kept);
   return names;
 }
 
@@ -157,6 +172,10 @@ OKHTTP_DECL std::vector<std::optional<std::string>> HttpUrl::query_parameter_val
 OKHTTP_DECL std::optional<std::string> HttpUrl::fragment() const {
   if (!record_->has_fragment()) return std::nullopt;
   return url::decode(record_->fragment());
+}
+
+OKHTTP_DECL std::optional<std::string> HttpUrl::top_private_domain() const {
+  return std::optional<std::string>(url::registrable_domain(host()));
 }
 
 OKHTTP_DECL std::string HttpUrl::redact() const {
@@ -316,8 +335,9 @@ OKHTTP_DECL HttpUrl::Builder& HttpUrl::Builder::remove_path_segment(std::size_t 
 OKHTTP_DECL HttpUrl::Builder& HttpUrl::Builder::encoded_path(std::string_view path) {
   const std::string cleaned = url::without_line_breaks(path);
   if (!cleaned.starts_with('/')) return fail(url::bad_url("its path does not begin with a slash"));
-  path_.clear();
-  url::append_path(path_, 0, std::string_view(cleaned).substr(1));
+  url::TextWriter canonical(cleaned.size());
+  url::append_path(canonical, 0, std::string_view(cleaned).substr(1));
+  path_ = canonical.view();
   return *this;
 }
 
@@ -409,32 +429,52 @@ OKHTTP_DECL HttpUrl::Builder& HttpUrl::Builder::encoded_fragment(
 }
 
 OKHTTP_DECL Result<HttpUrl> HttpUrl::Builder::try_build() const {
+  constexpr std::size_t longest_punctuation = 16;  // "://", ':', '@', a port, '?', '#'
+
   if (fault_) return *fault_;
   if (scheme_.empty()) return url::bad_url("its scheme was never set");
   if (host_.empty()) return url::bad_url("its host was never set");
 
-  auto record = std::make_shared<url::Record>();
-  url::Record& out = *record;
-  out.is_https = scheme_ == "https";
-  out.text.append(scheme_).append("://").append(username_);
-  out.username_end = out.text.size();
-  if (!password_.empty()) out.text.append(":").append(password_);
-  if (!username_.empty() || !password_.empty()) out.text += '@';
-  out.host_begin = out.text.size();
-  out.text += host_;
-  out.host_end = out.text.size();
-  out.port = out.is_https ? url::https_port : url::http_port;
-  if (port_ && *port_ != out.port) {
-    out.port = *port_;
-    out.text.append(":").append(std::to_string(static_cast<unsigned>(out.port)));
+  std::size_t size = scheme_.size() + username_.size() + password_.size() + host_.size() +
+                     path_.size() + longest_punctuation;
+  if (query_) size += query_->size();
+  if (fragment_) size += fragment_->size();
+  if (size > 4 * url::longest_url) return url::bad_url("it is too long");
+
+  url::Parts parts;
+  url::TextWriter out(size);
+  parts.is_https = scheme_ == "https";
+  out.append(scheme_);
+  out.append("://");
+  out.append(username_);
+  parts.username_end = out.size();
+  if (!password_.empty()) {
+    out.push(':');
+    out.append(password_);
   }
-  out.path_begin = out.text.size();
-  out.text += path_;
-  out.query_begin = out.text.size();
-  if (query_) out.text.append("?").append(*query_);
-  out.fragment_begin = out.text.size();
-  if (fragment_) out.text.append("#").append(*fragment_);
-  return HttpUrl(std::move(record));
+  if (!username_.empty() || !password_.empty()) out.push('@');
+  parts.host_begin = out.size();
+  out.append(host_);
+  parts.host_end = out.size();
+  parts.port = parts.is_https ? url::https_port : url::http_port;
+  if (port_ && *port_ != parts.port) {
+    parts.port = *port_;
+    out.push(':');
+    out.append_number(parts.port);
+  }
+  parts.path_begin = out.size();
+  out.append(path_);
+  parts.query_begin = out.size();
+  if (query_) {
+    out.push('?');
+    out.append(*query_);
+  }
+  parts.fragment_begin = out.size();
+  if (fragment_) {
+    out.push('#');
+    out.append(*fragment_);
+  }
+  return HttpUrl(out.finish(parts));
 }
 
 OKHTTP_NAMESPACE_END

@@ -64,8 +64,14 @@ class IpAddress {
 };
 
 namespace url {
-/// Appends an IPv6 address as URLs write it, without brackets and always in hex.
+/// Characters of "1111:2222:3333:4444:5555:6666:7777:8888".
+inline constexpr std::size_t longest_ipv6 = 39;
+
+/// Writes an IPv6 address as URLs have it, without brackets and always in hex, to `out`, which has
+/// room for `longest_ipv6` characters. Returns how many there are.
 /// Spec: WHATWG URL, 3.5 ("IPv6 serializer").
+std::size_t write_ipv6(char* out, const IpAddress& address) noexcept;
+/// Appends the same.
 void append_ipv6(std::string& out, const IpAddress& address);
 }  // namespace url
 

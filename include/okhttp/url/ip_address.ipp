@@ -83,7 +83,8 @@ OKHTTP_DECL void append_ipv4(std::string& out, const std::uint8_t* bytes) {
   }
 }
 
-OKHTTP_DECL void append_ipv6(std::string& out, const IpAddress& address) {
+OKHTTP_DECL std::size_t write_ipv6(char* out, const IpAddress& address) noexcept {
+  char* const begin = out;
   const std::span<const std::uint8_t> bytes = address.bytes();
   std::array<unsigned, 8> groups{};
   for (std::size_t i = 0; i < 8; ++i)
@@ -102,18 +103,25 @@ OKHTTP_DECL void append_ipv6(std::string& out, const IpAddress& address) {
   }
   for (std::size_t i = 0; i < 8; ++i) {
     if (i == gap) {
-      out += "::";
+      *out++ = ':';
+      *out++ = ':';
       i += gap_length - 1;
       continue;
     }
-    if (i != 0 && i != gap + gap_length) out += ':';
+    if (i != 0 && i != gap + gap_length) *out++ = ':';
     bool leading = true;
     for (int shift = 12; shift >= 0; shift -= 4) {
       const unsigned digit = groups[i] >> shift & 15U;
       leading = leading && digit == 0 && shift != 0;
-      if (!leading) out += "0123456789abcdef"[digit];
+      if (!leading) *out++ = "0123456789abcdef"[digit];
     }
   }
+  return static_cast<std::size_t>(out - begin);
+}
+
+OKHTTP_DECL void append_ipv6(std::string& out, const IpAddress& address) {
+  char text[longest_ipv6];
+  out.append(text, write_ipv6(text, address));
 }
 
 inline constexpr std::array<std::uint8_t, 12> ipv4_mapped_prefix = {0, 0, 0, 0, 0,    0,
