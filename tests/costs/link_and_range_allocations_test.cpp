@@ -20,7 +20,7 @@ namespace link_and_range_allocations_test {
 using namespace okhttp;
 using okhttp_tests::allocations_of;
 
-TEST_SUITE("costs/fields_allocations") {
+TEST_SUITE("costs/link_and_range_allocations") {
   TEST_CASE("a structured field of any size is read without allocating") {
     std::string text;
     for (int i = 0; i < 1000; ++i)
