@@ -52,12 +52,13 @@ OKHTTP_DECL std::string reencode(std::string_view text, const EncodeSet& set) {
 
 OKHTTP_DECL Result<HttpUrl> HttpUrl::parse_against(const url::Record* base, std::string_view text) {
   url::Parts parts;
-  if (url::read_canonical(parts, text)) return HttpUrl(url::make_record(parts, text));
+  if (url::read_canonical_is_used && url::read_canonical(parts, text))
+    return HttpUrl(url::make_record(parts, text));
   // A relative link keeps most of its base; characters that have to be encoded are few.
   url::TextWriter writer(text.size() + text.size() / 8 + (base != nullptr ? base->size : 0));
-  const std::string reason = url::parse_record(writer, parts, text, base);
-  if (!reason.empty()) return url::bad_url(reason);
-  return HttpUrl(writer.finish(parts));
+  Error fault = url::parse_record(writer, parts, text, base);
+  if (fault.code() != Errc{}) return fault;
+  return HttpUrl(url::make_record(parts, writer));
 }
 
 OKHTTP_DECL Result<HttpUrl> HttpUrl::try_parse(std::string_view text) {
@@ -444,37 +445,37 @@ OKHTTP_DECL Result<HttpUrl> HttpUrl::Builder::try_build() const {
   url::Parts parts;
   url::TextWriter out(size);
   parts.is_https = scheme_ == "https";
-  out.append(scheme_);
-  out.append("://");
-  out.append(username_);
-  parts.username_end = out.size();
+  out += scheme_;
+  out += "://";
+  out += username_;
+  parts.username_end = url::here(out);
   if (!password_.empty()) {
-    out.push(':');
-    out.append(password_);
+    out += ':';
+    out += password_;
   }
-  if (!username_.empty() || !password_.empty()) out.push('@');
-  parts.host_begin = out.size();
-  out.append(host_);
-  parts.host_end = out.size();
+  if (!username_.empty() || !password_.empty()) out += '@';
+  parts.host_begin = url::here(out);
+  out += host_;
+  parts.host_end = url::here(out);
   parts.port = parts.is_https ? url::https_port : url::http_port;
   if (port_ && *port_ != parts.port) {
     parts.port = *port_;
-    out.push(':');
+    out += ':';
     out.append_number(parts.port);
   }
-  parts.path_begin = out.size();
-  out.append(path_);
-  parts.query_begin = out.size();
+  parts.path_begin = url::here(out);
+  out += path_;
+  parts.query_begin = url::here(out);
   if (query_) {
-    out.push('?');
-    out.append(*query_);
+    out += '?';
+    out += *query_;
   }
-  parts.fragment_begin = out.size();
+  parts.fragment_begin = url::here(out);
   if (fragment_) {
-    out.push('#');
-    out.append(*fragment_);
+    out += '#';
+    out += *fragment_;
   }
-  return HttpUrl(out.finish(parts));
+  return HttpUrl(url::make_record(parts, out));
 }
 
 OKHTTP_NAMESPACE_END

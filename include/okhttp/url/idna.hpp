@@ -6,6 +6,7 @@
 
 #include <okhttp/url/idna_tables.hpp>
 #include <okhttp/url/punycode.hpp>
+#include <okhttp/url/text_writer.hpp>
 
 #include <cstddef>
 #include <string>
@@ -35,6 +36,7 @@ inline constexpr std::size_t max_international_name = 4096;
 /// non-transitional with CheckBidi and CheckJoiners and without CheckHyphens, UseSTD3ASCIIRules and
 /// VerifyDnsLength. Characters newer than idna_unicode_version are refused.
 const char* domain_to_ascii(std::string& out, std::string_view utf8);
+const char* domain_to_ascii(TextWriter& out, std::string_view utf8);
 
 /// Appends the form for people, in UTF-8: "xn--bcher-kva.example" gives "b\u00FCcher.example". It
 /// is for display; a name that is to be trusted wants its ASCII form shown, since letters of
