@@ -36,6 +36,7 @@
 #include <okhttp/message/body_source.hpp>
 #include <okhttp/message/brotli_decoder.hpp>
 #include <okhttp/message/brotli_encoder.hpp>
+#include <okhttp/message/cache_control.hpp>
 #include <okhttp/message/challenge.hpp>
 #include <okhttp/message/charset.hpp>
 #include <okhttp/message/compression_policy.hpp>
@@ -61,6 +62,7 @@
 #include <okhttp/message/form_body.hpp>
 #include <okhttp/message/gzip_decoder.hpp>
 #include <okhttp/message/headers.hpp>
+#include <okhttp/message/json_adapter.hpp>
 #include <okhttp/message/link.hpp>
 #include <okhttp/message/loose_parameter.hpp>
 #include <okhttp/message/inflate_stream.hpp>
@@ -183,6 +185,7 @@
 #include <okhttp/client_policies.hpp>
 
 #include <okhttp/extras/authenticators.hpp>
+#include <okhttp/extras/curl_command.hpp>
 #include <okhttp/extras/digest.hpp>
 #include <okhttp/extras/digest_authenticator.hpp>
 #include <okhttp/extras/exponential_backoff.hpp>
@@ -191,6 +194,7 @@
 #include <okhttp/extras/log_output.hpp>
 #include <okhttp/extras/logging_event_listener.hpp>
 #include <okhttp/extras/logging_interceptor.hpp>
+#include <okhttp/extras/shell_words.hpp>
 #include <okhttp/extras/memory_cookie_jar.hpp>
 
 #endif  // OKHTTP_CORE_HPP

@@ -25,6 +25,10 @@ enum CharClass : std::uint8_t {
   /// What a value without quotes may hold where the peer is read leniently: visible characters and obs-text
   /// without `"`, `,` and `;`.
   bare_value_char = 8,
+  /// The same where parameters stand between commas and values in front of `=`: without `"`, `,` and `=`.
+  auth_value_char = 16,
+  /// What a token68 may hold in front of its `=` (RFC 9110, 11.2), and what tokens may.
+  token68_char = 32,
 };
 
 inline constexpr std::array<std::uint8_t, 256> char_classes = [] {
@@ -39,6 +43,8 @@ inline constexpr std::array<std::uint8_t, 256> char_classes = [] {
     if (i == '\t' || (i >= 0x20 && i != 0x7F)) bits |= value_char;
     if (i >= 0x21 && i <= 0x7E) bits |= target_char;
     if (i >= 0x21 && i != 0x7F && c != '"' && c != ',' && c != ';') bits |= bare_value_char;
+    if (i >= 0x21 && i != 0x7F && c != '"' && c != ',' && c != '=') bits |= auth_value_char;
+    if ((bits & token_char) != 0 || c == '/') bits |= token68_char;
     classes[i] = static_cast<std::uint8_t>(bits);
   }
   return classes;

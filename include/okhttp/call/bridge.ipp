@@ -61,16 +61,13 @@ OKHTTP_DECL Request network_request(const ClientConfig& config, const Request& r
   return request.body() != nullptr ? make() : request.sent_as(config.number, make);
 }
 
-/// How many codings a body may have had applied to it. Honest ones have one, rarely two; curl allows 5.
-inline constexpr std::size_t max_codings = 5;
-
 /// A decoder for each coding of the body, in the order in which they were applied. None when there is a
 /// coding the client does not know. "identity" is no coding.
 /// Spec: RFC 9110, 8.4: several are a list, which may come as several fields.
 OKHTTP_DECL Result<std::vector<std::unique_ptr<ContentDecoder>>> decoders_of(const ClientConfig& config,
                                                                              const Response& response) {
   std::vector<std::unique_ptr<ContentDecoder>> decoders;
-  std::size_t count = 0;
+  std::uint64_t count = 0;
   for (std::string_view list : response.headers("Content-Encoding")) {
     while (!list.empty()) {
       const std::size_t comma = std::min(list.find(','), list.size());
@@ -79,12 +76,12 @@ OKHTTP_DECL Result<std::vector<std::unique_ptr<ContentDecoder>>> decoders_of(con
       if (coding.empty() || ascii::iequals(coding, "identity")) continue;
       std::unique_ptr<ContentDecoder> decoder = config.make_decoder(coding);
       if (decoder == nullptr) return std::vector<std::unique_ptr<ContentDecoder>>();
-      if (++count <= max_codings) decoders.push_back(std::move(decoder));
+      if (++count <= config.decoding.max_codings) decoders.push_back(std::move(decoder));
     }
   }
-  if (count > max_codings)
+  if (count > config.decoding.max_codings)
     return Error(Errc::content_coding, "the body from ", response.request().url().host_header(), " has ", count,
-                 " content codings, more than ", max_codings);
+                 " content codings, more than ", config.decoding.max_codings);
   return decoders;
 }
 

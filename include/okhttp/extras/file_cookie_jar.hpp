@@ -50,7 +50,7 @@ class FileCookieJar final : public MemoryCookieJar {
   }
 #endif
   /// Saves what is not saved yet; what goes wrong then stays unknown.
-  ~FileCookieJar() override;
+  OKHTTP_DECL ~FileCookieJar() override;
 
   /// Whether to save after every change (the default), or only in `save` and in the end.
   void save_every_change(bool every) noexcept { saves_every_change_.store(every, std::memory_order_relaxed); }
@@ -70,7 +70,7 @@ class FileCookieJar final : public MemoryCookieJar {
   bool saving_may_block() const noexcept override { return true; }
 
  protected:
-  void changed() override;
+  OKHTTP_DECL void changed() override;
 
  private:
   struct Empty {};

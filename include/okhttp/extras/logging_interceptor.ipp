@@ -278,12 +278,12 @@ OKHTTP_DECL Task<Response> LoggingInterceptor::operator()(Chain& chain) const {
   shared->write_response(response, wanted, watch.took());
   if (wanted == LogLevel::basic) co_return response;
 
-  const std::optional<MediaType> media = response.body().content_type();
+  const std::optional<MediaTypeView> media = MediaTypeView::parse(response.body().content_type_text());
   if (wanted != LogLevel::body || !detail::promises_body(response)) {
     shared->write("<-- END HTTP");
   } else if (!detail::is_known_coding(response.header("Content-Encoding", ""))) {
     shared->write("<-- END HTTP (encoded body omitted)");
-  } else if (media && media->type() == "text" && media->subtype() == "event-stream") {
+  } else if (media && media->is("text/event-stream")) {
     shared->write("<-- END HTTP (streaming)");
   } else {
     Task<std::string> peek = response.body().async_peek(shared->max_body_bytes + 1);

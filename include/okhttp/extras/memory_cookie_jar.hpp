@@ -31,9 +31,9 @@ class MemoryCookieJar : public CookieJar {
   explicit MemoryCookieJar(CookieLimits limits = {}, CookieClock clock = {})
       : clock_(std::move(clock)), store_(limits) {}
 
-  void save_from_response(const HttpUrl& url, std::vector<Cookie> cookies) override;
+  OKHTTP_DECL void save_from_response(const HttpUrl& url, std::vector<Cookie> cookies) override;
   /// Longest path first, then oldest first; a cookie that replaces one is as old as that.
-  std::vector<Cookie> load_for_request(const HttpUrl& url) override;
+  OKHTTP_DECL std::vector<Cookie> load_for_request(const HttpUrl& url) override;
 
   /// Keeps a cookie of one's own, or from elsewhere.
   void add(const Cookie& cookie);

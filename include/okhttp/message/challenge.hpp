@@ -4,6 +4,7 @@
 
 #include <okhttp/config.hpp>
 #include <okhttp/message/charset.hpp>
+#include <okhttp/message/field_scanner.hpp>
 #include <okhttp/message/headers.hpp>
 
 #include <cstddef>
@@ -44,6 +45,55 @@ class AuthParameters {
   std::vector<std::pair<std::string, std::string>> entries_;
 };
 
+/// A challenge where it stands in its header. Allocates nothing.
+///
+/// Lifetime: a view of the header's value, and so is what it gives.
+class ChallengeView {
+ public:
+  /// As it was sent; compare with `is`.
+  std::string_view scheme() const noexcept { return scheme_; }
+  /// True for this scheme, whatever the case.
+  bool is(std::string_view scheme) const noexcept;
+  /// The value in place of parameters.
+  std::optional<std::string_view> token68() const noexcept {
+    return has_token68_ ? std::optional<std::string_view>(text_) : std::nullopt;
+  }
+  /// The value of this name, whatever the name's case.
+  std::optional<FieldText> parameter(std::string_view name) const noexcept;
+  std::optional<FieldText> realm() const noexcept { return parameter("realm"); }
+  /// Calls `each(std::string_view name, FieldText value)` for every parameter, in order; names as they were sent.
+  template <class F>
+  void for_each_parameter(F&& each) const {
+    FieldScanner scanner(has_token68_ ? std::string_view() : text_);
+    FieldParameter parameter;
+    while (take_parameter(scanner, parameter)) each(parameter.name, parameter.value);
+  }
+
+ private:
+  friend class ChallengeParser;
+  static bool take_parameter(FieldScanner& scanner, FieldParameter& parameter) noexcept;
+
+  std::string_view scheme_;
+  std::string_view text_;  // of the token68, or of all parameters
+  bool has_token68_ = false;
+};
+
+/// Takes the value of one WWW-Authenticate or Proxy-Authenticate header apart; parse_challenges says how. Allocates
+/// nothing.
+///
+///     ChallengeParser parser(value);
+///     while (std::optional<ChallengeView> challenge = parser.next()) ...
+class ChallengeParser {
+ public:
+  explicit ChallengeParser(std::string_view value) noexcept : scanner_(value) {}
+
+  /// The next challenge; nothing at the end, and from something malformed on.
+  std::optional<ChallengeView> next() noexcept;
+
+ private:
+  FieldScanner scanner_;
+};
+
 /// One way in which a server or proxy offers to be convinced: `Basic realm="staff"`.
 /// Spec: RFC 9110, 11.3.
 class Challenge {
@@ -80,6 +130,9 @@ class Challenge {
   /// The value in place of parameters, its `=` at the end included.
   const std::optional<std::string>& token68() const& noexcept { return token68_; }
   std::optional<std::string> token68() && noexcept { return std::move(token68_); }
+
+  /// As a server would send it; every value in quotes.
+  std::string to_string() const;
 
   /// Equal but for the case of the scheme; parameters in the same order.
   friend bool operator==(const Challenge& a, const Challenge& b) noexcept {

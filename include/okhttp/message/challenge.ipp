@@ -45,142 +45,160 @@ OKHTTP_DECL Charset Challenge::charset() const noexcept {
   return charset_for_label(*label).value_or(Charset::windows_1252);
 }
 
+OKHTTP_DECL std::string Challenge::to_string() const {
+  std::string text = scheme_;
+  if (token68_) return text.append(1, ' ').append(*token68_);
+  for (const auto& [name, value] : parameters_) {
+    text.append(text.size() == scheme_.size() ? " " : ", ").append(name).append(1, '=');
+    append_quoted(text, value);
+  }
+  return text;
+}
+
 namespace detail::challenge {
-
-OKHTTP_DECL void skip_blanks(std::string_view& rest) noexcept {
-  while (!rest.empty() && (rest.front() == ' ' || rest.front() == '\t')) rest.remove_prefix(1);
-}
-
-/// True when there was a comma.
-OKHTTP_DECL bool skip_commas_and_blanks(std::string_view& rest) noexcept {
-  bool has_comma = false;
-  while (!rest.empty() && (rest.front() == ' ' || rest.front() == '\t' || rest.front() == ',')) {
-    has_comma = has_comma || rest.front() == ',';
-    rest.remove_prefix(1);
-  }
-  return has_comma;
-}
-
-OKHTTP_DECL bool is_token68_char(char c) noexcept { return c == '/' || ascii::is_token_char(c); }
-
-/// What servers put into a value without quotes, more than a token may have.
-OKHTTP_DECL bool is_bare_value_char(char c) noexcept {
-  return static_cast<unsigned char>(c) > ' ' && c != 0x7F && c != ',' && c != '=' && c != '"';
-}
-
-OKHTTP_DECL std::string_view take_while(std::string_view& rest, bool (*belongs)(char)) noexcept {
-  std::size_t size = 0;
-  while (size < rest.size() && belongs(rest[size])) ++size;
-  const std::string_view taken = rest.substr(0, size);
-  rest.remove_prefix(size);
-  return taken;
-}
-
-OKHTTP_DECL std::string_view take_token(std::string_view& rest) noexcept {
-  return take_while(rest, [](char c) { return ascii::is_token_char(c); });
-}
-
-/// Takes a quoted string, resolved. Null: it has no end, or a control character.
-OKHTTP_DECL std::optional<std::string> take_quoted(std::string_view& rest) {
-  std::string value;
-  for (std::size_t i = 1; i < rest.size(); ++i) {
-    if (rest[i] == '"') {
-      rest.remove_prefix(i + 1);
-      return value;
-    }
-    if (rest[i] == '\\' && ++i == rest.size()) return std::nullopt;
-    const auto byte = static_cast<unsigned char>(rest[i]);
-    if ((byte < 0x20 && byte != '\t') || byte == 0x7F) return std::nullopt;
-    value += rest[i];
-  }
-  return std::nullopt;
-}
 
 enum class Step {
   parameter,
-  // No parameter: the next challenge begins, or something malformed. `rest` is where it was.
+  // No parameter: the next challenge begins, or something malformed. The scanner is where it was.
   other,
   malformed,
 };
 
-/// Takes `name = value` up to the comma behind it.
-OKHTTP_DECL Step take_parameter(std::string_view& rest, AuthParameters& parameters) {
-  const std::string_view before = rest;
-  const std::string_view name = take_token(rest);
-  const bool ends_well = rest.empty() || rest.front() == '=' || rest.front() == ',' ||
-                         rest.front() == ' ' || rest.front() == '\t';
+/// Takes `name = value` and the commas behind it.
+OKHTTP_DECL Step take_parameter(FieldScanner& scanner, FieldParameter& parameter, bool is_first) noexcept {
+  const FieldScanner before = scanner;
+  parameter.name = scanner.take_token();
+  const bool ends_well = scanner.at_end() || scanner.is_at('=') || scanner.is_at(',') || scanner.is_at(' ') ||
+                         scanner.is_at('\t');
   // Behind a comma this is the fault of what comes next, not of the challenge in front of it.
-  if ((name.empty() || !ends_well) && parameters.empty()) return Step::malformed;
-  skip_blanks(rest);
-  if (name.empty() || !ends_well || rest.empty() || rest.front() != '=') {
-    rest = before;
+  if ((parameter.name.empty() || !ends_well) && is_first) return Step::malformed;
+  scanner.skip_blanks();
+  if (parameter.name.empty() || !ends_well || !scanner.take('=')) {
+    scanner = before;
     return Step::other;
   }
-  rest.remove_prefix(1);
-  skip_blanks(rest);
-  std::optional<std::string> value;
-  if (!rest.empty() && rest.front() == '"') {
-    value = take_quoted(rest);
-  } else if (const std::string_view bare = take_while(rest, is_bare_value_char); !bare.empty()) {
-    value = bare;
+  scanner.skip_blanks();
+  if (scanner.is_at('"')) {
+    const std::optional<FieldText> quoted = scanner.take_quoted();
+    if (!quoted) return Step::malformed;
+    parameter.value = *quoted;
+  } else {
+    parameter.value = FieldText(scanner.take_chars(ascii::auth_value_char), false);
+    if (parameter.value.raw().empty()) return Step::malformed;
   }
-  skip_blanks(rest);
-  if (!value || (!rest.empty() && rest.front() != ',')) return Step::malformed;
-  return parameters.add(name, *std::move(value)) ? Step::parameter : Step::malformed;
+  parameter.has_value = true;
+  if (scanner.skip_commas() || scanner.at_end()) return Step::parameter;
+  return Step::malformed;
 }
 
 /// Takes a token68 if one follows, with nothing but the comma or the end behind it.
-OKHTTP_DECL std::optional<std::string_view> take_token68(std::string_view& rest) noexcept {
-  std::string_view after = rest;
-  std::size_t size = take_while(after, is_token68_char).size();
+OKHTTP_DECL std::optional<std::string_view> take_token68(FieldScanner& scanner) noexcept {
+  FieldScanner ahead = scanner;
+  std::size_t size = ahead.take_chars(ascii::token68_char).size();
   if (size == 0) return std::nullopt;
-  size += take_while(after, [](char c) { return c == '='; }).size();
-  skip_blanks(after);
-  if (!after.empty() && after.front() != ',') return std::nullopt;
-  const std::string_view taken = rest.substr(0, size);
-  rest = after;
+  while (ahead.take('=')) ++size;
+  ahead.skip_blanks();
+  if (!ahead.at_end() && !ahead.is_at(',')) return std::nullopt;
+  const std::string_view taken = scanner.rest().substr(0, size);
+  scanner = ahead;
   return taken;
 }
 
-OKHTTP_DECL void parse_field(std::string_view rest, std::vector<Challenge>& found) {
-  while (found.size() < max_challenges) {
-    skip_commas_and_blanks(rest);
-    std::string scheme(take_token(rest));
-    if (scheme.empty()) return;
-    const bool has_comma = skip_commas_and_blanks(rest);
-    if (!has_comma) {
-      if (const std::optional<std::string_view> token68 = take_token68(rest)) {
-        found.push_back(Challenge::with_token68(std::move(scheme), std::string(*token68)));
-        continue;
-      }
-    }
-    AuthParameters parameters;
-    Step step = Step::parameter;
-    while (!rest.empty() && step == Step::parameter) {
-      step = take_parameter(rest, parameters);
-      if (step == Step::parameter) skip_commas_and_blanks(rest);
-    }
-    if (step == Step::malformed) return;
-    found.emplace_back(std::move(scheme), std::move(parameters));
+/// The names of a challenge's parameters so far: each may come once.
+class Names {
+ public:
+  bool add(std::string_view name) noexcept {
+    if (count_ == AuthParameters::max_count) return false;
+    for (std::size_t i = 0; i < count_; ++i)
+      if (ascii::iequals(names_[i], name)) return false;
+    names_[count_++] = name;
+    return true;
   }
-}
+  bool empty() const noexcept { return count_ == 0; }
+
+ private:
+  std::string_view names_[AuthParameters::max_count];
+  std::size_t count_ = 0;
+};
 
 }  // namespace detail::challenge
 
+OKHTTP_DECL bool ChallengeView::is(std::string_view scheme) const noexcept { return ascii::iequals(scheme_, scheme); }
+
+OKHTTP_DECL bool ChallengeView::take_parameter(FieldScanner& scanner, FieldParameter& parameter) noexcept {
+  return !scanner.at_end() &&
+         detail::challenge::take_parameter(scanner, parameter, true) == detail::challenge::Step::parameter;
+}
+
+OKHTTP_DECL std::optional<FieldText> ChallengeView::parameter(std::string_view name) const noexcept {
+  FieldScanner scanner(has_token68_ ? std::string_view() : text_);
+  FieldParameter parameter;
+  while (take_parameter(scanner, parameter))
+    if (ascii::iequals(parameter.name, name)) return parameter.value;
+  return std::nullopt;
+}
+
+OKHTTP_DECL std::optional<ChallengeView> ChallengeParser::next() noexcept {
+  using detail::challenge::Step;
+  scanner_.skip_commas();
+  ChallengeView found;
+  found.scheme_ = scanner_.take_token();
+  if (found.scheme_.empty()) return std::nullopt;
+  const bool has_comma = scanner_.skip_commas();
+  if (!has_comma) {
+    if (const std::optional<std::string_view> token68 = detail::challenge::take_token68(scanner_)) {
+      found.text_ = *token68;
+      found.has_token68_ = true;
+      return found;
+    }
+  }
+  const std::string_view text = scanner_.rest();
+  detail::challenge::Names names;
+  Step step = Step::parameter;
+  while (!scanner_.at_end() && step == Step::parameter) {
+    FieldParameter parameter;
+    step = detail::challenge::take_parameter(scanner_, parameter, names.empty());
+    if (step == Step::parameter && !names.add(parameter.name)) step = Step::malformed;
+  }
+  if (step == Step::malformed) {
+    scanner_ = FieldScanner({});
+    return std::nullopt;
+  }
+  found.text_ = text.substr(0, text.size() - scanner_.rest().size());
+  return found;
+}
+
 OKHTTP_DECL std::vector<Challenge> parse_challenges(const Headers& headers, std::string_view name) {
   std::vector<Challenge> found;
-  for (const std::string_view value : headers.values(name))
-    detail::challenge::parse_field(value, found);
+  for (const Header header : headers) {
+    if (!ascii::iequals(header.name, name)) continue;
+    ChallengeParser parser(header.value);
+    while (found.size() < max_challenges) {
+      const std::optional<ChallengeView> next = parser.next();
+      if (!next) break;
+      std::string scheme(next->scheme());
+      if (next->token68()) {
+        found.push_back(Challenge::with_token68(std::move(scheme), std::string(*next->token68())));
+        continue;
+      }
+      AuthParameters parameters;
+      next->for_each_parameter([&](std::string_view key, FieldText value) { parameters.add(key, value.to_string()); });
+      found.emplace_back(std::move(scheme), std::move(parameters));
+    }
+  }
   return found;
 }
 
 OKHTTP_DECL std::optional<AuthParameters> parse_auth_parameters(std::string_view value) {
   AuthParameters parameters;
-  detail::challenge::skip_commas_and_blanks(value);
-  while (!value.empty()) {
-    if (detail::challenge::take_parameter(value, parameters) != detail::challenge::Step::parameter)
+  FieldScanner scanner(value);
+  scanner.skip_commas();
+  while (!scanner.at_end()) {
+    FieldParameter parameter;
+    if (detail::challenge::take_parameter(scanner, parameter, parameters.empty()) !=
+            detail::challenge::Step::parameter ||
+        !parameters.add(parameter.name, parameter.value.to_string()))
       return std::nullopt;
-    detail::challenge::skip_commas_and_blanks(value);
   }
   return parameters;
 }

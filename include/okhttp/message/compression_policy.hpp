@@ -112,9 +112,9 @@ template <class... Ps>
 struct JoinedEncodings {
   /// Calls `put(char)` for each character.
   template <class Put>
-  static constexpr void write(Put put) {
+  static constexpr void write([[maybe_unused]] Put put) {
     bool is_first = true;
-    const auto add = [&](std::string_view encodings) {
+    [[maybe_unused]] const auto add = [&](std::string_view encodings) {
       if (encodings.empty()) return;
       if (!is_first) put(','), put(' ');
       is_first = false;

@@ -4,11 +4,9 @@
 
 #include <okhttp/message/content_disposition.hpp>
 #include <okhttp/base/ascii.hpp>
-#include <okhttp/message/charset.hpp>
 #include <okhttp/message/extended_value.hpp>
 #include <okhttp/message/field_scanner.hpp>
 #include <okhttp/message/loose_parameter.hpp>
-#include <okhttp/message/utf8_check.hpp>
 #include <okhttp/url/percent_encoding.hpp>
 
 #if OKHTTP_BODIES
@@ -28,10 +26,6 @@ OKHTTP_DECL std::optional<FieldText> find(std::string_view parameters, std::stri
   for (; is_there; is_there = take_loose_parameter(parameters, parameter, ";"))
     if (parameter.has_value && ascii::iequals(parameter.name, name)) return parameter.value;
   return std::nullopt;
-}
-
-OKHTTP_DECL std::string as_utf8(std::string bytes) {
-  return is_utf8(bytes) ? bytes : to_utf8(bytes, Charset::windows_1252);
 }
 
 /// How many bytes at the front of `text`, which is UTF-8, are a character that no file name should have.
@@ -100,10 +94,10 @@ OKHTTP_DECL std::optional<std::string> ContentDisposition::filename() const {
     if (std::optional<std::string> decoded = decode_extended_value(*extended)) return decoded;
   }
   if (std::optional<std::string> plain = parameter("filename"))
-    return detail::content_disposition::as_utf8(*std::move(plain));
+    return detail::extended::as_utf8(*std::move(plain));
   if (!extended) return std::nullopt;
   const std::optional<ExtendedValue> parts = detail::extended::split(*extended);
-  return detail::content_disposition::as_utf8(url::decode_bytes(parts ? parts->encoded : *extended));
+  return detail::extended::as_utf8(url::decode_bytes(parts ? parts->encoded : *extended));
 }
 
 OKHTTP_DECL std::optional<std::string> ContentDisposition::safe_filename() const {

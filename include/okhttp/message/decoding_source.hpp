@@ -31,6 +31,8 @@ struct DecodingLimits {
   /// Decoded bytes, whatever the ratio. No limit unless set: a body that is only passed on may be as
   /// large as it likes.
   std::uint64_t max_decoded_bytes = UINT64_MAX;
+  /// Codings of one body. Honest ones have one, rarely two; curl allows 5.
+  std::uint64_t max_codings = 5;
 };
 
 /// A body with its content coding undone. Decodes straight into the reader's memory.

@@ -31,6 +31,11 @@ OKHTTP_DECL bool is_encoded(std::string_view text) noexcept {
   return true;
 }
 
+/// Text as it is if it is UTF-8, else as if it were windows-1252.
+OKHTTP_DECL std::string as_utf8(std::string bytes) {
+  return is_utf8(bytes) ? bytes : to_utf8(bytes, Charset::windows_1252);
+}
+
 /// The three parts, whatever their characters.
 OKHTTP_DECL std::optional<ExtendedValue> split(std::string_view text) noexcept {
   const std::size_t first = text.find('\'');

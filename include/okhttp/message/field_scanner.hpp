@@ -74,6 +74,8 @@ class FieldScanner {
     rest_.remove_prefix(1);
     return true;
   }
+  /// Skips this many characters; no more than there are.
+  constexpr void skip(std::size_t count) noexcept { rest_.remove_prefix(count < rest_.size() ? count : rest_.size()); }
   /// Skips spaces and tabs (OWS).
   constexpr void skip_blanks() noexcept {
     while (is_at(' ') || is_at('\t')) rest_.remove_prefix(1);

@@ -3,14 +3,17 @@
 #define OKHTTP_MESSAGE_HEADERS_HPP
 
 #include <okhttp/base/error.hpp>
+#include <okhttp/base/frame_pool.hpp>
 #include <okhttp/base/result.hpp>
 #include <okhttp/config.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <iterator>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,7 +38,8 @@ struct Header {
 /// The header fields of a message, or its trailers: an ordered multimap. Names are looked up
 /// whatever their case and keep the spelling they came with; order and repetitions are kept.
 ///
-/// All text lies in one block; a Headers costs two allocations whatever it holds.
+/// Text, and where in it the headers lie, are in one block: a Headers costs one allocation, and one more each time
+/// it outgrows its block; what has gone comes back to the next one of its size on this thread.
 /// A name is a token (RFC 9110, 5.6.2). A value has no CR, LF or NUL and no blanks at its ends.
 ///
 /// Lifetime: views are valid as long as this object is neither changed, moved nor destroyed; the
@@ -48,6 +52,16 @@ class Headers {
 
   /// No headers. Allocates nothing.
   Headers() = default;
+  Headers(const Headers& other) : Headers(other, 0, 0) {}
+  Headers(Headers&& other) noexcept { swap(other); }
+  Headers& operator=(const Headers& other);
+  Headers& operator=(Headers&& other) noexcept {
+    Headers(std::move(other)).swap(*this);
+    return *this;
+  }
+  ~Headers() {
+    if (block_) detail::free_frame(block_, capacity());
+  }
 
   /// Headers from name and value pairs, checked as by Builder::add. Errors: Errc::invalid_argument.
   static Result<Headers> try_of(
@@ -71,14 +85,17 @@ class Headers {
   /// True if there is a header of this name.
   bool contains(std::string_view name) const noexcept;
 
-  std::size_t size() const noexcept { return entries_.size(); }
-  bool empty() const noexcept { return entries_.empty(); }
+  /// The value of the last header of this name as a date; nothing when there is none, or it is no date.
+  /// See parse_http_date for what is understood.
+  std::optional<std::chrono::sys_seconds> get_date(std::string_view name) const noexcept;
+
+  std::size_t size() const noexcept { return count_; }
+  bool empty() const noexcept { return count_ == 0; }
   /// The header at `index`, which must be less than size().
   Header operator[](std::size_t index) const& noexcept {
-    OKHTTP_ASSERT(index < entries_.size());
-    const Entry& entry = entries_[index];
-    return {{block_.data() + entry.name_offset, entry.name_size},
-            {block_.data() + entry.value_offset, entry.value_size}};
+    OKHTTP_ASSERT(index < count_);
+    const Entry& entry = entries_end()[-1 - static_cast<std::ptrdiff_t>(index)];
+    return {{block_ + entry.name_offset, entry.name_size}, {block_ + entry.value_offset, entry.value_size}};
   }
   std::pair<std::string, std::string> operator[](std::size_t index) && {
     const Header header = std::as_const(*this)[index];
@@ -111,21 +128,17 @@ class Headers {
     std::uint32_t value_size;
   };
 
-  /// Takes over a block of text and where in it the headers lie. Every entry must lie inside the
-  /// block, and names and values must keep the rules of this class.
-  static Headers adopt(std::string block, std::vector<Entry> entries) noexcept {
-    Headers headers;
-    headers.block_ = std::move(block);
-    headers.entries_ = std::move(entries);
-    headers.is_wire_form_ = false;
-    return headers;
-  }
+  /// Copies a text and where in it the headers lie. Every entry must lie inside the text, and names and values must
+  /// keep the rules of this class.
+  static Headers adopt(std::string_view text, std::span<const Entry> entries);
+  /// What was adopted, or the lines appended so far.
+  std::string_view block() const noexcept { return {block_, text_size_}; }
   /// Makes room for `count` more headers of together `bytes` (names, values and 4 for each).
   void reserve(std::size_t bytes, std::size_t count);
   /// Adds a header that is known to keep the rules of this class. The arguments may view this
   /// object's own text. The block must stay below `max_block_bytes`.
   void append_unchecked(std::string_view name, std::string_view value);
-  /// Adds all of `other`, which was built here and not adopted, in one copy.
+  /// Adds all of `other`, another one, which was built here and not adopted, in one copy.
   void append_unchecked(const Headers& other);
   /// Removes every header of this name, which must not be a view of this object; returns how many
   /// there were.
@@ -137,12 +150,38 @@ class Headers {
   static constexpr std::size_t max_block_bytes = UINT32_MAX;
 
  private:
+  // A block grows by doubling from this size: enough for the headers of most requests. Sizes are multiples of a step,
+  // which those of recycled memory are too.
+  static constexpr std::size_t first_capacity = 512;
+  static constexpr std::size_t step = 64;
+  static_assert(step % alignof(Entry) == 0);
+
+  Headers(const Headers& other, std::size_t more_bytes, std::size_t more_count);
+  void swap(Headers& other) noexcept {
+    std::swap(block_, other.block_);
+    std::swap(text_size_, other.text_size_);
+    std::swap(count_, other.count_);
+    std::swap(steps_, other.steps_);
+    std::swap(is_wire_form_, other.is_wire_form_);
+  }
+  std::size_t capacity() const noexcept { return std::size_t{steps_} * step; }
+  /// Entries grow from the end of the block towards its front, where the text is: this is behind the first.
+  Entry* entries_end() const noexcept { return reinterpret_cast<Entry*>(block_ + capacity()); }
+  /// An empty one whose block has room for this, and no more than the last step.
+  void allocate(std::size_t bytes, std::size_t count);
+  void copy_from(const Headers& other) noexcept;
+  bool has_room(std::size_t bytes, std::size_t count) const noexcept {
+    return capacity() - text_size_ - count_ * sizeof(Entry) >= bytes + count * sizeof(Entry);
+  }
+  void append_here(std::string_view name, std::string_view value) noexcept;
   bool equals(const Headers& other) const noexcept;
   std::size_t find_last(std::string_view name) const noexcept;  // size() when there is none
 
-  std::string block_;
-  std::vector<Entry> entries_;
-  // True: the block is exactly the field lines as HTTP/1 sends them, in order. False after adopt():
+  char* block_ = nullptr;
+  std::uint32_t text_size_ = 0;
+  std::uint32_t count_ = 0;
+  std::uint32_t steps_ = 0;  // the size of the block
+  // True: the text is exactly the field lines as HTTP/1 sends them, in order. False after adopt():
   // the text around the entries is whatever the peer sent.
   bool is_wire_form_ = true;
 };
@@ -190,6 +229,9 @@ class Headers::Builder {
   Builder&& add(std::string_view name, std::string_view value) && {
     return std::move(add(name, value));
   }
+  /// Adds a header given as `name: value`. Without a colon it is a fault.
+  Builder& add(std::string_view line) &;
+  Builder&& add(std::string_view line) && { return std::move(add(line)); }
   /// Adds a header whose value may also have bytes from 0x80 (what they mean is between you and the
   /// server). CR, LF, NUL and other controls are still refused.
   Builder& add_unsafe_non_ascii(std::string_view name, std::string_view value) &;
@@ -200,6 +242,15 @@ class Headers::Builder {
   Builder& set(std::string_view name, std::string_view value) &;
   Builder&& set(std::string_view name, std::string_view value) && {
     return std::move(set(name, value));
+  }
+  /// Adds or sets a header with a date as format_http_date writes it.
+  Builder& add_date(std::string_view name, std::chrono::sys_seconds date) &;
+  Builder&& add_date(std::string_view name, std::chrono::sys_seconds date) && {
+    return std::move(add_date(name, date));
+  }
+  Builder& set_date(std::string_view name, std::chrono::sys_seconds date) &;
+  Builder&& set_date(std::string_view name, std::chrono::sys_seconds date) && {
+    return std::move(set_date(name, date));
   }
   /// Removes every header of this name.
   Builder& remove(std::string_view name) &;
@@ -224,6 +275,7 @@ class Headers::Builder {
 
  private:
   void add_checked(std::string_view name, std::string_view value, bool non_ascii, bool replace);
+  void fail(std::string fault);
 
   Headers headers_;
   std::optional<Error> fault_;

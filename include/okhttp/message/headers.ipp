@@ -4,10 +4,12 @@
 
 #include <okhttp/message/headers.hpp>
 #include <okhttp/base/ascii.hpp>
+#include <okhttp/base/http_date.hpp>
 
 #if OKHTTP_BODIES
 
 #  include <algorithm>
+#  include <cstring>
 
 OKHTTP_NAMESPACE_BEGIN
 
@@ -21,8 +23,7 @@ OKHTTP_DECL bool same_name(const char* text, std::string_view name) noexcept {
 }
 
 OKHTTP_DECL bool is_value_char(char c, bool non_ascii) noexcept {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte == '\t' || (byte >= 0x20 && byte <= 0x7E) || (non_ascii && byte >= 0x80);
+  return ascii::has_class(c, ascii::value_char) && (non_ascii || static_cast<unsigned char>(c) < 0x80);
 }
 
 OKHTTP_DECL std::string byte_at(char c, std::size_t position) {
@@ -84,21 +85,70 @@ OKHTTP_DECL bool is_sensitive_header(std::string_view name) noexcept {
   }
 }
 
+OKHTTP_DECL void Headers::allocate(std::size_t bytes, std::size_t count) {
+  const std::size_t steps = (bytes + count * sizeof(Entry) + step - 1) / step;
+  OKHTTP_ASSERT(block_ == nullptr && steps != 0 && steps <= UINT32_MAX);
+  block_ = static_cast<char*>(detail::allocate_frame(steps * step));
+  steps_ = static_cast<std::uint32_t>(steps);
+}
+
+/// Into a block that has room for it and nothing in it.
+OKHTTP_DECL void Headers::copy_from(const Headers& other) noexcept {
+  text_size_ = other.text_size_;
+  count_ = other.count_;
+  is_wire_form_ = other.is_wire_form_;
+  if (text_size_ != 0) std::memcpy(block_, other.block_, text_size_);
+  if (count_ != 0) std::memcpy(entries_end() - count_, other.entries_end() - count_, count_ * sizeof(Entry));
+}
+
+OKHTTP_DECL Headers::Headers(const Headers& other, std::size_t more_bytes, std::size_t more_count) {
+  const std::size_t bytes = other.text_size_ + more_bytes;
+  const std::size_t count = other.count_ + more_count;
+  if (bytes + count != 0) allocate(bytes, count);
+  copy_from(other);
+}
+
+OKHTTP_DECL Headers& Headers::operator=(const Headers& other) {
+  if (this == &other) return *this;
+  if (capacity() < other.text_size_ + other.count_ * sizeof(Entry))
+    Headers(other).swap(*this);
+  else
+    copy_from(other);
+  return *this;
+}
+
+OKHTTP_DECL Headers Headers::adopt(std::string_view text, std::span<const Entry> entries) {
+  OKHTTP_ASSERT(text.size() <= max_block_bytes && entries.size() <= max_block_bytes);
+  Headers headers;
+  headers.is_wire_form_ = false;
+  if (text.empty()) return headers;
+  headers.allocate(text.size(), entries.size());
+  std::memcpy(headers.block_, text.data(), text.size());
+  headers.text_size_ = static_cast<std::uint32_t>(text.size());
+  Entry* target = headers.entries_end();
+  for (const Entry& entry : entries) *--target = entry;
+  headers.count_ = static_cast<std::uint32_t>(entries.size());
+  return headers;
+}
+
 OKHTTP_DECL Result<Headers> Headers::try_of(
     std::initializer_list<std::pair<std::string_view, std::string_view>> headers) {
-  Builder builder;
+  std::size_t bytes = 0;
+  for (const auto& [name, value] : headers) bytes += name.size() + value.size() + 4;
+  Headers made;
+  if (bytes <= max_block_bytes) made.reserve(bytes, headers.size());
+  Builder builder(std::move(made));
   for (const auto& [name, value] : headers) builder.add(name, value);
   return std::move(builder).try_build();
 }
 
 OKHTTP_DECL std::size_t Headers::find_last(std::string_view name) const noexcept {
-  for (std::size_t i = entries_.size(); i-- > 0;) {
-    const Entry& entry = entries_[i];
-    if (entry.name_size == name.size() &&
-        detail::headers::same_name(block_.data() + entry.name_offset, name))
-      return i;
-  }
-  return entries_.size();
+  if (count_ == 0) return 0;
+  const Entry* const end = entries_end();
+  for (const Entry* entry = end - count_; entry != end; ++entry)
+    if (entry->name_size == name.size() && detail::headers::same_name(block_ + entry->name_offset, name))
+      return static_cast<std::size_t>(end - entry) - 1;
+  return count_;
 }
 
 OKHTTP_DECL std::optional<std::string_view> Headers::get(std::string_view name) const& noexcept {
@@ -157,10 +207,18 @@ OKHTTP_DECL std::vector<std::string> Headers::names() && {
 }
 
 OKHTTP_DECL std::size_t Headers::byte_count() const noexcept {
-  if (is_wire_form_) return block_.size();
+  if (is_wire_form_) return text_size_;
   std::size_t bytes = 0;
-  for (const Entry& entry : entries_) bytes += std::size_t{entry.name_size} + entry.value_size + 4;
+  for (const Header header : *this) bytes += header.name.size() + header.value.size() + 4;
   return bytes;
+}
+
+OKHTTP_DECL std::optional<std::chrono::sys_seconds> Headers::get_date(std::string_view name) const noexcept {
+  const std::optional<std::string_view> value = get(name);
+  if (!value) return std::nullopt;
+  const std::optional<std::int64_t> seconds = parse_http_date(*value);
+  if (!seconds) return std::nullopt;
+  return std::chrono::sys_seconds(std::chrono::seconds(*seconds));
 }
 
 OKHTTP_DECL std::string Headers::to_string() const {
@@ -174,7 +232,10 @@ OKHTTP_DECL std::string Headers::to_string() const {
   return text;
 }
 
-OKHTTP_DECL Headers::Builder Headers::new_builder() const { return Builder(*this); }
+OKHTTP_DECL Headers::Builder Headers::new_builder() const {
+  constexpr std::size_t room = 4;  // headers that are likely to come
+  return Builder(Headers(*this, room * 48, room));
+}
 
 OKHTTP_DECL bool Headers::equals(const Headers& other) const noexcept {
   if (size() != other.size()) return false;
@@ -184,69 +245,94 @@ OKHTTP_DECL bool Headers::equals(const Headers& other) const noexcept {
 }
 
 OKHTTP_DECL void Headers::reserve(std::size_t bytes, std::size_t count) {
-  block_.reserve(block_.size() + bytes);
-  entries_.reserve(entries_.size() + count);
+  if (!has_room(bytes, count)) Headers(*this, bytes, count).swap(*this);
 }
 
 OKHTTP_DECL void Headers::append_unchecked(const Headers& other) {
-  OKHTTP_ASSERT(other.is_wire_form_ && &other != this);
-  const auto shift = static_cast<std::uint32_t>(block_.size());
-  block_.append(other.block_);
-  entries_.reserve(entries_.size() + other.entries_.size());
-  for (const Entry& entry : other.entries_)
-    entries_.push_back({entry.name_offset + shift, entry.name_size, entry.value_offset + shift, entry.value_size});
+  OKHTTP_ASSERT(other.is_wire_form_ && &other != this && text_size_ + other.text_size_ <= max_block_bytes);
+  if (other.empty()) return;
+  reserve(other.text_size_, other.count_);
+  const std::uint32_t shift = text_size_;
+  std::memcpy(block_ + shift, other.block_, other.text_size_);
+  text_size_ += other.text_size_;
+  Entry* target = entries_end() - count_;
+  const Entry* const end = other.entries_end();
+  for (const Entry* entry = end; entry != end - other.count_;) {
+    --entry;
+    *--target = {entry->name_offset + shift, entry->name_size, entry->value_offset + shift, entry->value_size};
+  }
+  count_ += other.count_;
+}
+
+OKHTTP_DECL void Headers::append_here(std::string_view name, std::string_view value) noexcept {
+  const auto name_size = static_cast<std::uint32_t>(name.size());
+  const auto value_size = static_cast<std::uint32_t>(value.size());
+  char* target = block_ + text_size_;
+  std::memcpy(target, name.data(), name.size());
+  target += name.size();
+  *target++ = ':';
+  *target++ = ' ';
+  if (!value.empty()) std::memcpy(target, value.data(), value.size());
+  target += value.size();
+  *target++ = '\r';
+  *target = '\n';
+  ++count_;
+  entries_end()[-static_cast<std::ptrdiff_t>(count_)] = {text_size_, name_size, text_size_ + name_size + 2, value_size};
+  text_size_ += name_size + value_size + 4;
 }
 
 OKHTTP_DECL void Headers::append_unchecked(std::string_view name, std::string_view value) {
   OKHTTP_ASSERT(detail::headers::is_safe(name) && detail::headers::is_safe(value));
   const std::size_t extra = name.size() + value.size() + 4;
-  OKHTTP_ASSERT(block_.size() + extra <= max_block_bytes);
-  const auto offset = static_cast<std::uint32_t>(block_.size());
-  const auto name_size = static_cast<std::uint32_t>(name.size());
-  const auto value_size = static_cast<std::uint32_t>(value.size());
-  // An append within the capacity moves nothing, so the arguments may lie in the block itself.
-  std::string old;
-  if (block_.capacity() - block_.size() < extra) {
-    std::string bigger;
-    bigger.reserve(std::max(2 * block_.capacity(), block_.size() + extra));
-    bigger += block_;
-    old = std::exchange(block_, std::move(bigger));
+  OKHTTP_ASSERT(text_size_ + extra <= max_block_bytes);
+  if (has_room(extra, 1)) {
+    append_here(name, value);
+    return;
   }
-  block_.append(name).append(": ", 2).append(value).append("\r\n", 2);
-  entries_.push_back({offset, name_size, offset + name_size + 2, value_size});
+  // The arguments may lie in the old block, which lives until they were copied.
+  const std::size_t used = text_size_ + count_ * sizeof(Entry);
+  const std::size_t wanted = std::max({2 * capacity(), first_capacity, used + extra + sizeof(Entry)});
+  Headers bigger(*this, wanted - used, 0);
+  bigger.append_here(name, value);
+  swap(bigger);
 }
 
 OKHTTP_DECL std::size_t Headers::remove_all(std::string_view name) noexcept {
-  std::size_t kept = 0;
+  std::uint32_t kept = 0;
   std::uint32_t removed_bytes = 0;
-  for (std::size_t i = 0; i < entries_.size(); ++i) {
-    Entry entry = entries_[i];
-    // In wire form the later lines have moved down already, and so must their offsets.
-    entry.name_offset -= removed_bytes;
-    entry.value_offset -= removed_bytes;
-    if (entry.name_size == name.size() &&
-        detail::headers::same_name(block_.data() + entry.name_offset, name)) {
-      if (is_wire_form_) {
-        const std::uint32_t line = entry.name_size + entry.value_size + 4;
-        block_.erase(entry.name_offset, line);
-        removed_bytes += line;
-      }
-    } else {
-      entries_[kept++] = entry;
+  for (std::uint32_t i = 0; i < count_; ++i) {
+    Entry entry = entries_end()[-1 - static_cast<std::ptrdiff_t>(i)];
+    const std::uint32_t line = entry.name_size + entry.value_size + 4;
+    if (entry.name_size == name.size() && detail::headers::same_name(block_ + entry.name_offset, name)) {
+      removed_bytes += line;
+      continue;
     }
+    // In wire form the lines behind a removed one move towards the front.
+    if (is_wire_form_ && removed_bytes != 0) {
+      std::memmove(block_ + entry.name_offset - removed_bytes, block_ + entry.name_offset, line);
+      entry.name_offset -= removed_bytes;
+      entry.value_offset -= removed_bytes;
+    }
+    ++kept;
+    entries_end()[-static_cast<std::ptrdiff_t>(kept)] = entry;
   }
-  const std::size_t removed = entries_.size() - kept;
-  entries_.resize(kept);
+  if (is_wire_form_) text_size_ -= removed_bytes;
+  const std::uint32_t removed = count_ - kept;
+  count_ = kept;
   return removed;
 }
 
 OKHTTP_DECL void Headers::append_lines_to(std::string& out) const {
   if (is_wire_form_) {
-    out += block_;
+    out += block();
     return;
   }
   for (const auto& [name, value] : *this)
     out.append(name).append(": ", 2).append(value).append("\r\n", 2);
+}
+
+OKHTTP_DECL void Headers::Builder::fail(std::string fault) {
+  if (!fault_) fault_ = Error(Errc::invalid_argument, std::move(fault));
 }
 
 OKHTTP_DECL void Headers::Builder::add_checked(std::string_view name,
@@ -255,10 +341,10 @@ OKHTTP_DECL void Headers::Builder::add_checked(std::string_view name,
                                                bool replace) {
   value = ascii::trim(value);
   std::string fault = detail::headers::fault_of(name, value, non_ascii);
-  if (fault.empty() && name.size() + value.size() > max_block_bytes - headers_.block_.size() - 4)
+  if (fault.empty() && name.size() + value.size() > max_block_bytes - headers_.text_size_ - 4)
     fault = "the headers are larger than " + std::to_string(max_block_bytes) + " bytes";
   if (!fault.empty()) {
-    if (!fault_) fault_ = Error(Errc::invalid_argument, std::move(fault));
+    fail(std::move(fault));
     return;
   }
   if (replace) headers_.remove_all(name);
@@ -269,6 +355,23 @@ OKHTTP_DECL Headers::Builder& Headers::Builder::add(std::string_view name,
                                                     std::string_view value) & {
   add_checked(name, value, false, false);
   return *this;
+}
+
+OKHTTP_DECL Headers::Builder& Headers::Builder::add(std::string_view line) & {
+  const std::size_t colon = line.find(':');
+  if (colon == std::string_view::npos) {
+    fail("a header line has no colon");
+    return *this;
+  }
+  return add(line.substr(0, colon), line.substr(colon + 1));
+}
+
+OKHTTP_DECL Headers::Builder& Headers::Builder::add_date(std::string_view name, std::chrono::sys_seconds date) & {
+  return add(name, format_http_date(date.time_since_epoch().count()));
+}
+
+OKHTTP_DECL Headers::Builder& Headers::Builder::set_date(std::string_view name, std::chrono::sys_seconds date) & {
+  return set(name, format_http_date(date.time_since_epoch().count()));
 }
 
 OKHTTP_DECL Headers::Builder& Headers::Builder::add_unsafe_non_ascii(std::string_view name,
@@ -290,8 +393,8 @@ OKHTTP_DECL Headers::Builder& Headers::Builder::remove(std::string_view name) & 
 
 OKHTTP_DECL Headers::Builder& Headers::Builder::add_all(const Headers& headers) & {
   const std::size_t bytes = headers.byte_count();
-  if (bytes > max_block_bytes - headers_.block_.size()) {
-    if (!fault_) fault_ = Error(Errc::invalid_argument, "the headers are larger than ", max_block_bytes, " bytes");
+  if (bytes > max_block_bytes - headers_.text_size_) {
+    fail("the headers are larger than " + std::to_string(max_block_bytes) + " bytes");
     return *this;
   }
   headers_.reserve(bytes, headers.size());

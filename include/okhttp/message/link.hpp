@@ -36,7 +36,7 @@ class Link {
   bool has_rel(std::string_view type) const noexcept;
   /// All relation types, separated by blanks as sent: "prev first".
   std::optional<std::string> rel() const { return parameter("rel"); }
-  /// For people, as UTF-8: `title*` if it can be decoded, else `title`.
+  /// For people, as UTF-8: `title*` if it can be decoded, else `title` (what is no UTF-8 as windows-1252).
   std::optional<std::string> title() const;
   /// The context of the link if it is not what was fetched: another URL, or a part ("#top").
   std::optional<std::string> anchor() const { return parameter("anchor"); }

@@ -3,121 +3,101 @@
 #define OKHTTP_MESSAGE_MEDIA_TYPE_IPP
 
 #include <okhttp/message/media_type.hpp>
-#include <okhttp/base/ascii.hpp>
 
 #if OKHTTP_BODIES
 
-#  include <utility>
+#  include <algorithm>
 
 OKHTTP_NAMESPACE_BEGIN
 
-namespace detail::media_type {
-
-OKHTTP_DECL std::string_view take_token(std::string_view& rest) noexcept {
-  std::size_t size = 0;
-  while (size < rest.size() && ascii::is_token_char(rest[size])) ++size;
-  const std::string_view token = rest.substr(0, size);
-  rest.remove_prefix(size);
-  return token;
-}
-
-OKHTTP_DECL void skip_blanks(std::string_view& rest) noexcept {
-  while (!rest.empty() && (rest.front() == ' ' || rest.front() == '\t')) rest.remove_prefix(1);
-}
-
-/// Takes a quoted string and gives what stands between its quotes, escapes included.
-OKHTTP_DECL bool take_quoted(std::string_view& rest, std::string_view& inside) noexcept {
-  for (std::size_t i = 1; i < rest.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(rest[i]);
-    if (byte == '"') {
-      inside = rest.substr(1, i - 1);
-      rest.remove_prefix(i + 1);
-      return true;
-    }
-    if (byte == 0x7F || (byte < 0x20 && byte != '\t')) return false;
-    if (byte == '\\') {
-      if (++i == rest.size()) return false;
-      const auto escaped = static_cast<unsigned char>(rest[i]);
-      if (escaped == 0x7F || (escaped < 0x20 && escaped != '\t')) return false;
-    }
-  }
-  return false;
-}
-
-struct Parameter {
-  std::string_view name;  // empty: nothing stood between two semicolons
-  std::string_view value;
-  bool is_quoted = false;
-};
-
-/// Takes one `; name=value` off the front of `rest`, which is not empty. False: it is malformed.
-OKHTTP_DECL bool take_parameter(std::string_view& rest, Parameter& parameter) noexcept {
-  parameter = {};
-  skip_blanks(rest);
-  if (rest.empty()) return true;
-  if (rest.front() != ';') return false;
-  rest.remove_prefix(1);
-  skip_blanks(rest);
-  if (rest.empty() || rest.front() == ';') return true;
-  parameter.name = take_token(rest);
-  if (parameter.name.empty() || rest.empty() || rest.front() != '=') return false;
-  rest.remove_prefix(1);
-  if (rest.empty()) return false;
-  if (rest.front() == '"') {
-    parameter.is_quoted = true;
-    return take_quoted(rest, parameter.value);
-  }
-  parameter.value = take_token(rest);
-  if (parameter.value.empty()) return false;
-  const std::string_view value = parameter.value;
-  if (value.size() > 2 && value.front() == '\'' && value.back() == '\'')
-    parameter.value = value.substr(1, value.size() - 2);
+OKHTTP_DECL bool MediaTypeView::take_parameter(FieldScanner& scanner, FieldParameter& parameter) noexcept {
+  if (scanner.take_parameter(parameter, FieldScanner::Rules::strict) != FieldScanner::Found::parameter) return false;
+  const std::string_view raw = parameter.value.raw();
+  if (!parameter.value.is_quoted() && raw.size() > 2 && raw.front() == '\'' && raw.back() == '\'')
+    parameter.value = FieldText(raw.substr(1, raw.size() - 2), false);
   return true;
 }
 
-}  // namespace detail::media_type
+OKHTTP_DECL MediaTypeView::Fault MediaTypeView::read(std::string_view text) noexcept {
+  FieldScanner scanner(text);
+  text_ = text;
+  slash_ = scanner.take_token().size();
+  if (slash_ == 0 || !scanner.take('/') || scanner.take_token().empty()) return Fault::essence;
+  essence_size_ = text.size() - scanner.rest().size();
+  FieldParameter parameter;
+  while (take_parameter(scanner, parameter)) {
+  }
+  return scanner.at_end() ? Fault::none : Fault::parameter;
+}
+
+OKHTTP_DECL std::optional<MediaTypeView> MediaTypeView::parse(std::string_view text) noexcept {
+  MediaTypeView parsed;
+  if (parsed.read(text) != Fault::none) return std::nullopt;
+  return parsed;
+}
+
+OKHTTP_DECL std::optional<FieldText> MediaTypeView::parameter(std::string_view name) const noexcept {
+  FieldScanner scanner(text_.substr(essence_size_));
+  FieldParameter parameter;
+  while (take_parameter(scanner, parameter))
+    if (ascii::iequals(parameter.name, name)) return parameter.value;
+  return std::nullopt;
+}
+
+OKHTTP_DECL std::optional<Charset> MediaTypeView::charset() const noexcept {
+  const std::optional<FieldText> label = parameter("charset");
+  if (!label) return std::nullopt;
+  char room[64];  // more than the longest label that is known
+  const std::optional<std::string_view> resolved = label->resolved(room);
+  return resolved ? charset_for_label(*resolved) : std::nullopt;
+}
 
 OKHTTP_DECL Result<MediaType> MediaType::try_parse(std::string_view text) {
-  std::string_view rest = text;
-  const std::string_view type = detail::media_type::take_token(rest);
-  const bool has_slash = !rest.empty() && rest.front() == '/';
-  if (has_slash) rest.remove_prefix(1);
-  const std::string_view subtype = detail::media_type::take_token(rest);
-  bool good = !type.empty() && has_slash && !subtype.empty();
-  const char* const what =
-      good ? "a parameter of a media type is malformed: '" : "no media type: '";
-  while (good && !rest.empty()) {
-    detail::media_type::Parameter parameter;
-    good = detail::media_type::take_parameter(rest, parameter);
-  }
-  if (!good) {
+  MediaTypeView view;
+  const MediaTypeView::Fault fault = view.read(text);
+  if (fault != MediaTypeView::Fault::none) {
     constexpr std::size_t max_shown = 60;
-    std::string message = what;
+    std::string message = fault == MediaTypeView::Fault::parameter ? "a parameter of a media type is malformed: '"
+                                                                   : "no media type: '";
     for (const char c : text.substr(0, max_shown)) message += c >= 0x20 && c < 0x7F ? c : '?';
     message += text.size() > max_shown ? "...'" : "'";
     return {Errc::invalid_argument, std::move(message)};
   }
   MediaType parsed;
   parsed.text_ = text;
-  parsed.lowered_ = ascii::lowered(text.substr(0, type.size() + 1 + subtype.size()));
-  parsed.slash_ = type.size();
+  parsed.slash_ = view.slash_;
+  parsed.essence_size_ = view.essence_size_;
+  const std::string_view essence = view.essence();
+  if (std::none_of(essence.begin(), essence.end(), ascii::is_upper)) return parsed;
+  if (essence.size() > parsed.short_lowered_.size()) {
+    parsed.form_ = Form::long_lowered;
+    parsed.long_lowered_ = ascii::lowered(essence);
+  } else {
+    parsed.form_ = Form::short_lowered;
+    std::transform(essence.begin(), essence.end(), parsed.short_lowered_.begin(), ascii::to_lower);
+  }
   return parsed;
 }
 
+OKHTTP_DECL MediaTypeView MediaType::view() const noexcept {
+  MediaTypeView view;
+  view.text_ = text_;
+  view.slash_ = slash_;
+  view.essence_size_ = essence_size_;
+  return view;
+}
+
 OKHTTP_DECL std::optional<std::string> MediaType::parameter(std::string_view name) const {
-  std::string_view rest = std::string_view(text_).substr(lowered_.size());
-  detail::media_type::Parameter found;
-  while (!rest.empty() && detail::media_type::take_parameter(rest, found)) {
-    if (found.name.empty() || !ascii::iequals(found.name, name)) continue;
-    if (!found.is_quoted) return std::string(found.value);
-    std::string value;
-    for (std::size_t i = 0; i < found.value.size(); ++i) {
-      if (found.value[i] == '\\') ++i;
-      value += found.value[i];
-    }
-    return value;
-  }
-  return std::nullopt;
+  const std::optional<FieldText> found = view().parameter(name);
+  if (!found) return std::nullopt;
+  return found->to_string();
+}
+
+OKHTTP_DECL std::vector<std::pair<std::string, std::string>> MediaType::parameters() const {
+  std::vector<std::pair<std::string, std::string>> found;
+  view().for_each_parameter(
+      [&](std::string_view name, FieldText value) { found.emplace_back(std::string(name), value.to_string()); });
+  return found;
 }
 
 OKHTTP_NAMESPACE_END

@@ -6,6 +6,7 @@
 #include <okhttp/base/lazily_made.hpp>
 #include <okhttp/base/result.hpp>
 #include <okhttp/config.hpp>
+#include <okhttp/message/cache_control.hpp>
 #include <okhttp/message/headers.hpp>
 #include <okhttp/message/request_body.hpp>
 #include <okhttp/url/http_url.hpp>
@@ -63,6 +64,9 @@ class Request {
     const std::optional<std::string_view> value = state_->headers.get(name);
     return value ? std::optional<std::string>(*value) : std::nullopt;
   }
+
+  /// What its Cache-Control and Pragma headers say.
+  CacheControl cache_control() const { return CacheControl::parse(state_->headers); }
 
   /// The body, or null.
   const RequestBody* body() const& noexcept { return state_->body ? &*state_->body : nullptr; }
@@ -183,6 +187,8 @@ class Request::Builder {
   /// Adds a header, beside others of this name.
   Builder& add_header(std::string_view name, std::string_view value);
   Builder& remove_header(std::string_view name);
+  /// Sets the header Cache-Control, instead of all others of this name; removes it when `control` is empty.
+  Builder& cache_control(const CacheControl& control);
   /// These headers and no others.
   Builder& headers(Headers headers);
 

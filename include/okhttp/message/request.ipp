@@ -99,6 +99,11 @@ OKHTTP_DECL Request::Builder& Request::Builder::remove_header(std::string_view n
   return *this;
 }
 
+OKHTTP_DECL Request::Builder& Request::Builder::cache_control(const CacheControl& control) {
+  if (control.to_string().empty()) return remove_header("Cache-Control");
+  return header("Cache-Control", control.to_string());
+}
+
 OKHTTP_DECL Request::Builder& Request::Builder::headers(Headers headers) {
   write().headers = std::move(headers);
   return *this;

@@ -7,6 +7,8 @@
 #include <okhttp/base/result.hpp>
 #include <okhttp/base/task.hpp>
 #include <okhttp/config.hpp>
+#include <okhttp/message/cache_control.hpp>
+#include <okhttp/message/challenge.hpp>
 #include <okhttp/message/headers.hpp>
 #include <okhttp/message/protocol.hpp>
 #include <okhttp/message/request.hpp>
@@ -70,6 +72,11 @@ class Response {
   std::string header(std::string_view name, std::string_view other) && {
     return std::string(std::as_const(*this).header(name, other));
   }
+
+  /// What its Cache-Control and Pragma headers say.
+  CacheControl cache_control() const { return CacheControl::parse(headers()); }
+  /// The challenges of a 401 (WWW-Authenticate) or a 407 (Proxy-Authenticate); none with any other code.
+  std::vector<Challenge> challenges() const;
 
   /// Empty when there is none.
   const ResponseBody& body() const& noexcept;

@@ -57,6 +57,14 @@ OKHTTP_DECL Response Response::received(Request request, Protocol protocol, int 
   return Response(std::move(made));
 }
 
+OKHTTP_DECL std::vector<Challenge> Response::challenges() const {
+  switch (code()) {
+    case 401: return parse_challenges(headers(), "WWW-Authenticate");
+    case 407: return parse_challenges(headers(), "Proxy-Authenticate");
+    default: return {};
+  }
+}
+
 OKHTTP_DECL void Response::answer(Request request, std::optional<Response> prior) {
   State& state = state_.write();
   state.request = std::move(request);

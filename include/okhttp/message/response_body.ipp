@@ -53,11 +53,9 @@ OKHTTP_DECL std::string decoded(std::string bytes, std::string_view content_type
   if (semicolon == std::string_view::npos ||
       ascii::iequals(ascii::trim(content_type.substr(semicolon + 1)), "charset=utf-8"))
     return bytes;  // no need to parse what most servers say
-  const Result<MediaType> type = MediaType::try_parse(content_type);
+  const std::optional<MediaTypeView> type = MediaTypeView::parse(content_type);
   if (!type) return bytes;
-  const std::optional<std::string> label = type->charset();
-  if (!label) return bytes;
-  const std::optional<Charset> charset = charset_for_label(*label);
+  const std::optional<Charset> charset = type->charset();
   if (!charset || *charset == Charset::utf_8) return bytes;
   return to_utf8(bytes, *charset);
 }

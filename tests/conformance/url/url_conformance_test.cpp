@@ -79,22 +79,6 @@ TEST_SUITE("conformance/url") {
     CHECK_GT(parsed, 100);
     CHECK_GT(rejected, 300);
   }
-
-  TEST_CASE("the names of the toASCII table come out as the table says") {
-    std::size_t compared = 0;
-    for (const json::Value& item : json::read_file(data_file("toascii.json")).array()) {
-      if (!item.is_object()) continue;
-      const std::string& input = item["input"].string();
-      CAPTURE(input);
-      const okhttp::Result<okhttp::HttpUrl> outcome =
-          okhttp::HttpUrl::try_parse("https://" + input + "/x");
-      const json::Value& output = item["output"];
-      ++compared;
-      CHECK_EQ(outcome.has_value(), !output.is_null());
-      if (outcome && !output.is_null()) CHECK_EQ(outcome->host(), output.string());
-    }
-    CHECK_GT(compared, 40);
-  }
 }
 
 }  // namespace url_conformance_test

@@ -22,8 +22,8 @@ Headers some() { return Headers::of({{"A", "1"}, {"b", "2"}, {"a", "3"}, {"C-D",
 
 /// As a parser leaves them: entries inside text that is more than the headers.
 Headers adopted() {
-  return Headers::adopt("HTTP/1.1 200 OK\r\nA:1 \nB:  2\r\na: 3\r\n\r\n",
-                        {{17, 1, 19, 1}, {22, 1, 26, 1}, {29, 1, 32, 1}});
+  constexpr Headers::Entry entries[] = {{17, 1, 19, 1}, {22, 1, 26, 1}, {29, 1, 32, 1}};
+  return Headers::adopt("HTTP/1.1 200 OK\r\nA:1 \nB:  2\r\na: 3\r\n\r\n", entries);
 }
 
 std::string fault_of(std::string_view name, std::string_view value) {

@@ -3,13 +3,17 @@
 
 #include <doctest/doctest.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace media_type_test {
 
+using okhttp::Charset;
 using okhttp::Errc;
 using okhttp::MediaType;
+using okhttp::MediaTypeView;
 using okhttp::Result;
 
 TEST_SUITE("message/media_type") {
@@ -22,6 +26,55 @@ TEST_SUITE("message/media_type") {
     CHECK(type.parameter("q") == "a;b");
     CHECK_FALSE(type.parameter("boundary").has_value());
     CHECK_FALSE(type.parameter("").has_value());
+  }
+
+  TEST_CASE("type and subtype are in lower case however long they are") {
+    CHECK(MediaType::parse("Application/JSON").essence() == "application/json");
+    const std::string subtype = "VND.openxmlformats-officedocument.wordprocessingml.Document";
+    const MediaType long_one = MediaType::parse("Application/" + subtype + "; a=b");
+    CHECK(long_one.type() == "application");
+    CHECK(long_one.subtype() == okhttp::ascii::lowered(subtype));
+    CHECK(long_one.parameter("a") == "b");
+    const MediaType copy = long_one;
+    CHECK(copy.subtype() == okhttp::ascii::lowered(subtype));
+    CHECK(MediaType::parse("Text/HTML;a=b").essence() == "text/html");
+    MediaType moved = MediaType::parse("Text/HTML;a=b");
+    const MediaType target = std::move(moved);
+    CHECK(target.type() == "text");
+    CHECK(target.subtype() == "html");
+  }
+
+  TEST_CASE("all parameters, in order") {
+    const auto found = MediaType::parse("a/b; X=1 ;; y=\"a\\\"b\"; x='3'").parameters();
+    REQUIRE(found.size() == 3);
+    CHECK((found[0].first == "X" && found[0].second == "1"));
+    CHECK((found[1].first == "y" && found[1].second == "a\"b"));
+    CHECK((found[2].first == "x" && found[2].second == "3"));
+    CHECK(MediaType::parse("a/b").parameters().empty());
+  }
+
+  TEST_CASE("the charset that a name stands for") {
+    CHECK(MediaType::parse("a/b;charset=\"latin\\1\"").charset(Charset::utf_8) == Charset::windows_1252);
+    CHECK(MediaType::parse("a/b;charset='UTF-16BE'").charset(Charset::utf_8) == Charset::utf_16be);
+    CHECK(MediaType::parse("a/b;charset=klingon").charset(Charset::utf_8) == Charset::utf_8);
+    CHECK(MediaType::parse("a/b").charset(Charset::utf_16le) == Charset::utf_16le);
+    CHECK_FALSE(MediaTypeView::parse("a/b;charset=klingon")->charset().has_value());
+    CHECK_FALSE(MediaTypeView::parse("a/b;charset=\"\\" + std::string(100, 'x') + "\"")->charset().has_value());
+  }
+
+  TEST_CASE("a view gives the same as it is written") {
+    const std::optional<MediaTypeView> view = MediaTypeView::parse("Text/HTML; Charset=UTF-8");
+    REQUIRE(view.has_value());
+    CHECK(view->type() == "Text");
+    CHECK(view->subtype() == "HTML");
+    CHECK(view->essence() == "Text/HTML");
+    CHECK(view->is("text/html"));
+    CHECK_FALSE(view->is("text/htm"));
+    CHECK(view->text() == "Text/HTML; Charset=UTF-8");
+    CHECK(view->parameter("charset")->equals("UTF-8"));
+    CHECK_FALSE(view->parameter("boundary").has_value());
+    CHECK_FALSE(MediaTypeView::parse("text").has_value());
+    CHECK_FALSE(MediaTypeView::parse("a/b;c").has_value());
   }
 
   TEST_CASE("the text stays as it was") {

@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -73,12 +74,38 @@ class HeadParser {
     std::uint32_t size = 0;
   };
 
-  std::string_view text(Span span) const noexcept {
-    return std::string_view(buffer_).substr(span.offset, span.size);
-  }
+  /// Where the header lines of a head lie: on the stack as long as it is parsed in one piece, as most are.
+  struct FieldList {
+    FieldList(std::vector<Headers::Entry>& entries, bool keeps) noexcept : kept(entries), is_kept(keeps) {}
+    std::size_t size() const noexcept { return is_kept ? kept.size() : count; }
+    std::span<const Headers::Entry> all() const noexcept {
+      return is_kept ? std::span<const Headers::Entry>(kept) : std::span<const Headers::Entry>(first, count);
+    }
+    void add(const Headers::Entry& entry) {
+      if (!is_kept && count < max_first) {
+        first[count++] = entry;
+        return;
+      }
+      keep();
+      kept.push_back(entry);
+    }
+    void keep() {
+      if (!is_kept) kept.assign(first, first + count);
+      is_kept = true;
+    }
+
+    static constexpr std::size_t max_first = 24;
+    Headers::Entry first[max_first];
+    std::size_t count = 0;
+    std::vector<Headers::Entry>& kept;
+    bool is_kept;
+  };
+
+  std::string_view text(Span span) const noexcept { return headers_.block().substr(span.offset, span.size); }
   Result<std::size_t> feed_buffered(std::string_view in, std::size_t consumed);
-  Step parse_lines(const char* base, const char*& p, const char* end);
+  Step parse_lines(const char* base, const char*& p, const char* end, FieldList& fields);
   Step parse_buffered_line();
+  void finish(std::string_view text, std::span<const Headers::Entry> entries);
   bool parse_status_line(const char* base, const char* p, const char* end);
   bool parse_request_line(const char* base, const char* p, const char* end);
   bool parse_version(std::string_view version) noexcept;
@@ -96,8 +123,9 @@ class HeadParser {
   bool has_start_line() const noexcept { return kind_ == Kind::request || kind_ == Kind::response; }
   const char* name_of_kind() const noexcept;
 
-  std::string buffer_;
-  std::vector<Headers::Entry> entries_;
+  std::string buffer_;                   // of a head that comes in pieces
+  std::vector<Headers::Entry> entries_;  // the same
+  Headers headers_;                      // once done
   Error error_;
   std::size_t max_bytes_ = 0;
   std::size_t max_count_ = 0;
@@ -118,7 +146,7 @@ class HeadParser {
 /// 1. `feed` what arrived until `done()`; bytes it did not consume belong to the body.
 /// 2. `take` the head. The reader is then ready for the next head of the same exchange (after a
 ///    1xx), which shares the byte budget; `reset` starts a new exchange.
-/// A head that arrives whole is parsed in one pass where it lies and costs two allocations.
+/// A head that arrives whole is parsed in one pass where it lies and costs one allocation.
 ///
 /// Accepts `HTTP/1.x` (a minor version above 1 counts as 1), `ICY` (as HTTP/1.0) and `SOURCETABLE`
 /// (as HTTP/1.1), a code of three digits from 100, and an absent reason. Lines end with CRLF or LF.

@@ -17,6 +17,7 @@ namespace http1 {
 OKHTTP_DECL void HeadParser::next_head() noexcept {
   buffer_ = {};
   entries_ = {};
+  headers_ = {};
   line_ = 0;
   first_ = second_ = {};
   code_ = 0;
@@ -38,8 +39,8 @@ OKHTTP_DECL void HeadParser::reset(std::size_t max_bytes, std::size_t max_count)
 }
 
 OKHTTP_DECL Headers HeadParser::take_headers() noexcept {
-  if (entries_.empty()) return {};
-  return Headers::adopt(std::move(buffer_), std::move(entries_));
+  if (headers_.empty()) return {};
+  return std::move(headers_);
 }
 
 OKHTTP_DECL Result<std::size_t> HeadParser::feed(std::string_view in) {
@@ -65,9 +66,10 @@ OKHTTP_DECL Result<std::size_t> HeadParser::feed(std::string_view in) {
   const char* const base = in.data();
   const char* p = base;
   Step step = Step::need_more;
+  FieldList fields(entries_, false);
   if (!in.empty()) {
     started_ = true;
-    step = parse_lines(base, p, base + in.size());
+    step = parse_lines(base, p, base + in.size(), fields);
   }
   if (step == Step::fault) return error_;
   const auto parsed = static_cast<std::size_t>(p - base);
@@ -77,11 +79,11 @@ OKHTTP_DECL Result<std::size_t> HeadParser::feed(std::string_view in) {
   }
   used_ += parsed + blank;
   if (step == Step::end) {
-    if (has_start_line() || !entries_.empty()) buffer_.assign(base, parsed);
-    state_ = State::done;
+    finish({base, parsed}, fields.all());
     return parsed + blank;
   }
   if (in.empty()) return blank;
+  fields.keep();
   buffer_.assign(base, parsed);
   line_ = parsed;
   buffering_ = true;
@@ -114,11 +116,16 @@ OKHTTP_DECL Result<std::size_t> HeadParser::feed_buffered(std::string_view in,
     const Step step = parse_buffered_line();
     if (step == Step::fault) return error_;
     if (step == Step::end) {
-      state_ = State::done;
+      finish(buffer_, entries_);
       break;
     }
   }
   return consumed;
+}
+
+OKHTTP_DECL void HeadParser::finish(std::string_view text, std::span<const Headers::Entry> entries) {
+  if (has_start_line() || !entries.empty()) headers_ = Headers::adopt(text, entries);
+  state_ = State::done;
 }
 
 OKHTTP_DECL HeadParser::Step HeadParser::parse_buffered_line() {
@@ -132,7 +139,8 @@ OKHTTP_DECL HeadParser::Step HeadParser::parse_buffered_line() {
     started_ = false;
     return Step::need_more;
   }
-  const Step step = parse_lines(base, p, end);
+  FieldList fields(entries_, true);
+  const Step step = parse_lines(base, p, end, fields);
   if (step == Step::fold) return join_fold() ? Step::need_more : Step::fault;
   line_ = static_cast<std::size_t>(p - base);
   return step;
@@ -141,7 +149,8 @@ OKHTTP_DECL HeadParser::Step HeadParser::parse_buffered_line() {
 /// Parses whole lines from `p` on and leaves `p` behind the last one. Offsets count from `base`.
 OKHTTP_DECL HeadParser::Step HeadParser::parse_lines(const char* base,
                                                      const char*& p,
-                                                     const char* end) {
+                                                     const char* end,
+                                                     FieldList& fields) {
   if (state_ == State::start_line) {
     const void* const found = std::memchr(p, '\n', static_cast<std::size_t>(end - p));
     if (!found) return Step::need_more;
@@ -179,12 +188,11 @@ OKHTTP_DECL HeadParser::Step HeadParser::parse_lines(const char* base,
       return fail_field(p, q), Step::fault;
     }
     while (value_end != value && (value_end[-1] == ' ' || value_end[-1] == '\t')) --value_end;
-    if (entries_.size() >= max_count_) {
+    if (fields.size() >= max_count_) {
       fail("has more than ", max_count_, " header lines (max_header_count)");
       return Step::fault;
     }
-    if (entries_.capacity() == 0) entries_.reserve(16);
-    entries_.push_back(
+    fields.add(
         {static_cast<std::uint32_t>(p - base), static_cast<std::uint32_t>(name_end - p),
          static_cast<std::uint32_t>(value - base), static_cast<std::uint32_t>(value_end - value)});
     p = q + 1;
