@@ -27,6 +27,14 @@ void for_each_part(std::string_view text, char separator, F&& each) {
   }
 }
 
+// What lies behind so many separators; there have to be as many.
+OKHTTP_DECL std::string_view part_at(std::string_view text,
+                                     char separator,
+                                     std::size_t index) noexcept {
+  for (; index > 0; --index) text.remove_prefix(text.find(separator) + 1);
+  return text.substr(0, text.find(separator));
+}
+
 // One item of a query: "name=value", or "name" alone.
 struct QueryItem {
   explicit QueryItem(std::string_view item)
@@ -76,6 +84,12 @@ OKHTTP_DECL std::optional<HttpUrl> HttpUrl::resolve(std::string_view link) const
 }
 
 OKHTTP_DECL HttpUrl::Builder HttpUrl::new_builder() const { return Builder(*this); }
+
+OKHTTP_DECL std::optional<HttpUrl::Builder> HttpUrl::new_builder(std::string_view link) const {
+  const std::optional<HttpUrl> resolved = resolve(link);
+  if (!resolved) return std::nullopt;
+  return Builder(*resolved);
+}
 
 OKHTTP_DECL std::optional<std::uint16_t> HttpUrl::default_port(std::string_view scheme) noexcept {
   if (ascii::iequals(scheme, "http")) return url::http_port;
@@ -134,6 +148,27 @@ OKHTTP_DECL std::vector<HttpUrl::QueryParameter> HttpUrl::query_parameters() con
     parameters.emplace_back(item.decoded_name(), item.decoded_value());
   });
   return parameters;
+}
+
+OKHTTP_DECL std::size_t HttpUrl::path_size() const noexcept {
+  const std::string_view path = record_->path();
+  return static_cast<std::size_t>(std::count(path.begin(), path.end(), '/'));
+}
+
+OKHTTP_DECL std::size_t HttpUrl::query_size() const noexcept {
+  if (!record_->has_query()) return 0;
+  const std::string_view query = record_->query();
+  return 1 + static_cast<std::size_t>(std::count(query.begin(), query.end(), '&'));
+}
+
+OKHTTP_DECL std::optional<std::string> HttpUrl::query_parameter_name(std::size_t index) const {
+  if (index >= query_size()) return std::nullopt;
+  return url::QueryItem(url::part_at(record_->query(), '&', index)).decoded_name();
+}
+
+OKHTTP_DECL std::optional<std::string> HttpUrl::query_parameter_value(std::size_t index) const {
+  if (index >= query_size()) return std::nullopt;
+  return url::QueryItem(url::part_at(record_->query(), '&', index)).decoded_value();
 }
 
 OKHTTP_DECL std::vector<std::string> HttpUrl::query_parameter_names() const {
