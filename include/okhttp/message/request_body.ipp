@@ -302,6 +302,11 @@ OKHTTP_DECL RequestBody RequestBody::create(std::string text, std::string_view m
       std::move(text), detail::request_body::text_media_type(media_type)));
 }
 
+OKHTTP_DECL RequestBody RequestBody::create_json(std::string text) {
+  using Text = detail::request_body::MemoryContent<std::string>;
+  return RequestBody(std::make_shared<const Text>(std::move(text), "application/json"));
+}
+
 OKHTTP_DECL RequestBody RequestBody::create(std::span<const std::byte> bytes,
                                             std::string_view media_type) {
   return create(std::vector<std::byte>(bytes.begin(), bytes.end()), media_type);
