@@ -61,6 +61,7 @@
 #include <okhttp/message/form_body.hpp>
 #include <okhttp/message/gzip_decoder.hpp>
 #include <okhttp/message/headers.hpp>
+#include <okhttp/message/json_adapter.hpp>
 #include <okhttp/message/link.hpp>
 #include <okhttp/message/loose_parameter.hpp>
 #include <okhttp/message/inflate_stream.hpp>

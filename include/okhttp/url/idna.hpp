@@ -33,7 +33,7 @@ inline constexpr std::size_t max_international_name = 4096;
 /// Allocates nothing but what `out` needs, for names of up to 256 code points.
 /// Spec: WHATWG URL, 3.3 ("domain to ASCII", not strict), which is UTS #46 (revision 33 and later)
 /// non-transitional with CheckBidi and CheckJoiners and without CheckHyphens, UseSTD3ASCIIRules and
-/// VerifyDnsLength. Characters newer than idna_unicode_version are refused.
+/// VerifyDnsLength. Characters newer than Unicode 15.0 are refused.
 const char* domain_to_ascii(std::string& out, std::string_view utf8);
 
 /// Appends the form for people, in UTF-8: "xn--bcher-kva.example" gives "b\u00FCcher.example". It

@@ -109,12 +109,13 @@ OKHTTP_DECL unsigned read_two(const char* at) noexcept {
 }
 
 OKHTTP_DECL Run find_run(char32_t point) noexcept {
-  if (point >= page_count * 256) {
+  if (point >= tables_end) {
     const bool selector = point >= 0xE0100 && point <= 0xE01EF;  // of variants of Han characters
     return {selector ? unsigned{ignored} : unsigned{disallowed}, 0, nullptr};
   }
-  const char* run = runs + read_two(pages + 2 * (point / 256));
-  for (std::size_t place = point % 256;;) {
+  const std::size_t page = 8 * read_byte(chapters + point / 512) + point / 64 % 8;
+  const char* run = runs + read_two(pages + 2 * page);
+  for (std::size_t place = point % 64;;) {
     const unsigned kind = read_byte(run);
     const std::size_t length = read_byte(run + 1) + 1;
     if (place < length) return {kind, place, run + 2};
