@@ -30,6 +30,7 @@
 #include <okhttp/url/public_suffix.hpp>
 #include <okhttp/url/public_suffix_tables.hpp>
 #include <okhttp/url/punycode.hpp>
+#include <okhttp/url/text_writer.hpp>
 #include <okhttp/url/url_record.hpp>
 
 #include <okhttp/message/body_source.hpp>
