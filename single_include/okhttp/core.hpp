@@ -2220,85 +2220,9 @@ OKHTTP_NAMESPACE_END
 #ifndef OKHTTP_URL_HOST_HPP
 #define OKHTTP_URL_HOST_HPP
 
-// ==== okhttp/url/ip_address.hpp ==================================================================
-#ifndef OKHTTP_URL_IP_ADDRESS_HPP
-#define OKHTTP_URL_IP_ADDRESS_HPP
-
-#include <array>
-#include <cstddef>
-#include <cstdint>
-#include <span>
-#include <string>
-#include <string_view>
-
-OKHTTP_NAMESPACE_BEGIN
-
-/// An IPv4 or IPv6 address: a small value, trivially copyable. No port and no IPv6 zone.
-class IpAddress {
- public:
-  /// 0.0.0.0
-  constexpr IpAddress() noexcept = default;
-  /// From bytes in network order: `IpAddress::v4({127, 0, 0, 1})`.
-  static constexpr IpAddress v4(const std::array<std::uint8_t, 4>& bytes) noexcept {
-    IpAddress address;
-    for (std::size_t i = 0; i < bytes.size(); ++i) address.bytes_[i] = bytes[i];
-    return address;
-  }
-  /// From bytes in network order.
-  static constexpr IpAddress v6(const std::array<std::uint8_t, 16>& bytes) noexcept {
-    IpAddress address;
-    address.bytes_ = bytes;
-    address.is_v6_ = true;
-    return address;
-  }
-  /// Reads "192.0.2.1" or "2001:db8::1", without brackets, blanks, zone or port.
-  ///
-  /// IPv4 is four decimal numbers without leading zeros; the many other forms that URLs allow are
-  /// read by HttpUrl alone. Errors: Errc::invalid_argument. Spec: RFC 4291, 2.2.
-  static Result<IpAddress> try_parse(std::string_view text);
-#if OKHTTP_EXCEPTIONS
-  /// As try_parse, but throws.
-  static IpAddress parse(std::string_view text) { return try_parse(text).value(); }
-#endif
-
-  constexpr bool is_v4() const noexcept { return !is_v6_; }
-  constexpr bool is_v6() const noexcept { return is_v6_; }
-  /// Its 4 or 16 bytes in network order, a view into this object.
-  constexpr std::span<const std::uint8_t> bytes() const& noexcept {
-    return {bytes_.data(), is_v6_ ? std::size_t{16} : std::size_t{4}};
-  }
-  std::span<const std::uint8_t> bytes() const&& = delete;
-
-  /// 127.0.0.0/8, ::1, and the former inside IPv6 (::ffff:127.0.0.0/104).
-  bool is_loopback() const noexcept;
-  /// "192.0.2.1" or "2001:db8::1"; an IPv4 address inside IPv6 as "::ffff:192.0.2.1".
-  /// Spec: RFC 5952.
-  std::string to_string() const;
-
-  friend constexpr bool operator==(const IpAddress&, const IpAddress&) noexcept = default;
-
- private:
-  std::array<std::uint8_t, 16> bytes_{};  // IPv4 uses the first four, the others stay 0
-  bool is_v6_ = false;
-};
-
-namespace url {
-/// Characters of "1111:2222:3333:4444:5555:6666:7777:8888".
-inline constexpr std::size_t longest_ipv6 = 39;
-
-/// Writes an IPv6 address as URLs have it, without brackets and always in hex, to `out`, which has
-/// room for `longest_ipv6` characters. Returns how many there are.
-/// Spec: WHATWG URL, 3.5 ("IPv6 serializer").
-std::size_t write_ipv6(char* out, const IpAddress& address) noexcept;
-/// Appends the same.
-void append_ipv6(std::string& out, const IpAddress& address);
-}  // namespace url
-
-OKHTTP_NAMESPACE_END
-
-// ==== okhttp/url/ip_address.ipp ==================================================================
-#ifndef OKHTTP_URL_IP_ADDRESS_IPP
-#define OKHTTP_URL_IP_ADDRESS_IPP
+// ==== okhttp/url/text_writer.hpp =================================================================
+#ifndef OKHTTP_URL_TEXT_WRITER_HPP
+#define OKHTTP_URL_TEXT_WRITER_HPP
 
 // ==== okhttp/url/percent_encoding.hpp ============================================================
 #ifndef OKHTTP_URL_PERCENT_ENCODING_HPP
@@ -2476,172 +2400,138 @@ OKHTTP_NAMESPACE_END
 
 #endif  // OKHTTP_URL_PERCENT_ENCODING_HPP
 
-#if OKHTTP_BODIES
-
-#include <algorithm>
+#include <cstddef>
+#include <string_view>
 
 OKHTTP_NAMESPACE_BEGIN
 namespace url {
 
-// A dotted quad, all of the text.
-OKHTTP_DECL bool read_ipv4(std::string_view text, std::uint8_t* out) noexcept {
-  for (int part = 0; part < 4; ++part) {
-    if (part != 0) {
-      if (text.empty() || text.front() != '.') return false;
-      text.remove_prefix(1);
-    }
-    std::size_t length = 0;
-    unsigned value = 0;
-    while (length < text.size() && length < 4 && ascii::is_digit(text[length]))
-      value = value * 10 + static_cast<unsigned>(text[length++] - '0');
-    if (length == 0 || value > 255 || (length > 1 && text.front() == '0')) return false;
-    out[part] = static_cast<std::uint8_t>(value);
-    text.remove_prefix(length);
+/// Where a text is put together: on the stack while it is of an ordinary size, so that nothing is
+/// allocated but what keeps it in the end. A longer one is written where it can stay.
+class TextWriter {
+ public:
+  /// Longer than nearly every URL there is.
+  static constexpr std::size_t ordinary_size = 512;
+  /// What a block of memory has in front of a long text, for whatever its keeper puts there.
+  static constexpr std::size_t head_size = 36;
+
+  /// `expected_size` saves moving a long text; it may be wrong.
+  explicit TextWriter(std::size_t expected_size = 0) {
+    if (expected_size > ordinary_size) grow(expected_size);
   }
-  return text.empty();
+  TextWriter(const TextWriter&) = delete;
+  TextWriter& operator=(const TextWriter&) = delete;
+  ~TextWriter() { ::operator delete(block_); }
+
+  std::size_t size() const noexcept { return static_cast<std::size_t>(end_ - begin_); }
+  std::string_view view() const noexcept { return {begin_, size()}; }
+  /// To a size that is not above the present one.
+  void truncate(std::size_t size) noexcept { end_ = begin_ + size; }
+
+  TextWriter& operator+=(char c) {
+    *make_room(1) = c;
+    ++end_;
+    return *this;
+  }
+  TextWriter& operator+=(std::string_view text);
+  void append_encoded(std::string_view text, const EncodeSet& set);
+  void append_number(unsigned number);
+  /// Room for so many bytes behind the text; `commit` then says how many of them were written.
+  char* make_room(std::size_t count) {
+    if (count > static_cast<std::size_t>(limit_ - end_)) grow(count);
+    return end_;
+  }
+  void commit(std::size_t count) noexcept { end_ += count; }
+
+  /// The memory of a long text, from `operator new`: `head_size` bytes, the text, and a zero byte.
+  /// Null for a text of ordinary size. The writer is of no use once it has given a block away.
+  void* release() noexcept;
+
+ private:
+  void grow(std::size_t count);
+
+  char* begin_ = local_;
+  char* end_ = local_;
+  char* limit_ = local_ + ordinary_size;
+  void* block_ = nullptr;
+  char local_[ordinary_size];
+};
+
+}  // namespace url
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/url/text_writer.ipp =================================================================
+#ifndef OKHTTP_URL_TEXT_WRITER_IPP
+#define OKHTTP_URL_TEXT_WRITER_IPP
+
+#if OKHTTP_BODIES
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <new>
+#include <utility>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace url {
+
+OKHTTP_DECL void TextWriter::grow(std::size_t count) {
+  const std::size_t used = size();
+  const std::size_t capacity = used + std::max(count, used);
+  void* const block = ::operator new(head_size + capacity + 1);
+  char* const text = static_cast<char*>(block) + head_size;
+  std::memcpy(text, begin_, used);
+  ::operator delete(block_);
+  block_ = block;
+  begin_ = text;
+  end_ = text + used;
+  limit_ = text + capacity;
 }
 
-OKHTTP_DECL bool read_ipv6(std::string_view text, std::array<std::uint8_t, 16>& out) noexcept {
-  constexpr std::size_t no_gap = 17;
-  std::array<std::uint8_t, 16> bytes{};
-  std::size_t used = 0;      // bytes read so far
-  std::size_t gap = no_gap;  // where "::" stood
-  if (text.starts_with("::")) {
-    gap = 0;
-    text.remove_prefix(2);
-  } else if (text.empty()) {
-    return false;
-  }
-  while (!text.empty()) {
-    if (used == 16) return false;
-    std::size_t length = 0;
-    unsigned value = 0;
-    while (length < text.size() && length < 4 && ascii::hex_value(text[length]) >= 0)
-      value = value * 16 + static_cast<unsigned>(ascii::hex_value(text[length++]));
-    if (length == 0) return false;
-    if (length < text.size() && text[length] == '.') {
-      if (used > 12 || !read_ipv4(text, bytes.data() + used)) return false;
-      used += 4;
-      break;
-    }
-    bytes[used++] = static_cast<std::uint8_t>(value >> 8);
-    bytes[used++] = static_cast<std::uint8_t>(value & 0xFF);
-    text.remove_prefix(length);
-    if (text.empty()) break;
-    if (text.front() != ':' || text.size() == 1) return false;
-    text.remove_prefix(1);
-    if (text.front() == ':') {
-      if (gap != no_gap) return false;
-      gap = used;
-      text.remove_prefix(1);
-    }
-  }
-  // "::" stands for one group of zeros at least.
-  if (gap == no_gap ? used != 16 : used > 14) return false;
-  if (gap == no_gap) gap = used;
-  out = {};
-  for (std::size_t i = 0; i < gap; ++i) out[i] = bytes[i];
-  for (std::size_t i = gap; i < used; ++i) out[i + 16 - used] = bytes[i];
-  return true;
+OKHTTP_DECL TextWriter& TextWriter::operator+=(std::string_view text) {
+  if (!text.empty()) std::memcpy(make_room(text.size()), text.data(), text.size());
+  end_ += text.size();
+  return *this;
 }
 
-OKHTTP_DECL void append_ipv4(std::string& out, const std::uint8_t* bytes) {
-  for (int i = 0; i < 4; ++i) {
-    if (i != 0) out += '.';
-    out += std::to_string(static_cast<unsigned>(bytes[i]));
-  }
-}
-
-OKHTTP_DECL std::size_t write_ipv6(char* out, const IpAddress& address) noexcept {
-  char* const begin = out;
-  const std::span<const std::uint8_t> bytes = address.bytes();
-  std::array<unsigned, 8> groups{};
-  for (std::size_t i = 0; i < 8; ++i)
-    groups[i] = static_cast<unsigned>(bytes[2 * i] << 8 | bytes[2 * i + 1]);
-  // The first of the longest runs of zeros, if longer than one, becomes "::".
-  std::size_t gap = 8;
-  std::size_t gap_length = 1;
-  for (std::size_t i = 0; i < 8;) {
-    std::size_t end = i;
-    while (end < 8 && groups[end] == 0) ++end;
-    if (end - i > gap_length) {
-      gap = i;
-      gap_length = end - i;
-    }
-    i = std::max(end, i + 1);
-  }
-  for (std::size_t i = 0; i < 8; ++i) {
-    if (i == gap) {
-      *out++ = ':';
-      *out++ = ':';
-      i += gap_length - 1;
+OKHTTP_DECL void TextWriter::append_encoded(std::string_view text, const EncodeSet& set) {
+  char* out = make_room(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (!set.contains(text[i])) {
+      *out++ = text[i];
       continue;
     }
-    if (i != 0 && i != gap + gap_length) *out++ = ':';
-    bool leading = true;
-    for (int shift = 12; shift >= 0; shift -= 4) {
-      const unsigned digit = groups[i] >> shift & 15U;
-      leading = leading && digit == 0 && shift != 0;
-      if (!leading) *out++ = "0123456789abcdef"[digit];
-    }
+    end_ = out;
+    out = make_room(text.size() - i + 2);
+    const auto byte = static_cast<std::uint8_t>(text[i]);
+    *out++ = '%';
+    *out++ = "0123456789ABCDEF"[byte >> 4];
+    *out++ = "0123456789ABCDEF"[byte & 15];
   }
-  return static_cast<std::size_t>(out - begin);
+  end_ = out;
 }
 
-OKHTTP_DECL void append_ipv6(std::string& out, const IpAddress& address) {
-  char text[longest_ipv6];
-  out.append(text, write_ipv6(text, address));
+OKHTTP_DECL void TextWriter::append_number(unsigned number) {
+  char digits[10];
+  char* const end = digits + sizeof digits;
+  char* begin = end;
+  do *--begin = static_cast<char>('0' + number % 10);
+  while ((number /= 10) != 0);
+  *this += std::string_view(begin, static_cast<std::size_t>(end - begin));
 }
 
-inline constexpr std::array<std::uint8_t, 12> ipv4_mapped_prefix = {0, 0, 0, 0, 0,    0,
-                                                                    0, 0, 0, 0, 0xFF, 0xFF};
-
-OKHTTP_DECL bool is_ipv4_mapped(std::span<const std::uint8_t> bytes) noexcept {
-  return bytes.size() == 16 &&
-         std::equal(ipv4_mapped_prefix.begin(), ipv4_mapped_prefix.end(), bytes.begin());
+OKHTTP_DECL void* TextWriter::release() noexcept {
+  if (block_ != nullptr) *end_ = 0;
+  return std::exchange(block_, nullptr);
 }
 
 }  // namespace url
-
-OKHTTP_DECL Result<IpAddress> IpAddress::try_parse(std::string_view text) {
-  IpAddress address;
-  address.is_v6_ = text.find(':') != std::string_view::npos;
-  if (address.is_v6_ ? url::read_ipv6(text, address.bytes_)
-                     : url::read_ipv4(text, address.bytes_.data()))
-    return address;
-  constexpr std::size_t longest_shown = 64;
-  std::string message = "not an IP address: '";
-  url::append_encoded(message, text.substr(0, longest_shown), url::EncodeSet());
-  message += text.size() > longest_shown ? "...'" : "'";
-  return Error(Errc::invalid_argument, std::move(message));
-}
-
-OKHTTP_DECL bool IpAddress::is_loopback() const noexcept {
-  if (!is_v6_) return bytes_[0] == 127;
-  if (url::is_ipv4_mapped(bytes_)) return bytes_[12] == 127;
-  constexpr std::array<std::uint8_t, 16> one = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
-  return bytes_ == one;
-}
-
-OKHTTP_DECL std::string IpAddress::to_string() const {
-  std::string out;
-  if (!is_v6_) {
-    url::append_ipv4(out, bytes_.data());
-  } else if (url::is_ipv4_mapped(bytes_)) {
-    out = "::ffff:";
-    url::append_ipv4(out, bytes_.data() + url::ipv4_mapped_prefix.size());
-  } else {
-    url::append_ipv6(out, *this);
-  }
-  return out;
-}
-
 OKHTTP_NAMESPACE_END
 
 #endif  // OKHTTP_BODIES
-#endif  // OKHTTP_URL_IP_ADDRESS_IPP
+#endif  // OKHTTP_URL_TEXT_WRITER_IPP
 
-#endif  // OKHTTP_URL_IP_ADDRESS_HPP
+#endif  // OKHTTP_URL_TEXT_WRITER_HPP
 
 #include <string>
 #include <string_view>
@@ -2650,17 +2540,15 @@ OKHTTP_NAMESPACE_BEGIN
 namespace url {
 
 /// Appends the canonical form of the host of an http(s) URL: a lower-case name with its %XX
-/// decoded and what is beyond ASCII in its xn-- form (domain_to_ascii()), an IPv4 address of any spelling (0x7f.1, 017700000001) as a dotted quad, an IPv6
-/// address in brackets and compressed.
+/// decoded and what is beyond ASCII in its xn-- form (domain_to_ascii()), an IPv4 address of any
+/// spelling (0x7f.1, 017700000001) as a dotted quad, an IPv6 address in brackets and compressed.
 ///
 /// Returns null, or, with `out` as it was, a static sentence that says why it is no host.
 /// Names are not checked for DNS's lengths. With OKHTTP_IDNA=0 a name beyond ASCII is refused, and
 /// labels that begin with "xn--" pass unchecked.
 /// Spec: WHATWG URL, 3.5 ("host parser").
+const char* append_host(TextWriter& out, std::string_view text);
 const char* append_host(std::string& out, std::string_view text);
-
-/// Reads an IPv6 address in brackets, of which `text` has the first. Returns null, or why it is none.
-const char* read_ipv6_host(std::string_view text, IpAddress& out);
 
 /// The canonical form of a host given alone, where an IPv6 address may lack its brackets; the
 /// result has them. Errors: Errc::bad_url.
@@ -2668,6 +2556,10 @@ Result<std::string> parse_host(std::string_view text);
 
 /// " (host 'text')", made printable and of bounded length, for an error message.
 std::string describe_host(std::string_view text);
+
+/// Errc::bad_url with that reason, and with a host that may be shown. Not everything may: what has an
+/// '@' or a '%' may be user information that ended up in the wrong place, and is left out.
+Error bad_url(const char* reason, std::string_view host = {});
 
 }  // namespace url
 OKHTTP_NAMESPACE_END
@@ -3684,6 +3576,7 @@ inline constexpr std::size_t max_punycode = 2048;
 /// Appends the Punycode of `text`. False, with `out` as it was, when `text` has a surrogate or
 /// something above U+10FFFF, or is longer than max_punycode code points.
 bool append_punycode(std::string& out, std::u32string_view text);
+bool append_punycode(TextWriter& out, std::u32string_view text);
 
 /// Writes the code points behind `text`, which has to be ASCII, to the begin of `out`; one for each
 /// character of `text` is always enough. Returns how many they are; nothing when `text` is no
@@ -3737,7 +3630,7 @@ OKHTTP_DECL std::uint32_t punycode_threshold(std::uint32_t k, std::uint32_t bias
 // while code points are still to come, so 32 bits hold every distance.
 static_assert(std::uint64_t{0x110000} * (max_punycode + 1) <= UINT32_MAX);
 
-OKHTTP_DECL bool append_punycode(std::string& out, std::u32string_view text) {
+OKHTTP_DECL bool append_punycode(TextWriter& out, std::u32string_view text) {
   if (text.size() > max_punycode) return false;
   for (char32_t point : text)
     if (point > 0x10FFFF || (point >= 0xD800 && point <= 0xDFFF)) return false;
@@ -3775,6 +3668,13 @@ OKHTTP_DECL bool append_punycode(std::string& out, std::u32string_view text) {
       ++done;
     }
   }
+  return true;
+}
+
+OKHTTP_DECL bool append_punycode(std::string& out, std::u32string_view text) {
+  TextWriter encoded;
+  if (!append_punycode(encoded, text)) return false;
+  out += encoded.view();
   return true;
 }
 
@@ -3861,6 +3761,10 @@ namespace url {
 /// with "xn--" in whichever case. All others only have to be put in lower case.
 bool is_international(std::string_view domain) noexcept;
 
+/// A name as hosts of URLs are spelled, to compare it with one: in lower case and, where it is
+/// international and right, in its ASCII form. What is no name comes back in lower case.
+std::string canonical_name(std::string_view domain);
+
 #if OKHTTP_IDNA
 
 /// The longest international name, in bytes before and in code points after its mapping. DNS has
@@ -3878,6 +3782,7 @@ inline constexpr std::size_t max_international_name = 4096;
 /// non-transitional with CheckBidi and CheckJoiners and without CheckHyphens, UseSTD3ASCIIRules and
 /// VerifyDnsLength. Characters newer than Unicode 15.0 are refused.
 const char* domain_to_ascii(std::string& out, std::string_view utf8);
+const char* domain_to_ascii(TextWriter& out, std::string_view utf8);
 
 /// Appends the form for people, in UTF-8: "xn--bcher-kva.example" gives "b\u00FCcher.example". It
 /// is for display; a name that is to be trusted wants its ASCII form shown, since letters of
@@ -4372,6 +4277,14 @@ OKHTTP_DECL const char* append_processed(Text& out, std::string_view utf8) {
 
 namespace url {
 
+OKHTTP_DECL std::string canonical_name(std::string_view domain) {
+#if OKHTTP_IDNA
+  std::string out;
+  if (domain_to_ascii(out, domain) == nullptr) return out;
+#endif
+  return ascii::lowered(domain);
+}
+
 OKHTTP_DECL bool is_international(std::string_view domain) noexcept {
   bool label_begins = true;
   for (std::size_t i = 0; i < domain.size(); ++i) {
@@ -4386,15 +4299,10 @@ OKHTTP_DECL bool is_international(std::string_view domain) noexcept {
 
 #if OKHTTP_IDNA
 
-OKHTTP_DECL void append_lower(std::string& out, std::string_view name) {
-  std::size_t i = out.size();
-  for (out += name; i < out.size(); ++i) out[i] = ascii::to_lower(out[i]);
-}
-
-OKHTTP_DECL const char* domain_to_ascii(std::string& out, std::string_view utf8) {
+OKHTTP_DECL const char* domain_to_ascii(TextWriter& out, std::string_view utf8) {
   if (utf8.empty()) return "it has no host";
   if (!is_international(utf8)) {
-    append_lower(out, utf8);
+    for (char c : utf8) out += ascii::to_lower(c);
     return nullptr;
   }
   namespace idna = detail::idna;
@@ -4409,7 +4317,7 @@ OKHTTP_DECL const char* domain_to_ascii(std::string& out, std::string_view utf8)
     } else {
       out += "xn--";
       if (!append_punycode(out, label)) {
-        out.resize(begin);
+        out.truncate(begin);
         return "its host has a label that is too long for an international one";
       }
     }
@@ -4419,10 +4327,17 @@ OKHTTP_DECL const char* domain_to_ascii(std::string& out, std::string_view utf8)
   }
 }
 
+OKHTTP_DECL const char* domain_to_ascii(std::string& out, std::string_view utf8) {
+  TextWriter ascii_form;
+  const char* const fault = domain_to_ascii(ascii_form, utf8);
+  if (fault == nullptr) out += ascii_form.view();
+  return fault;
+}
+
 OKHTTP_DECL const char* domain_to_unicode(std::string& out, std::string_view domain) {
   if (domain.empty()) return "it has no host";
   if (!is_international(domain)) {
-    append_lower(out, domain);
+    for (char c : domain) out += ascii::to_lower(c);
     return nullptr;
   }
   detail::idna::Text name;
@@ -4440,6 +4355,255 @@ OKHTTP_NAMESPACE_END
 #endif  // OKHTTP_URL_IDNA_IPP
 
 #endif  // OKHTTP_URL_IDNA_HPP
+// ==== okhttp/url/ip_address.hpp ==================================================================
+#ifndef OKHTTP_URL_IP_ADDRESS_HPP
+#define OKHTTP_URL_IP_ADDRESS_HPP
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// An IPv4 or IPv6 address: a small value, trivially copyable. No port and no IPv6 zone.
+class IpAddress {
+ public:
+  /// 0.0.0.0
+  constexpr IpAddress() noexcept = default;
+  /// From bytes in network order: `IpAddress::v4({127, 0, 0, 1})`.
+  static constexpr IpAddress v4(const std::array<std::uint8_t, 4>& bytes) noexcept {
+    IpAddress address;
+    for (std::size_t i = 0; i < bytes.size(); ++i) address.bytes_[i] = bytes[i];
+    return address;
+  }
+  /// From bytes in network order.
+  static constexpr IpAddress v6(const std::array<std::uint8_t, 16>& bytes) noexcept {
+    IpAddress address;
+    address.bytes_ = bytes;
+    address.is_v6_ = true;
+    return address;
+  }
+  /// Reads "192.0.2.1" or "2001:db8::1", without brackets, blanks, zone or port.
+  ///
+  /// IPv4 is four decimal numbers without leading zeros; the many other forms that URLs allow are
+  /// read by HttpUrl alone. Errors: Errc::invalid_argument. Spec: RFC 4291, 2.2.
+  static Result<IpAddress> try_parse(std::string_view text);
+#if OKHTTP_EXCEPTIONS
+  /// As try_parse, but throws.
+  static IpAddress parse(std::string_view text) { return try_parse(text).value(); }
+#endif
+
+  constexpr bool is_v4() const noexcept { return !is_v6_; }
+  constexpr bool is_v6() const noexcept { return is_v6_; }
+  /// Its 4 or 16 bytes in network order, a view into this object.
+  constexpr std::span<const std::uint8_t> bytes() const& noexcept {
+    return {bytes_.data(), is_v6_ ? std::size_t{16} : std::size_t{4}};
+  }
+  std::span<const std::uint8_t> bytes() const&& = delete;
+
+  /// 127.0.0.0/8, ::1, and the former inside IPv6 (::ffff:127.0.0.0/104).
+  bool is_loopback() const noexcept;
+  /// "192.0.2.1" or "2001:db8::1"; an IPv4 address inside IPv6 as "::ffff:192.0.2.1".
+  /// Spec: RFC 5952.
+  std::string to_string() const;
+
+  friend constexpr bool operator==(const IpAddress&, const IpAddress&) noexcept = default;
+
+ private:
+  std::array<std::uint8_t, 16> bytes_{};  // IPv4 uses the first four, the others stay 0
+  bool is_v6_ = false;
+};
+
+namespace url {
+/// Characters of "1111:2222:3333:4444:5555:6666:7777:8888".
+inline constexpr std::size_t longest_ipv6 = 39;
+inline constexpr std::size_t longest_ipv4 = 15;
+
+/// Writes an IPv6 address as URLs have it, without brackets and always in hex, to `out`, which has
+/// room for `longest_ipv6` characters. Returns the end of what it wrote.
+/// Spec: WHATWG URL, 3.5 ("IPv6 serializer").
+char* write_ipv6(char* out, const std::uint8_t* bytes) noexcept;
+/// Writes a dotted quad. As above.
+char* write_ipv4(char* out, const std::uint8_t* bytes) noexcept;
+/// Reads a dotted quad without leading zeros, which is all of the text.
+bool read_ipv4(std::string_view text, std::uint8_t* out) noexcept;
+/// Reads an IPv6 address without brackets, which is all of the text.
+bool read_ipv6(std::string_view text, std::array<std::uint8_t, 16>& out) noexcept;
+}  // namespace url
+
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/url/ip_address.ipp ==================================================================
+#ifndef OKHTTP_URL_IP_ADDRESS_IPP
+#define OKHTTP_URL_IP_ADDRESS_IPP
+
+#if OKHTTP_BODIES
+
+#include <algorithm>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace url {
+
+// A dotted quad, all of the text.
+OKHTTP_DECL bool read_ipv4(std::string_view text, std::uint8_t* out) noexcept {
+  for (int part = 0; part < 4; ++part) {
+    if (part != 0) {
+      if (text.empty() || text.front() != '.') return false;
+      text.remove_prefix(1);
+    }
+    std::size_t length = 0;
+    unsigned value = 0;
+    while (length < text.size() && length < 4 && ascii::is_digit(text[length]))
+      value = value * 10 + static_cast<unsigned>(text[length++] - '0');
+    if (length == 0 || value > 255 || (length > 1 && text.front() == '0')) return false;
+    out[part] = static_cast<std::uint8_t>(value);
+    text.remove_prefix(length);
+  }
+  return text.empty();
+}
+
+OKHTTP_DECL bool read_ipv6(std::string_view text, std::array<std::uint8_t, 16>& out) noexcept {
+  constexpr std::size_t no_gap = 17;
+  std::array<std::uint8_t, 16> bytes{};
+  std::size_t used = 0;      // bytes read so far
+  std::size_t gap = no_gap;  // where "::" stood
+  if (text.starts_with("::")) {
+    gap = 0;
+    text.remove_prefix(2);
+  } else if (text.empty()) {
+    return false;
+  }
+  while (!text.empty()) {
+    if (used == 16) return false;
+    std::size_t length = 0;
+    unsigned value = 0;
+    while (length < text.size() && length < 4 && ascii::hex_value(text[length]) >= 0)
+      value = value * 16 + static_cast<unsigned>(ascii::hex_value(text[length++]));
+    if (length == 0) return false;
+    if (length < text.size() && text[length] == '.') {
+      if (used > 12 || !read_ipv4(text, bytes.data() + used)) return false;
+      used += 4;
+      break;
+    }
+    bytes[used++] = static_cast<std::uint8_t>(value >> 8);
+    bytes[used++] = static_cast<std::uint8_t>(value & 0xFF);
+    text.remove_prefix(length);
+    if (text.empty()) break;
+    if (text.front() != ':' || text.size() == 1) return false;
+    text.remove_prefix(1);
+    if (text.front() == ':') {
+      if (gap != no_gap) return false;
+      gap = used;
+      text.remove_prefix(1);
+    }
+  }
+  // "::" stands for one group of zeros at least.
+  if (gap == no_gap ? used != 16 : used > 14) return false;
+  if (gap == no_gap) gap = used;
+  out = {};
+  for (std::size_t i = 0; i < gap; ++i) out[i] = bytes[i];
+  for (std::size_t i = gap; i < used; ++i) out[i + 16 - used] = bytes[i];
+  return true;
+}
+
+OKHTTP_DECL char* write_ipv4(char* out, const std::uint8_t* bytes) noexcept {
+  for (int i = 0; i < 4; ++i) {
+    if (i != 0) *out++ = '.';
+    const unsigned value = bytes[i];
+    if (value >= 100) *out++ = static_cast<char>('0' + value / 100);
+    if (value >= 10) *out++ = static_cast<char>('0' + value / 10 % 10);
+    *out++ = static_cast<char>('0' + value % 10);
+  }
+  return out;
+}
+
+OKHTTP_DECL char* write_ipv6(char* out, const std::uint8_t* bytes) noexcept {
+  std::array<unsigned, 8> groups{};
+  for (std::size_t i = 0; i < 8; ++i)
+    groups[i] = static_cast<unsigned>(bytes[2 * i] << 8 | bytes[2 * i + 1]);
+  // The first of the longest runs of zeros, if longer than one, becomes "::".
+  std::size_t gap = 8;
+  std::size_t gap_length = 1;
+  for (std::size_t i = 0; i < 8;) {
+    std::size_t end = i;
+    while (end < 8 && groups[end] == 0) ++end;
+    if (end - i > gap_length) {
+      gap = i;
+      gap_length = end - i;
+    }
+    i = std::max(end, i + 1);
+  }
+  for (std::size_t i = 0; i < 8; ++i) {
+    if (i == gap) {
+      *out++ = ':';
+      *out++ = ':';
+      i += gap_length - 1;
+      continue;
+    }
+    if (i != 0 && i != gap + gap_length) *out++ = ':';
+    bool leading = true;
+    for (int shift = 12; shift >= 0; shift -= 4) {
+      const unsigned digit = groups[i] >> shift & 15U;
+      leading = leading && digit == 0 && shift != 0;
+      if (!leading) *out++ = "0123456789abcdef"[digit];
+    }
+  }
+  return out;
+}
+
+inline constexpr std::array<std::uint8_t, 12> ipv4_mapped_prefix = {0, 0, 0, 0, 0,    0,
+                                                                    0, 0, 0, 0, 0xFF, 0xFF};
+
+OKHTTP_DECL bool is_ipv4_mapped(std::span<const std::uint8_t> bytes) noexcept {
+  return bytes.size() == 16 &&
+         std::equal(ipv4_mapped_prefix.begin(), ipv4_mapped_prefix.end(), bytes.begin());
+}
+
+}  // namespace url
+
+OKHTTP_DECL Result<IpAddress> IpAddress::try_parse(std::string_view text) {
+  IpAddress address;
+  address.is_v6_ = text.find(':') != std::string_view::npos;
+  if (address.is_v6_ ? url::read_ipv6(text, address.bytes_)
+                     : url::read_ipv4(text, address.bytes_.data()))
+    return address;
+  constexpr std::size_t longest_shown = 64;
+  url::TextWriter shown;
+  shown.append_encoded(text.substr(0, longest_shown), url::EncodeSet());
+  return Error(Errc::invalid_argument, "not an IP address: '", shown.view(),
+               text.size() > longest_shown ? "...'" : "'");
+}
+
+OKHTTP_DECL bool IpAddress::is_loopback() const noexcept {
+  if (!is_v6_) return bytes_[0] == 127;
+  if (url::is_ipv4_mapped(bytes_)) return bytes_[12] == 127;
+  constexpr std::array<std::uint8_t, 16> one = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+  return bytes_ == one;
+}
+
+OKHTTP_DECL std::string IpAddress::to_string() const {
+  char text[url::longest_ipv6];
+  char* end = text;
+  if (!is_v6_) {
+    end = url::write_ipv4(text, bytes_.data());
+  } else if (url::is_ipv4_mapped(bytes_)) {
+    for (char c : std::string_view("::ffff:")) *end++ = c;
+    end = url::write_ipv4(end, bytes_.data() + url::ipv4_mapped_prefix.size());
+  } else {
+    end = url::write_ipv6(text, bytes_.data());
+  }
+  return std::string(text, static_cast<std::size_t>(end - text));
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_URL_IP_ADDRESS_IPP
+
+#endif  // OKHTTP_URL_IP_ADDRESS_HPP
 
 #if OKHTTP_BODIES
 
@@ -4487,7 +4651,7 @@ OKHTTP_DECL bool ends_in_number(std::string_view host) noexcept {
 }
 
 // The IPv4 parser: one to four numbers, the last one fills the bytes that are left.
-OKHTTP_DECL bool append_lenient_ipv4(std::string& out, std::string_view host) {
+OKHTTP_DECL bool read_lenient_ipv4(std::string_view host, std::uint8_t* out) noexcept {
   if (host.ends_with('.')) host.remove_suffix(1);
   std::array<std::uint64_t, 4> parts{};
   std::size_t count = 0;
@@ -4504,43 +4668,38 @@ OKHTTP_DECL bool append_lenient_ipv4(std::string& out, std::string_view host) {
     if (parts[i] > 255) return false;
     address |= parts[i] << (8 * (3 - i));
   }
-  out += IpAddress::v4({static_cast<std::uint8_t>(address >> 24 & 0xFF),
-                        static_cast<std::uint8_t>(address >> 16 & 0xFF),
-                        static_cast<std::uint8_t>(address >> 8 & 0xFF),
-                        static_cast<std::uint8_t>(address & 0xFF)})
-             .to_string();
+  for (int shift = 24; shift >= 0; shift -= 8)
+    *out++ = static_cast<std::uint8_t>(address >> shift & 0xFF);
   return true;
 }
 
 /// A name in lower case and in the form that DNS knows; what it may consist of is not looked at.
-OKHTTP_DECL const char* append_name(std::string& out, std::string_view text) {
+OKHTTP_DECL const char* append_name(TextWriter& out, std::string_view text) {
 #if OKHTTP_IDNA
-  return domain_to_ascii(out, text);
-#else
-  for (char c : text)
-    if (static_cast<std::uint8_t>(c) >= 0x80)
+  if (is_international(text)) return domain_to_ascii(out, text);
+#endif
+  char* const lower = out.make_room(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+#if !OKHTTP_IDNA
+    if (static_cast<std::uint8_t>(text[i]) >= 0x80)
       return "its host is not ASCII, and this build has no international host names (OKHTTP_IDNA is "
              "0; write the name in its xn-- form)";
-  std::size_t i = out.size();
-  for (out += text; i < out.size(); ++i) out[i] = ascii::to_lower(out[i]);
-  return nullptr;
 #endif
-}
-
-OKHTTP_DECL const char* read_ipv6_host(std::string_view text, IpAddress& out) {
-  if (!text.ends_with(']')) return "the '[' of its host has no ']'";
-  const Result<IpAddress> address = IpAddress::try_parse(text.substr(1, text.size() - 2));
-  if (!address || !address->is_v6()) return "its host has brackets but is no IPv6 address";
-  out = *address;
+    lower[i] = ascii::to_lower(text[i]);
+  }
+  out.commit(text.size());
   return nullptr;
 }
 
-OKHTTP_DECL const char* append_host(std::string& out, std::string_view text) {
+OKHTTP_DECL const char* append_host(TextWriter& out, std::string_view text) {
   if (text.starts_with('[')) {
-    IpAddress address;
-    if (const char* const reason = read_ipv6_host(text, address)) return reason;
+    if (text.back() != ']') return "the '[' of its host has no ']'";
+    std::array<std::uint8_t, 16> address;
+    if (!read_ipv6(text.substr(1, text.size() - 2), address))
+      return "its host has brackets but is no IPv6 address";
     out += '[';
-    append_ipv6(out, address);
+    char* const begin = out.make_room(longest_ipv6);
+    out.commit(static_cast<std::size_t>(write_ipv6(begin, address.data()) - begin));
     out += ']';
     return nullptr;
   }
@@ -4549,45 +4708,59 @@ OKHTTP_DECL const char* append_host(std::string& out, std::string_view text) {
   if (text.empty()) return "it has no host";
   const std::size_t begin = out.size();
   if (const char* const reason = append_name(out, text)) return reason;
-  const std::string_view name = std::string_view(out).substr(begin);
+  const std::string_view name = out.view().substr(begin);
   const char* reason = nullptr;
   for (char c : name)
     if (forbidden_in_host.contains(c)) reason = "its host has a character that no host may have";
   if (reason == nullptr) {
     if (!ends_in_number(name)) return nullptr;
-    const std::string number(name);
-    out.resize(begin);
-    if (append_lenient_ipv4(out, number)) return nullptr;
+    std::uint8_t address[4];
+    if (read_lenient_ipv4(name, address)) {
+      out.truncate(begin);
+      char* const quad = out.make_room(longest_ipv4);
+      out.commit(static_cast<std::size_t>(write_ipv4(quad, address) - quad));
+      return nullptr;
+    }
     reason = "its host ends in a number but is no IPv4 address";
   }
-  out.resize(begin);
+  out.truncate(begin);
+  return reason;
+}
+
+OKHTTP_DECL const char* append_host(std::string& out, std::string_view text) {
+  TextWriter canonical;
+  const char* const reason = append_host(canonical, text);
+  if (reason == nullptr) out += canonical.view();
   return reason;
 }
 
 OKHTTP_DECL std::string describe_host(std::string_view text) {
   constexpr std::size_t longest_shown = 64;
-  std::string out = " (host '";
-  append_encoded(out, text.substr(0, longest_shown), EncodeSet());
-  out += text.size() > longest_shown ? "...')" : "')";
-  return out;
+  TextWriter out;
+  out += std::string_view(" (host '");
+  out.append_encoded(text.substr(0, longest_shown), EncodeSet());
+  out += std::string_view(text.size() > longest_shown ? "...')" : "')");
+  return std::string(out.view());
 }
 
 OKHTTP_DECL Result<std::string> parse_host(std::string_view text) {
-  std::string bracketed;
-  std::string out;
+  TextWriter out;
   const char* reason = nullptr;
   if (text.find(':') != std::string_view::npos && !text.starts_with('[')) {
-    bracketed.append("[").append(text).append("]");
+    std::string bracketed(1, '[');
+    bracketed.append(text) += ']';
     if (append_host(out, bracketed) != nullptr)
       reason = "its host has a ':' but is no IPv6 address";
   } else {
     reason = append_host(out, text);
   }
-  if (reason == nullptr) return out;
-  std::string message = std::string("bad URL: ") + reason;
-  // What has an '@' may be user information that ended up in the wrong place.
-  if (text.find_first_of("@%") == std::string_view::npos) message += describe_host(text);
-  return Error(Errc::bad_url, std::move(message));
+  if (reason == nullptr) return std::string(out.view());
+  return bad_url(reason, text);
+}
+
+OKHTTP_DECL Error bad_url(const char* reason, std::string_view host) {
+  const bool is_shown = !host.empty() && host.find_first_of("@%") == std::string_view::npos;
+  return Error(Errc::bad_url, "bad URL: ", reason, is_shown ? describe_host(host) : std::string());
 }
 
 }  // namespace url
@@ -4733,52 +4906,18 @@ class RecordPointer {
 
 /// The record of a canonical text, to which it adds an empty path's slash if `parts` has that.
 RecordPointer make_record(const Parts& parts, std::string_view text);
+/// The record of all that was written; `parts` gets its size. The writer is of no use afterwards.
+RecordPointer make_record(Parts& parts, TextWriter& text);
 
 /// Finds the parts of a text that is a canonical URL, as most are, or is but for the slash of an
 /// empty path. False for all that needs a closer look, good or bad: then `out` is for parse_record,
 /// and has a path_begin if all before that is canonical.
 bool read_canonical(Parts& out, std::string_view text) noexcept;
-
-/// Where the text of a record is put together: on the stack while it is of an ordinary size, so
-/// that the record itself is all that is allocated.
-class TextWriter {
- public:
-  /// Longer than nearly every URL there is.
-  static constexpr std::size_t ordinary_size = 512;
-
-  /// `expected_size` saves moving a long text; it may be wrong.
-  explicit TextWriter(std::size_t expected_size = 0);
-  TextWriter(const TextWriter&) = delete;
-  TextWriter& operator=(const TextWriter&) = delete;
-  ~TextWriter();
-
-  std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(end_ - begin_); }
-  std::string_view view() const noexcept { return {begin_, size()}; }
-  /// `size` is not above the present one.
-  void truncate(std::size_t size) noexcept { end_ = begin_ + size; }
-  void push(char c) { *make_room(1) = c, ++end_; }
-  void append(std::string_view text);
-  void append_encoded(std::string_view text, const EncodeSet& set);
-  void append_number(unsigned number);
-  /// Room for so many bytes after the text; `commit` then says how many of them were written.
-  char* make_room(std::size_t count) {
-    if (count > static_cast<std::size_t>(limit_ - end_)) grow(count);
-    return end_;
-  }
-  void commit(std::size_t count) noexcept { end_ += count; }
-
-  /// The record of this text. The writer is of no use afterwards.
-  RecordPointer finish(Parts parts);
-
- private:
-  void grow(std::size_t count);
-
-  char* begin_ = local_;
-  char* end_ = local_;
-  char* limit_ = local_ + ordinary_size;
-  void* block_ = nullptr;  // of a long text: memory of a record, still without one
-  char local_[ordinary_size];
-};
+#ifdef __OPTIMIZE_SIZE__
+inline constexpr bool read_canonical_is_used = false;  // it is only there for speed
+#else
+inline constexpr bool read_canonical_is_used = true;
+#endif
 
 inline constexpr std::uint16_t http_port = 80;
 inline constexpr std::uint16_t https_port = 443;
@@ -4789,13 +4928,10 @@ inline constexpr std::size_t longest_url = std::size_t{64} << 20;
 
 /// Parses `input`, against `base` if that is not null, into the fresh `text` and `out`, which comes
 /// from read_canonical.
-/// Returns an empty string, or why it is no URL; then they are of no use. The reason names the host
-/// at most, never user information or a query.
+/// Returns no error, or why it is no URL: Errc::bad_url; then they are of no use. The message names
+/// the host at most, never user information or a query.
 /// Spec: WHATWG URL, 4.4 ("basic URL parser") for inputs that are, or become, http or https.
-std::string parse_record(TextWriter& text, Parts& out, std::string_view input, const Record* base);
-
-/// The error for such a reason.
-Error bad_url(std::string_view reason);
+Error parse_record(TextWriter& text, Parts& out, std::string_view input, const Record* base);
 
 /// Appends to `text`, whose path begins at `path_begin` and may already have segments, the segments
 /// of `path`: without its leading slash, '\' is '/', dot segments act, the rest is encoded.
@@ -4847,62 +4983,7 @@ OKHTTP_DECL void RecordPointer::release(const Record* record) noexcept {
   ::operator delete(const_cast<Record*>(record));
 }
 
-OKHTTP_DECL TextWriter::TextWriter(std::size_t expected_size) {
-  if (expected_size > ordinary_size) grow(expected_size);
-}
-
-OKHTTP_DECL TextWriter::~TextWriter() { ::operator delete(block_); }
-
-OKHTTP_DECL void TextWriter::grow(std::size_t count) {
-  const std::size_t used = size();
-  const std::size_t capacity = used + std::max(count, used);
-  void* const block = ::operator new(sizeof(Record) + capacity + 1);
-  char* const text = static_cast<char*>(block) + sizeof(Record);
-  std::memcpy(text, begin_, used);
-  ::operator delete(block_);
-  block_ = block;
-  begin_ = text;
-  end_ = text + used;
-  limit_ = text + capacity;
-}
-
-OKHTTP_DECL void TextWriter::append(std::string_view text) {
-  std::memcpy(make_room(text.size()), text.data(), text.size());
-  end_ += text.size();
-}
-
-OKHTTP_DECL void TextWriter::append_encoded(std::string_view text, const EncodeSet& set) {
-  constexpr char digits[] = "0123456789ABCDEF";
-  char* out = make_room(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (!set.contains(text[i])) {
-      *out++ = text[i];
-      continue;
-    }
-    end_ = out;
-    out = make_room(text.size() - i + 2);
-    const auto byte = static_cast<std::uint8_t>(text[i]);
-    *out++ = '%';
-    *out++ = digits[byte >> 4];
-    *out++ = digits[byte & 15];
-  }
-  end_ = out;
-}
-
-OKHTTP_DECL void TextWriter::append_number(unsigned number) {
-  char digits[10];
-  char* begin = digits + sizeof digits;
-  do *--begin = static_cast<char>('0' + number % 10);
-  while ((number /= 10) != 0);
-  append({begin, static_cast<std::size_t>(digits + sizeof digits - begin)});
-}
-
-OKHTTP_DECL RecordPointer TextWriter::finish(Parts parts) {
-  parts.size = size();
-  if (block_ == nullptr) return make_record(parts, view());
-  begin_[parts.size] = 0;
-  return RecordPointer(::new (std::exchange(block_, nullptr)) Record(parts));
-}
+static_assert(sizeof(Record) == TextWriter::head_size);
 
 OKHTTP_DECL RecordPointer make_record(const Parts& parts, std::string_view text) {
   void* const block = ::operator new(sizeof(Record) + parts.size + 1);
@@ -4911,6 +4992,13 @@ OKHTTP_DECL RecordPointer make_record(const Parts& parts, std::string_view text)
   // A missing path comes last, and is this.
   copy[parts.size - 1] = '/';
   std::memcpy(copy, text.data(), text.size());
+  return RecordPointer(::new (block) Record(parts));
+}
+
+OKHTTP_DECL RecordPointer make_record(Parts& parts, TextWriter& text) {
+  parts.size = static_cast<std::uint32_t>(text.size());
+  void* const block = text.release();
+  if (block == nullptr) return make_record(parts, text.view());
   return RecordPointer(::new (block) Record(parts));
 }
 
@@ -5035,12 +5123,13 @@ OKHTTP_DECL bool read_canonical(Parts& out, std::string_view text) noexcept {
   return at == end;
 }
 
-// Where the first of these characters stands, or the text's size. find_first_of is a call per
+// Where the first of these four characters stands, or the text's size. find_first_of is a call per
 // character.
-template <char... Any>
-constexpr std::size_t find_any(std::string_view text) noexcept {
+OKHTTP_DECL std::size_t find_any(std::string_view text, const char (&any)[5]) noexcept {
   std::size_t i = 0;
-  while (i < text.size() && ((text[i] != Any) && ...)) ++i;
+  while (i < text.size() && text[i] != any[0] && text[i] != any[1] && text[i] != any[2] &&
+         text[i] != any[3])
+    ++i;
   return i;
 }
 
@@ -5085,6 +5174,10 @@ OKHTTP_DECL bool is_dot_dot(std::string_view segment) noexcept {
   }
 }
 
+OKHTTP_DECL std::uint32_t here(const TextWriter& text) noexcept {
+  return static_cast<std::uint32_t>(text.size());
+}
+
 // Removes the last segment with its slash, if there is one.
 OKHTTP_DECL void shorten_path(TextWriter& text, std::size_t path_begin) {
   if (text.size() > path_begin) text.truncate(text.view().rfind('/'));
@@ -5092,16 +5185,16 @@ OKHTTP_DECL void shorten_path(TextWriter& text, std::size_t path_begin) {
 
 OKHTTP_DECL void append_path(TextWriter& text, std::size_t path_begin, std::string_view path) {
   for (bool last = false; !last;) {
-    const std::size_t end = find_any<'/', '\\'>(path);
+    const std::size_t end = find_any(path, "/\\/\\");
     const std::string_view segment = path.substr(0, end);
     last = end == path.size();
     if (is_dot_dot(segment)) {
       shorten_path(text, path_begin);
-      if (last) text.push('/');
+      if (last) text += '/';
     } else if (is_dot(segment)) {
-      if (last) text.push('/');
+      if (last) text += '/';
     } else {
-      text.push('/');
+      text += '/';
       text.append_encoded(segment, path_set);
     }
     if (!last) path.remove_prefix(end + 1);
@@ -5110,25 +5203,25 @@ OKHTTP_DECL void append_path(TextWriter& text, std::size_t path_begin, std::stri
 
 // `rest` is empty or begins with '?' or '#'.
 OKHTTP_DECL void append_query_and_fragment(TextWriter& text, Parts& out, std::string_view rest) {
-  out.query_begin = text.size();
+  out.query_begin = here(text);
   out.fragment_begin = out.query_begin;
   if (rest.empty()) return;
   const std::size_t hash = rest.find('#');
   const std::string_view query = rest.substr(0, hash);
   if (!query.empty()) {
-    text.push('?');
+    text += '?';
     text.append_encoded(query.substr(1), query_set);
-    out.fragment_begin = text.size();
+    out.fragment_begin = here(text);
   }
   if (hash != std::string_view::npos) {
-    text.push('#');
+    text += '#';
     text.append_encoded(rest.substr(hash + 1), fragment_set);
   }
 }
 
 // `rest` is all that follows the authority.
 OKHTTP_DECL void append_path_and_rest(TextWriter& text, Parts& out, std::string_view rest) {
-  const std::size_t end = find_any<'?', '#'>(rest);
+  const std::size_t end = find_any(rest, "?#?#");
   std::string_view path = rest.substr(0, end);
   if (!path.empty() && is_slash(path.front())) path.remove_prefix(1);
   append_path(text, out.path_begin, path);
@@ -5148,41 +5241,25 @@ OKHTTP_DECL bool read_port(std::string_view digits, std::uint16_t& port) noexcep
 OKHTTP_DECL void append_user_info(TextWriter& text, Parts& out, std::string_view user_info) {
   const std::size_t colon = user_info.find(':');
   text.append_encoded(user_info.substr(0, colon), user_info_set);
-  out.username_end = text.size();
+  out.username_end = here(text);
   if (colon != std::string_view::npos && colon + 1 != user_info.size()) {
-    text.push(':');
+    text += ':';
     text.append_encoded(user_info.substr(colon + 1), user_info_set);
   }
-  if (text.size() != out.authority_begin()) text.push('@');
-}
-
-// As append_host.
-OKHTTP_DECL const char* append_any_host(TextWriter& text, std::string_view host) {
-  if (host.starts_with('[')) {
-    IpAddress address;
-    if (const char* const reason = read_ipv6_host(host, address)) return reason;
-    text.push('[');
-    text.commit(write_ipv6(text.make_room(longest_ipv6), address));
-    text.push(']');
-    return nullptr;
-  }
-  std::string canonical;
-  const char* const reason = append_host(canonical, host);
-  text.append(canonical);
-  return reason;
+  if (text.size() != out.authority_begin()) text += '@';
 }
 
 // `rest` begins with the authority.
-OKHTTP_DECL std::string parse_authority(TextWriter& text,
-                                        Parts& out,
-                                        std::string_view rest,
-                                        bool is_https) {
+OKHTTP_DECL Error parse_authority(TextWriter& text,
+                                  Parts& out,
+                                  std::string_view rest,
+                                  bool is_https) {
   out.is_https = is_https;
   out.port = is_https ? https_port : http_port;
-  text.append(is_https ? std::string_view("https://") : std::string_view("http://"));
-  out.username_end = text.size();
+  text += is_https ? std::string_view("https://") : std::string_view("http://");
+  out.username_end = here(text);
 
-  const std::size_t end = find_any<'/', '\\', '?', '#'>(rest);
+  const std::size_t end = find_any(rest, "/\\?#");
   std::string_view authority = rest.substr(0, end);
   rest.remove_prefix(end);
   const std::size_t at = authority.rfind('@');
@@ -5198,36 +5275,33 @@ OKHTTP_DECL std::string parse_authority(TextWriter& text,
     if (authority[colon] == ']') in_brackets = false;
   }
   const std::string_view host = authority.substr(0, colon);
-  // A '/' in a password makes user information look like a host; nothing of it may be shown.
-  const auto shown_host = [&] {
-    const bool safe =
-        rest.find('@') == std::string_view::npos && host.find('%') == std::string_view::npos;
-    return safe ? describe_host(host) : std::string();
-  };
-  out.host_begin = text.size();
-  if (host.empty()) return "it has no host";
-  if (const char* reason = append_any_host(text, host)) return reason + shown_host();
-  out.host_end = text.size();
+  out.host_begin = here(text);
+  const char* reason = "it has no host";
+  if (!host.empty()) reason = append_host(text, host);
+  out.host_end = here(text);
 
   const std::string_view digits = authority.substr(std::min(colon + 1, authority.size()));
   std::uint16_t port = out.port;
-  if (!digits.empty() && !read_port(digits, port))
-    return "its port is no number from 0 to 65535" + shown_host();
+  if (reason == nullptr && !digits.empty() && !read_port(digits, port))
+    reason = "its port is no number from 0 to 65535";
+  // A '/' in a password makes user information look like a host; nothing of it may be shown.
+  if (reason != nullptr)
+    return bad_url(reason, rest.find('@') == std::string_view::npos ? host : std::string_view());
   if (port != out.port) {
     out.port = port;
-    text.push(':');
+    text += ':';
     text.append_number(port);
   }
-  out.path_begin = text.size();
+  out.path_begin = here(text);
   append_path_and_rest(text, out, rest);
   return {};
 }
 
 // `link` has no scheme, or the base's without "//".
-OKHTTP_DECL std::string parse_relative(TextWriter& text,
-                                       Parts& out,
-                                       std::string_view link,
-                                       const Record& base) {
+OKHTTP_DECL Error parse_relative(TextWriter& text,
+                                 Parts& out,
+                                 std::string_view link,
+                                 const Record& base) {
   if (link.size() > 1 && is_slash(link[0]) && is_slash(link[1]))
     return parse_authority(text, out, without_leading_slashes(link), base.is_https);
 
@@ -5240,7 +5314,7 @@ OKHTTP_DECL std::string parse_relative(TextWriter& text,
     kept = base.path_begin;
 
   out = base;
-  text.append(base.slice(0, kept));
+  text += base.slice(0, kept);
   if (keeps_path) {
     append_query_and_fragment(text, out, link);
     if (keeps_query) out.query_begin = base.query_begin;
@@ -5253,28 +5327,29 @@ OKHTTP_DECL std::string parse_relative(TextWriter& text,
   return {};
 }
 
-OKHTTP_DECL std::string parse_record(TextWriter& text,
-                                     Parts& out,
-                                     std::string_view input,
-                                     const Record* base) {
+OKHTTP_DECL Error parse_record(TextWriter& text,
+                               Parts& out,
+                               std::string_view input,
+                               const Record* base) {
   if (input.size() > longest_url || (base != nullptr && base->size > 4 * longest_url))
-    return "it is longer than 64 MiB";
+    return bad_url("it is longer than 64 MiB");
   const auto is_blank = [](char c) { return static_cast<unsigned char>(c) <= ' '; };
   while (!input.empty() && is_blank(input.front())) input.remove_prefix(1);
   while (!input.empty() && is_blank(input.back())) input.remove_suffix(1);
   std::string cleaned;
-  if (find_any<'\t', '\n', '\r'>(input) != input.size())
+  if (find_any(input, "\t\n\r\t") != input.size())
     input = cleaned = without_line_breaks(input);
-  if (out.path_begin != 0 && cleaned.empty()) {
-    text.append(input.substr(0, out.path_begin));
+  if (read_canonical_is_used && out.path_begin != 0 && cleaned.empty()) {
+    text += input.substr(0, out.path_begin);
     append_path_and_rest(text, out, input.substr(out.path_begin));
     return {};
   }
 
   out = {};
+  constexpr const char* no_http_scheme = "it does not begin with http:// or https://";
   const std::size_t length = scheme_length(input);
   if (length == std::string_view::npos) {
-    if (base == nullptr) return "it does not begin with http:// or https://";
+    if (base == nullptr) return bad_url(no_http_scheme);
     return parse_relative(text, out, input, *base);
   }
   const std::string_view scheme = input.substr(0, length);
@@ -5283,18 +5358,13 @@ OKHTTP_DECL std::string parse_record(TextWriter& text,
   if (!is_https && !ascii::iequals(scheme, "http")) {
     // In "user:password@host" the user looks like a scheme.
     constexpr std::size_t longest_shown = 20;
-    std::string reason = "it does not begin with http:// or https://";
-    if (length <= longest_shown && rest.find('@') == std::string_view::npos)
-      reason.append(" (scheme '").append(scheme).append("')");
-    return reason;
+    if (length > longest_shown || rest.find('@') != std::string_view::npos)
+      return bad_url(no_http_scheme);
+    return Error(Errc::bad_url, "bad URL: ", no_http_scheme, " (scheme '", scheme, "')");
   }
   if (base != nullptr && base->is_https == is_https && !rest.starts_with("//"))
     return parse_relative(text, out, rest, *base);
   return parse_authority(text, out, without_leading_slashes(rest), is_https);
-}
-
-OKHTTP_DECL Error bad_url(std::string_view reason) {
-  return Error(Errc::bad_url, std::string("bad URL: ").append(reason));
 }
 
 }  // namespace url
@@ -5322,7 +5392,8 @@ OKHTTP_NAMESPACE_BEGIN
 /// temporary they give values. The others decode %XX and give values; what is no UTF-8 then becomes
 /// U+FFFD. A moved-from URL may only be assigned to or destroyed.
 ///
-/// Bytes above ASCII are taken as UTF-8 and written as %XX one by one. Host names have to be ASCII.
+/// Bytes above ASCII are taken as UTF-8 and written as %XX one by one; in a host they become the xn--
+/// form of its labels (url::domain_to_ascii, url::domain_to_unicode for display).
 /// The text never holds a control character, a space or a byte above ASCII.
 /// Thread safety: may be read, and copied, from any thread.
 /// Spec: the WHATWG URL standard for special schemes; RFC 9110, 4.2.
@@ -5333,8 +5404,9 @@ class HttpUrl {
   using QueryParameter = std::pair<std::string, std::optional<std::string>>;
 
   /// Parses an absolute URL: blanks around it, tabs and line ends in it are dropped, '\' is '/'.
+  /// Allocates once, if the URL has no more than 512 bytes.
   /// Errors: Errc::bad_url for what no browser would load, a scheme other than http and https, and
-  /// a host that is not ASCII. The message shows the host at most.
+  /// with OKHTTP_IDNA=0 a host that is not ASCII. The message shows the host at most.
   static Result<HttpUrl> try_parse(std::string_view text);
   /// Parses a link found in a document at this URL. Errors: as try_parse.
   Result<HttpUrl> try_resolve(std::string_view link) const;
@@ -5346,6 +5418,8 @@ class HttpUrl {
   std::optional<HttpUrl> resolve(std::string_view link) const;
   /// A builder that holds this URL.
   Builder new_builder() const;
+  /// A builder that holds what the link resolves to; empty when that is no http or https URL.
+  std::optional<Builder> new_builder(std::string_view link) const;
 
   /// 80 for "http", 443 for "https", nothing for any other scheme.
   static std::optional<std::uint16_t> default_port(std::string_view scheme) noexcept;
@@ -5389,6 +5463,8 @@ class HttpUrl {
   /// Begins with a slash.
   std::string_view encoded_path() const& noexcept { return record_->path(); }
   std::string encoded_path() const&& { return std::string(encoded_path()); }
+  /// How many segments there are, at least one.
+  std::size_t path_size() const noexcept;
   /// What lies between the slashes: {"a", ""} for "/a/", {""} for "/".
   std::vector<std::string> path_segments() const;
   std::vector<std::string_view> encoded_path_segments() const&;
@@ -5413,6 +5489,12 @@ class HttpUrl {
   std::optional<std::string> query_parameter(std::string_view name) const;
   /// All names and values, decoded, in their order. "?" is one empty name.
   std::vector<QueryParameter> query_parameters() const;
+  /// How many names there are: none without '?'.
+  std::size_t query_size() const noexcept;
+  /// The name and the value of one of them, counted from 0; empty past the end, and a value also
+  /// when there is no '='.
+  std::optional<std::string> query_parameter_name(std::size_t index) const;
+  std::optional<std::string> query_parameter_value(std::size_t index) const;
   /// The names, each once, in the order of their first appearance.
   std::vector<std::string> query_parameter_names() const;
   /// All values of that name.
@@ -5427,7 +5509,8 @@ class HttpUrl {
     return std::optional<std::string>(std::as_const(*this).encoded_fragment());
   }
 
-  /// The whole canonical URL, user information and fragment included.
+  /// The whole canonical URL, user information and fragment included: a view that passes for a
+  /// std::string where one is wanted.
   url::CanonicalText to_string() const& noexcept { return record_->text(); }
   std::string to_string() const&& { return record_->text(); }
   /// For logs and messages: scheme, host and port followed by "/...", nothing that may be secret.
@@ -6823,6 +6906,14 @@ void for_each_part(std::string_view text, char separator, F&& each) {
   }
 }
 
+// What lies behind so many separators; there have to be as many.
+OKHTTP_DECL std::string_view part_at(std::string_view text,
+                                     char separator,
+                                     std::size_t index) noexcept {
+  for (; index > 0; --index) text.remove_prefix(text.find(separator) + 1);
+  return text.substr(0, text.find(separator));
+}
+
 // One item of a query: "name=value", or "name" alone.
 struct QueryItem {
   explicit QueryItem(std::string_view item)
@@ -6848,12 +6939,13 @@ OKHTTP_DECL std::string reencode(std::string_view text, const EncodeSet& set) {
 
 OKHTTP_DECL Result<HttpUrl> HttpUrl::parse_against(const url::Record* base, std::string_view text) {
   url::Parts parts;
-  if (url::read_canonical(parts, text)) return HttpUrl(url::make_record(parts, text));
+  if (url::read_canonical_is_used && url::read_canonical(parts, text))
+    return HttpUrl(url::make_record(parts, text));
   // A relative link keeps most of its base; characters that have to be encoded are few.
   url::TextWriter writer(text.size() + text.size() / 8 + (base != nullptr ? base->size : 0));
-  const std::string reason = url::parse_record(writer, parts, text, base);
-  if (!reason.empty()) return url::bad_url(reason);
-  return HttpUrl(writer.finish(parts));
+  Error fault = url::parse_record(writer, parts, text, base);
+  if (fault.code() != Errc{}) return fault;
+  return HttpUrl(url::make_record(parts, writer));
 }
 
 OKHTTP_DECL Result<HttpUrl> HttpUrl::try_parse(std::string_view text) {
@@ -6871,6 +6963,12 @@ OKHTTP_DECL std::optional<HttpUrl> HttpUrl::resolve(std::string_view link) const
 }
 
 OKHTTP_DECL HttpUrl::Builder HttpUrl::new_builder() const { return Builder(*this); }
+
+OKHTTP_DECL std::optional<HttpUrl::Builder> HttpUrl::new_builder(std::string_view link) const {
+  const std::optional<HttpUrl> resolved = resolve(link);
+  if (!resolved) return std::nullopt;
+  return Builder(*resolved);
+}
 
 OKHTTP_DECL std::optional<std::uint16_t> HttpUrl::default_port(std::string_view scheme) noexcept {
   if (ascii::iequals(scheme, "http")) return url::http_port;
@@ -6929,6 +7027,27 @@ OKHTTP_DECL std::vector<HttpUrl::QueryParameter> HttpUrl::query_parameters() con
     parameters.emplace_back(item.decoded_name(), item.decoded_value());
   });
   return parameters;
+}
+
+OKHTTP_DECL std::size_t HttpUrl::path_size() const noexcept {
+  const std::string_view path = record_->path();
+  return static_cast<std::size_t>(std::count(path.begin(), path.end(), '/'));
+}
+
+OKHTTP_DECL std::size_t HttpUrl::query_size() const noexcept {
+  if (!record_->has_query()) return 0;
+  const std::string_view query = record_->query();
+  return 1 + static_cast<std::size_t>(std::count(query.begin(), query.end(), '&'));
+}
+
+OKHTTP_DECL std::optional<std::string> HttpUrl::query_parameter_name(std::size_t index) const {
+  if (index >= query_size()) return std::nullopt;
+  return url::QueryItem(url::part_at(record_->query(), '&', index)).decoded_name();
+}
+
+OKHTTP_DECL std::optional<std::string> HttpUrl::query_parameter_value(std::size_t index) const {
+  if (index >= query_size()) return std::nullopt;
+  return url::QueryItem(url::part_at(record_->query(), '&', index)).decoded_value();
 }
 
 OKHTTP_DECL std::vector<std::string> HttpUrl::query_parameter_names() const {
@@ -7240,37 +7359,37 @@ OKHTTP_DECL Result<HttpUrl> HttpUrl::Builder::try_build() const {
   url::Parts parts;
   url::TextWriter out(size);
   parts.is_https = scheme_ == "https";
-  out.append(scheme_);
-  out.append("://");
-  out.append(username_);
-  parts.username_end = out.size();
+  out += scheme_;
+  out += "://";
+  out += username_;
+  parts.username_end = url::here(out);
   if (!password_.empty()) {
-    out.push(':');
-    out.append(password_);
+    out += ':';
+    out += password_;
   }
-  if (!username_.empty() || !password_.empty()) out.push('@');
-  parts.host_begin = out.size();
-  out.append(host_);
-  parts.host_end = out.size();
+  if (!username_.empty() || !password_.empty()) out += '@';
+  parts.host_begin = url::here(out);
+  out += host_;
+  parts.host_end = url::here(out);
   parts.port = parts.is_https ? url::https_port : url::http_port;
   if (port_ && *port_ != parts.port) {
     parts.port = *port_;
-    out.push(':');
+    out += ':';
     out.append_number(parts.port);
   }
-  parts.path_begin = out.size();
-  out.append(path_);
-  parts.query_begin = out.size();
+  parts.path_begin = url::here(out);
+  out += path_;
+  parts.query_begin = url::here(out);
   if (query_) {
-    out.push('?');
-    out.append(*query_);
+    out += '?';
+    out += *query_;
   }
-  parts.fragment_begin = out.size();
+  parts.fragment_begin = url::here(out);
   if (fragment_) {
-    out.push('#');
-    out.append(*fragment_);
+    out += '#';
+    out += *fragment_;
   }
-  return HttpUrl(out.finish(parts));
+  return HttpUrl(url::make_record(parts, out));
 }
 
 OKHTTP_NAMESPACE_END
@@ -7414,6 +7533,13 @@ class Headers {
   static Headers adopt(std::string_view text, std::span<const Entry> entries);
   /// What was adopted, or the lines appended so far.
   std::string_view block() const noexcept { return {block_, text_size_}; }
+  // The same in pieces, for one who finds headers while the text comes in.
+  /// Appends to the text, and makes room for an entry: adding the next one moves nothing.
+  void add_text(std::string_view text);
+  void add_entry(const Entry& entry);
+  char* text() noexcept { return block_; }
+  void cut_text(std::size_t size) noexcept { text_size_ = static_cast<std::uint32_t>(size); }
+  Entry& last_entry() noexcept { return entries_end()[-static_cast<std::ptrdiff_t>(count_)]; }
   /// Makes room for `count` more headers of together `bytes` (names, values and 4 for each).
   void reserve(std::size_t bytes, std::size_t count);
   /// Adds a header that is known to keep the rules of this class. The arguments may view this
@@ -7454,7 +7580,8 @@ class Headers {
   bool has_room(std::size_t bytes, std::size_t count) const noexcept {
     return capacity() - text_size_ - count_ * sizeof(Entry) >= bytes + count * sizeof(Entry);
   }
-  void append_here(std::string_view name, std::string_view value) noexcept;
+  /// Takes a bigger block and gives the old one, as arguments may be views of it.
+  Headers grow(std::size_t bytes, std::size_t count);
   bool equals(const Headers& other) const noexcept;
   std::size_t find_last(std::string_view name) const noexcept;  // size() when there is none
 
@@ -7826,7 +7953,20 @@ OKHTTP_DECL void Headers::append_unchecked(const Headers& other) {
   count_ += other.count_;
 }
 
-OKHTTP_DECL void Headers::append_here(std::string_view name, std::string_view value) noexcept {
+OKHTTP_DECL Headers Headers::grow(std::size_t bytes, std::size_t count) {
+  const std::size_t used = text_size_ + count_ * sizeof(Entry);
+  const std::size_t wanted = std::max({2 * capacity(), first_capacity, used + bytes + count * sizeof(Entry)});
+  Headers other(*this, wanted - used, 0);
+  swap(other);
+  return other;
+}
+
+OKHTTP_DECL void Headers::append_unchecked(std::string_view name, std::string_view value) {
+  OKHTTP_ASSERT(detail::headers::is_safe(name) && detail::headers::is_safe(value));
+  const std::size_t extra = name.size() + value.size() + 4;
+  OKHTTP_ASSERT(text_size_ + extra <= max_block_bytes);
+  Headers old;
+  if (!has_room(extra, 1)) old = grow(extra, 1);
   const auto name_size = static_cast<std::uint32_t>(name.size());
   const auto value_size = static_cast<std::uint32_t>(value.size());
   char* target = block_ + text_size_;
@@ -7839,24 +7979,22 @@ OKHTTP_DECL void Headers::append_here(std::string_view name, std::string_view va
   *target++ = '\r';
   *target = '\n';
   ++count_;
-  entries_end()[-static_cast<std::ptrdiff_t>(count_)] = {text_size_, name_size, text_size_ + name_size + 2, value_size};
+  last_entry() = {text_size_, name_size, text_size_ + name_size + 2, value_size};
   text_size_ += name_size + value_size + 4;
 }
 
-OKHTTP_DECL void Headers::append_unchecked(std::string_view name, std::string_view value) {
-  OKHTTP_ASSERT(detail::headers::is_safe(name) && detail::headers::is_safe(value));
-  const std::size_t extra = name.size() + value.size() + 4;
-  OKHTTP_ASSERT(text_size_ + extra <= max_block_bytes);
-  if (has_room(extra, 1)) {
-    append_here(name, value);
-    return;
-  }
-  // The arguments may lie in the old block, which lives until they were copied.
-  const std::size_t used = text_size_ + count_ * sizeof(Entry);
-  const std::size_t wanted = std::max({2 * capacity(), first_capacity, used + extra + sizeof(Entry)});
-  Headers bigger(*this, wanted - used, 0);
-  bigger.append_here(name, value);
-  swap(bigger);
+OKHTTP_DECL void Headers::add_text(std::string_view text) {
+  OKHTTP_ASSERT(text_size_ + text.size() <= max_block_bytes);
+  if (!has_room(text.size(), 1)) grow(text.size(), 1);
+  if (!text.empty()) std::memcpy(block_ + text_size_, text.data(), text.size());
+  text_size_ += static_cast<std::uint32_t>(text.size());
+  is_wire_form_ = false;
+}
+
+OKHTTP_DECL void Headers::add_entry(const Entry& entry) {
+  if (!has_room(0, 1)) grow(0, 1);
+  ++count_;
+  last_entry() = entry;
 }
 
 OKHTTP_DECL std::size_t Headers::remove_all(std::string_view name) noexcept {
@@ -8219,7 +8357,7 @@ class ContentEncoder {
   enum class Flush : unsigned char {
     /// Nothing: compresses best.
     none,
-    /// All that was given, so that the peer can decode it. Complete when `in` was used up and `out` was not.
+    /// All that was given, so that the peer can decode it; to be said again until it is `flushed`.
     now,
     /// All, and the end: nothing comes behind `in`.
     end
@@ -8229,6 +8367,8 @@ class ContentEncoder {
     std::size_t consumed = 0;
     /// How much of `out` was written. Less than all of it: there is no more until more input comes.
     std::size_t produced = 0;
+    /// With Flush::now: `in` was used up, and all that was given has come out.
+    bool flushed = false;
     /// The coded content is complete.
     bool end = false;
   };
@@ -8328,7 +8468,9 @@ OKHTTP_DECL Result<ContentEncoder::Progress> BrotliEncoder::encode(std::span<con
                                                    BROTLI_OPERATION_FINISH};
   if (!::BrotliEncoderCompressStream(encoder, operations[static_cast<int>(flush)], &in_left, &next_in, &out_left, &next_out, nullptr))
     return Error(Errc::content_coding, "brotli cannot compress a request body");
-  return Progress{in.size() - in_left, out.size() - out_left, ::BrotliEncoderIsFinished(encoder) != 0};
+  return Progress{in.size() - in_left, out.size() - out_left,
+                  flush == Flush::now && in_left == 0 && !::BrotliEncoderHasMoreOutput(encoder),
+                  ::BrotliEncoderIsFinished(encoder) != 0};
 }
 
 OKHTTP_NAMESPACE_END
@@ -9996,7 +10138,11 @@ OKHTTP_DECL Result<ContentEncoder::Progress> DeflateEncoder::encode(std::span<co
   z.avail_out = static_cast<unsigned>(out.size());
   constexpr int flushes[] = {Z_NO_FLUSH, Z_SYNC_FLUSH, Z_FINISH};
   const int status = ::deflate(&z, flushes[static_cast<int>(flush)]);
-  const Progress progress{in.size() - z.avail_in, out.size() - z.avail_out, status == Z_STREAM_END};
+  // Room that was filled exactly does not tell, and zlib flushes as often as it is told to.
+  unsigned inside = 0;
+  if (flush == Flush::now) ::deflatePending(&z, &inside, nullptr);
+  const Progress progress{in.size() - z.avail_in, out.size() - z.avail_out,
+                          flush == Flush::now && z.avail_in == 0 && inside == 0, status == Z_STREAM_END};
   z.next_in = nullptr;
   z.next_out = nullptr;
   // Z_BUF_ERROR: no progress was possible.
@@ -10479,7 +10625,7 @@ OKHTTP_DECL Result<ContentEncoder::Progress> ZstdEncoder::encode(std::span<const
                                                   directives[static_cast<int>(flush)]);
   if (::ZSTD_isError(left))
     return Error(Errc::content_coding, "zstd cannot compress a request body: ", ::ZSTD_getErrorName(left));
-  return Progress{given.pos, wanted.pos, flush == Flush::end && left == 0};
+  return Progress{given.pos, wanted.pos, flush == Flush::now && left == 0, flush == Flush::end && left == 0};
 }
 
 OKHTTP_NAMESPACE_END
@@ -11887,7 +12033,7 @@ struct ExtendedValue {
 
   /// Finds the three parts; nothing when there are no two apostrophes, no charset, or other characters than RFC 8187
   /// allows. Allocates nothing.
-  static std::optional<ExtendedValue> parse(std::string_view text) noexcept;
+  static std::optional<ExtendedValue> try_parse(std::string_view text) noexcept;
 
   /// The text as UTF-8; nothing for a charset other than UTF-8 and ISO-8859-1 (read as windows-1252, as on the web),
   /// and for bytes that are none of UTF-8.
@@ -11997,7 +12143,7 @@ OKHTTP_DECL std::optional<ExtendedValue> split(std::string_view text) noexcept {
 
 }  // namespace detail::extended
 
-OKHTTP_DECL std::optional<ExtendedValue> ExtendedValue::parse(std::string_view text) noexcept {
+OKHTTP_DECL std::optional<ExtendedValue> ExtendedValue::try_parse(std::string_view text) noexcept {
   const std::optional<ExtendedValue> parts = detail::extended::split(text);
   if (!parts || parts->charset.empty() || !detail::extended::is_encoded(parts->encoded)) return std::nullopt;
   for (const char c : parts->charset)
@@ -12017,7 +12163,7 @@ OKHTTP_DECL std::optional<std::string> ExtendedValue::decoded() const {
 }
 
 OKHTTP_DECL std::optional<std::string> decode_extended_value(std::string_view text) {
-  const std::optional<ExtendedValue> value = ExtendedValue::parse(text);
+  const std::optional<ExtendedValue> value = ExtendedValue::try_parse(text);
   if (!value) return std::nullopt;
   return value->decoded();
 }
@@ -13548,12 +13694,12 @@ OKHTTP_DECL Result<std::size_t> EncodingReader::read(std::span<std::byte> into) 
     const Flush flush = is_last_ ? Flush::end : is_flushing_ ? Flush::now : Flush::none;
     const Result<ContentEncoder::Progress> step = encoder_->encode(plain, room, flush);
     if (!step) return step.error();
-    if (is_last_ && !step->end && step->consumed + step->produced == 0)
+    if (flush != Flush::none && !step->end && !step->flushed && step->consumed + step->produced == 0)
       return Error(Errc::content_coding, "the encoder of a request body makes no progress");
     begin_ += step->consumed;
     used += step->consumed;
     size += step->produced;
-    if (begin_ == end_ && step->produced < room.size()) is_flushing_ = false;
+    if (step->flushed) is_flushing_ = false;
     is_done_ = step->end;
   }
   return size;
@@ -15074,7 +15220,9 @@ OKHTTP_NAMESPACE_END
 
 #endif  // OKHTTP_MESSAGE_STRUCTURED_ITEM_HPP
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <iterator>
 #include <optional>
 #include <string>
@@ -15172,9 +15320,11 @@ class List {
 /// with its last.
 class Dictionary {
  public:
-  /// More of them make a field malformed: since keys repeat, each may have to be looked for among the others.
-  /// RFC 9651, 3.2 wants at least this.
+  /// More of them make a field malformed. RFC 9651, 3.2 wants at least this.
   static constexpr std::size_t max_count = 1024;
+  /// More members whose key was there before make a field malformed: each has to be looked for among the others. Told
+  /// by a hash, so that a few others may count.
+  static constexpr std::size_t max_repeated = 64;
 
   class const_iterator {
    public:
@@ -15231,7 +15381,8 @@ class Dictionary {
   bool has_before(std::string_view key, std::size_t index) const noexcept;
   detail::FieldLines lines_;
   bool is_empty_ = true;
-  bool may_repeat_ = false;  // false: no key stands twice
+  // By a hash of 9 bits: keys that may stand more than once.
+  std::array<std::uint64_t, 8> repeated_{};
 };
 
 }  // namespace structured
@@ -15246,6 +15397,28 @@ OKHTTP_NAMESPACE_END
 #include <cstdint>
 
 OKHTTP_NAMESPACE_BEGIN
+
+namespace detail::structured_field {
+
+/// FNV-1a, with its high bits mixed into the low ones, which are used.
+OKHTTP_DECL std::uint32_t key_hash(std::string_view key) noexcept {
+  std::uint32_t hash = 2166136261;
+  for (const char c : key) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619;
+  return hash ^ hash >> 15;
+}
+
+template <std::size_t size>
+bool has_bit(const std::array<std::uint64_t, size>& bits, std::uint32_t hash) noexcept {
+  return (bits[hash / 64 % size] >> (hash % 64) & 1) != 0;
+}
+
+template <std::size_t size>
+void set_bit(std::array<std::uint64_t, size>& bits, std::uint32_t hash) noexcept {
+  bits[hash / 64 % size] |= std::uint64_t{1} << (hash % 64);
+}
+
+}  // namespace detail::structured_field
+
 namespace structured {
 
 OKHTTP_DECL Walk::Step Walk::begin() noexcept {
@@ -15335,7 +15508,8 @@ OKHTTP_DECL void Dictionary::const_iterator::settle(Walk::Step step) noexcept {
   for (; step == Walk::Step::member; step = walk_.next()) {
     walk_.take(member_);
     const std::size_t index = index_++;
-    if (!dictionary_->may_repeat_) return;
+    const std::uint32_t hash = detail::structured_field::key_hash(member_.key);
+    if (!detail::structured_field::has_bit(dictionary_->repeated_, hash)) return;
     if (dictionary_->has_before(member_.key, index)) continue;
     // Found again from the front: the last one counts.
     if (const std::optional<Item> last = dictionary_->get(member_.key)) member_.item = *last;
@@ -15369,25 +15543,22 @@ OKHTTP_DECL std::optional<Item> Dictionary::get(std::string_view key) const noex
 OKHTTP_DECL Result<Dictionary> Dictionary::parse_lines(const detail::FieldLines& lines) {
   Dictionary dictionary;
   dictionary.lines_ = lines;
-  // Which keys there were, by a hash that tells most of them apart.
-  std::uint64_t seen[16] = {};
+  std::array<std::uint64_t, 256> seen{};  // keys, by a hash of 14 bits, which tells nearly all of them apart
   Walk walk(lines);
   DictionaryMember member;
   Walk::Step step = walk.begin();
   dictionary.is_empty_ = step == Walk::Step::end;
   std::size_t count = 0;
+  std::size_t repeated = 0;
   while (step == Walk::Step::member) {
-    if (!walk.take(member) || ++count > max_count) {
-      step = Walk::Step::malformed;
-      break;
+    bool is_good = walk.take(member) && ++count <= max_count;
+    const std::uint32_t hash = detail::structured_field::key_hash(member.key);
+    if (is_good && detail::structured_field::has_bit(seen, hash)) {
+      detail::structured_field::set_bit(dictionary.repeated_, hash);
+      is_good = ++repeated <= max_repeated;
     }
-    std::uint32_t hash = 2166136261;  // FNV-1a
-    for (const char c : member.key) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619;
-    const std::uint64_t bit = std::uint64_t{1} << (hash >> 6 & 63);
-    std::uint64_t& word = seen[hash >> 12 & 15];
-    dictionary.may_repeat_ = dictionary.may_repeat_ || (word & bit) != 0;
-    word |= bit;
-    step = walk.next();
+    detail::structured_field::set_bit(seen, hash);
+    step = is_good ? walk.next() : Walk::Step::malformed;
   }
   if (step == Walk::Step::end) return dictionary;
   return {Errc::invalid_argument, "a structured dictionary is malformed at byte ", walk.column()};
@@ -19619,10 +19790,8 @@ OKHTTP_NAMESPACE_END
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 OKHTTP_NAMESPACE_BEGIN
 namespace http1 {
@@ -19649,7 +19818,7 @@ struct RequestHead {
 /// States: start_line -> fields -> done, and failed from both; trailers begin at `fields`. Only
 /// `feed` moves on, `next_head` and `reset` lead back. As long as every line is whole and unfolded
 /// it is parsed where it lies in the caller's bytes, and the head is copied once, at its end; the
-/// first line that is not moves the work into `buffer_`, one line at a time.
+/// first line that is not moves the work into `headers_`, one line at a time.
 class HeadParser {
  public:
   enum class Kind : std::uint8_t { request, response, request_trailers, response_trailers };
@@ -19684,28 +19853,26 @@ class HeadParser {
 
   /// Where the header lines of a head lie: on the stack as long as it is parsed in one piece, as most are.
   struct FieldList {
-    FieldList(std::vector<Headers::Entry>& entries, bool keeps) noexcept : kept(entries), is_kept(keeps) {}
+    FieldList(Headers& headers, bool keeps) noexcept : kept(headers), is_kept(keeps) {}
     std::size_t size() const noexcept { return is_kept ? kept.size() : count; }
-    std::span<const Headers::Entry> all() const noexcept {
-      return is_kept ? std::span<const Headers::Entry>(kept) : std::span<const Headers::Entry>(first, count);
-    }
     void add(const Headers::Entry& entry) {
       if (!is_kept && count < max_first) {
         first[count++] = entry;
         return;
       }
       keep();
-      kept.push_back(entry);
+      kept.add_entry(entry);
     }
     void keep() {
-      if (!is_kept) kept.assign(first, first + count);
+      for (std::size_t i = 0; i < count; ++i) kept.add_entry(first[i]);
+      count = 0;
       is_kept = true;
     }
 
     static constexpr std::size_t max_first = 24;
     Headers::Entry first[max_first];
     std::size_t count = 0;
-    std::vector<Headers::Entry>& kept;
+    Headers& kept;
     bool is_kept;
   };
 
@@ -19713,7 +19880,6 @@ class HeadParser {
   Result<std::size_t> feed_buffered(std::string_view in, std::size_t consumed);
   Step parse_lines(const char* base, const char*& p, const char* end, FieldList& fields);
   Step parse_buffered_line();
-  void finish(std::string_view text, std::span<const Headers::Entry> entries);
   bool parse_status_line(const char* base, const char* p, const char* end);
   bool parse_request_line(const char* base, const char* p, const char* end);
   bool parse_version(std::string_view version) noexcept;
@@ -19731,14 +19897,12 @@ class HeadParser {
   bool has_start_line() const noexcept { return kind_ == Kind::request || kind_ == Kind::response; }
   const char* name_of_kind() const noexcept;
 
-  std::string buffer_;                   // of a head that comes in pieces
-  std::vector<Headers::Entry> entries_;  // the same
-  Headers headers_;                      // once done
+  Headers headers_;  // once done, and as far as it got when it comes in pieces
   Error error_;
   std::size_t max_bytes_ = 0;
   std::size_t max_count_ = 0;
   std::size_t used_ = 0;  // bytes of heads since reset()
-  std::size_t line_ = 0;  // where in buffer_ the current line begins
+  std::size_t line_ = 0;  // where in headers_ the current line begins
   Span first_;
   Span second_;
   int code_ = 0;
@@ -19865,8 +20029,6 @@ OKHTTP_NAMESPACE_BEGIN
 namespace http1 {
 
 OKHTTP_DECL void HeadParser::next_head() noexcept {
-  buffer_ = {};
-  entries_ = {};
   headers_ = {};
   line_ = 0;
   first_ = second_ = {};
@@ -19916,7 +20078,7 @@ OKHTTP_DECL Result<std::size_t> HeadParser::feed(std::string_view in) {
   const char* const base = in.data();
   const char* p = base;
   Step step = Step::need_more;
-  FieldList fields(entries_, false);
+  FieldList fields(headers_, false);
   if (!in.empty()) {
     started_ = true;
     step = parse_lines(base, p, base + in.size(), fields);
@@ -19929,12 +20091,16 @@ OKHTTP_DECL Result<std::size_t> HeadParser::feed(std::string_view in) {
   }
   used_ += parsed + blank;
   if (step == Step::end) {
-    finish({base, parsed}, fields.all());
+    if (fields.is_kept)
+      headers_.add_text({base, parsed});
+    else if (has_start_line() || fields.count != 0)
+      headers_ = Headers::adopt({base, parsed}, {fields.first, fields.count});
+    state_ = State::done;
     return parsed + blank;
   }
   if (in.empty()) return blank;
   fields.keep();
-  buffer_.assign(base, parsed);
+  headers_.add_text({base, parsed});
   line_ = parsed;
   buffering_ = true;
   return feed_buffered(in.substr(parsed), parsed + blank);
@@ -19951,14 +20117,14 @@ OKHTTP_DECL Result<std::size_t> HeadParser::feed_buffered(std::string_view in,
       fail_size();
       return error_;
     }
-    buffer_.append(in.data(), count);
+    headers_.add_text({in.data(), count});
     used_ += count;
     consumed += count;
     in.remove_prefix(count);
     started_ = true;
     if (!line_feed) {
       if (state_ == State::start_line && !start_is_plausible()) {
-        fail_start(buffer_);
+        fail_start(headers_.block());
         return error_;
       }
       break;
@@ -19966,30 +20132,25 @@ OKHTTP_DECL Result<std::size_t> HeadParser::feed_buffered(std::string_view in,
     const Step step = parse_buffered_line();
     if (step == Step::fault) return error_;
     if (step == Step::end) {
-      finish(buffer_, entries_);
+      state_ = State::done;
       break;
     }
   }
   return consumed;
 }
 
-OKHTTP_DECL void HeadParser::finish(std::string_view text, std::span<const Headers::Entry> entries) {
-  if (has_start_line() || !entries.empty()) headers_ = Headers::adopt(text, entries);
-  state_ = State::done;
-}
-
 OKHTTP_DECL HeadParser::Step HeadParser::parse_buffered_line() {
-  const char* const base = buffer_.data();
-  const char* const end = base + buffer_.size();
+  const char* const base = headers_.text();
+  const char* const end = base + headers_.block().size();
   const char* p = base + line_;
   if (state_ == State::start_line && kind_ == Kind::request &&
       (*p == '\n' || (*p == '\r' && p[1] == '\n'))) {
     // A blank line before the request line, whose CR and LF came apart.
-    buffer_.clear();
+    headers_.cut_text(0);
     started_ = false;
     return Step::need_more;
   }
-  FieldList fields(entries_, true);
+  FieldList fields(headers_, true);
   const Step step = parse_lines(base, p, end, fields);
   if (step == Step::fold) return join_fold() ? Step::need_more : Step::fault;
   line_ = static_cast<std::size_t>(p - base);
@@ -20049,32 +20210,30 @@ OKHTTP_DECL HeadParser::Step HeadParser::parse_lines(const char* base,
   }
 }
 
-/// Appends the folded line at the end of buffer_ to the value before it, joined by one space. The
+/// Appends the folded line at the end of the text to the value before it, joined by one space. The
 /// line moves towards the front, over at least a line end and a blank, so there is always room.
 OKHTTP_DECL bool HeadParser::join_fold() {
   if (kind_ == Kind::request || kind_ == Kind::request_trailers)
     return fail("has a folded header line");
-  if (entries_.empty()) return fail("begins with a blank where a header name should be");
-  const char* begin = buffer_.data() + line_;
-  const char* end = buffer_.data() + buffer_.size() - 1;
+  if (headers_.empty()) return fail("begins with a blank where a header name should be");
+  const char* begin = headers_.text() + line_;
+  const char* end = headers_.text() + headers_.block().size() - 1;
   if (end[-1] == '\r') --end;
   while (begin != end && (*begin == ' ' || *begin == '\t')) ++begin;
   const char* const bad = skip_value_chars(begin, end);
-  Headers::Entry& last = entries_.back();
+  Headers::Entry& last = headers_.last_entry();
   if (bad != end)
-    return fail_byte(
-        "value of " + quoted(std::string_view(buffer_).substr(last.name_offset, last.name_size)),
-        *bad);
+    return fail_byte("value of " + quoted(headers_.block().substr(last.name_offset, last.name_size)), *bad);
   while (begin != end && (end[-1] == ' ' || end[-1] == '\t')) --end;
   if (begin != end) {
     const auto size = static_cast<std::size_t>(end - begin);
-    char* const value = buffer_.data() + last.value_offset;
+    char* const value = headers_.text() + last.value_offset;
     if (last.value_size != 0) value[last.value_size++] = ' ';
     std::memmove(value + last.value_size, begin, size);
     last.value_size += static_cast<std::uint32_t>(size);
     line_ = last.value_offset + last.value_size;
   }
-  buffer_.resize(line_);
+  headers_.cut_text(line_);
   return true;
 }
 
@@ -20131,7 +20290,7 @@ OKHTTP_DECL bool HeadParser::parse_request_line(const char* base, const char* p,
 
 /// False as soon as the start of a line shows that no start line can become of it.
 OKHTTP_DECL bool HeadParser::start_is_plausible() const noexcept {
-  const std::string_view line = buffer_;
+  const std::string_view line = headers_.block();
   if (kind_ == Kind::request) {
     if (line == "\r") return true;
     const std::string_view method = line.substr(0, line.find(' '));
@@ -20162,8 +20321,7 @@ OKHTTP_DECL const char* HeadParser::name_of_kind() const noexcept {
 OKHTTP_DECL bool HeadParser::fail(Error error) {
   error_ = std::move(error);
   state_ = State::failed;
-  buffer_ = {};
-  entries_ = {};
+  headers_ = {};
   return false;
 }
 
@@ -24610,7 +24768,7 @@ struct HandshakeCertificates::Data {
   std::vector<openssl::CertificatePtr> trusted;
   std::vector<openssl::CertificatePtr> held;  // The certificate, then its intermediates.
   openssl::KeyPtr key;
-  std::vector<std::string> insecure_hosts;  // Lower case.
+  std::vector<std::string> insecure_hosts;  // Lower case, xn--.
   bool platform = false;
   bool insecure = false;
 };
@@ -24774,7 +24932,7 @@ OKHTTP_DECL HandshakeCertificates::Builder& HandshakeCertificates::Builder::add_
 
 OKHTTP_DECL HandshakeCertificates::Builder& HandshakeCertificates::Builder::add_insecure_host(
     std::string_view host) {
-  insecure_hosts_.push_back(ascii::lowered(host));
+  insecure_hosts_.push_back(url::canonical_name(host));
   return *this;
 }
 
@@ -30652,7 +30810,7 @@ OKHTTP_DECL std::optional<Exemption> read_exemption(std::string_view host) {
   while (host.starts_with('.')) host.remove_prefix(1);
   if (host.ends_with('.')) host.remove_suffix(1);
   if (has_brackets || bits || host.empty()) return std::nullopt;
-  entry.name = ascii::lowered(host);
+  entry.name = url::canonical_name(host);
   return entry;
 }
 
@@ -31098,7 +31256,7 @@ OKHTTP_DECL void DnsCache::clear() {
 }
 
 OKHTTP_DECL void DnsCache::remove(std::string_view host) {
-  const std::string key = ascii::lowered(host);
+  const std::string key = url::canonical_name(host);
   const detail::SyncLock lock(mutex_);
   if (const auto entry = find_entry(key); entry != entries_.end()) erase(entry);
 }

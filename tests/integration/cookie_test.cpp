@@ -20,8 +20,6 @@
 
 namespace cookie_test {
 
-namespace cookie_integration_test {
-
 // What a client with a cookie jar sends and keeps, over real sockets.
 
 using namespace okhttp_tests;
@@ -391,7 +389,5 @@ TEST_CASE("many threads and several clients use one jar at once") {
 }
 
 }  // TEST_SUITE
-
-}  // namespace cookie_integration_test
 
 }  // namespace cookie_test

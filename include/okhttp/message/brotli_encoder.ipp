@@ -37,7 +37,9 @@ OKHTTP_DECL Result<ContentEncoder::Progress> BrotliEncoder::encode(std::span<con
                                                    BROTLI_OPERATION_FINISH};
   if (!::BrotliEncoderCompressStream(encoder, operations[static_cast<int>(flush)], &in_left, &next_in, &out_left, &next_out, nullptr))
     return Error(Errc::content_coding, "brotli cannot compress a request body");
-  return Progress{in.size() - in_left, out.size() - out_left, ::BrotliEncoderIsFinished(encoder) != 0};
+  return Progress{in.size() - in_left, out.size() - out_left,
+                  flush == Flush::now && in_left == 0 && !::BrotliEncoderHasMoreOutput(encoder),
+                  ::BrotliEncoderIsFinished(encoder) != 0};
 }
 
 OKHTTP_NAMESPACE_END

@@ -24,7 +24,7 @@ class ContentEncoder {
   enum class Flush : unsigned char {
     /// Nothing: compresses best.
     none,
-    /// All that was given, so that the peer can decode it. Complete when `in` was used up and `out` was not.
+    /// All that was given, so that the peer can decode it; to be said again until it is `flushed`.
     now,
     /// All, and the end: nothing comes behind `in`.
     end
@@ -34,6 +34,8 @@ class ContentEncoder {
     std::size_t consumed = 0;
     /// How much of `out` was written. Less than all of it: there is no more until more input comes.
     std::size_t produced = 0;
+    /// With Flush::now: `in` was used up, and all that was given has come out.
+    bool flushed = false;
     /// The coded content is complete.
     bool end = false;
   };

@@ -55,7 +55,11 @@ OKHTTP_DECL Result<ContentEncoder::Progress> DeflateEncoder::encode(std::span<co
   z.avail_out = static_cast<unsigned>(out.size());
   constexpr int flushes[] = {Z_NO_FLUSH, Z_SYNC_FLUSH, Z_FINISH};
   const int status = ::deflate(&z, flushes[static_cast<int>(flush)]);
-  const Progress progress{in.size() - z.avail_in, out.size() - z.avail_out, status == Z_STREAM_END};
+  // Room that was filled exactly does not tell, and zlib flushes as often as it is told to.
+  unsigned inside = 0;
+  if (flush == Flush::now) ::deflatePending(&z, &inside, nullptr);
+  const Progress progress{in.size() - z.avail_in, out.size() - z.avail_out,
+                          flush == Flush::now && z.avail_in == 0 && inside == 0, status == Z_STREAM_END};
   z.next_in = nullptr;
   z.next_out = nullptr;
   // Z_BUF_ERROR: no progress was possible.

@@ -245,12 +245,12 @@ OKHTTP_DECL Result<std::size_t> EncodingReader::read(std::span<std::byte> into) 
     const Flush flush = is_last_ ? Flush::end : is_flushing_ ? Flush::now : Flush::none;
     const Result<ContentEncoder::Progress> step = encoder_->encode(plain, room, flush);
     if (!step) return step.error();
-    if (is_last_ && !step->end && step->consumed + step->produced == 0)
+    if (flush != Flush::none && !step->end && !step->flushed && step->consumed + step->produced == 0)
       return Error(Errc::content_coding, "the encoder of a request body makes no progress");
     begin_ += step->consumed;
     used += step->consumed;
     size += step->produced;
-    if (begin_ == end_ && step->produced < room.size()) is_flushing_ = false;
+    if (step->flushed) is_flushing_ = false;
     is_done_ = step->end;
   }
   return size;

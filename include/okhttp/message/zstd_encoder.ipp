@@ -36,7 +36,7 @@ OKHTTP_DECL Result<ContentEncoder::Progress> ZstdEncoder::encode(std::span<const
                                                   directives[static_cast<int>(flush)]);
   if (::ZSTD_isError(left))
     return Error(Errc::content_coding, "zstd cannot compress a request body: ", ::ZSTD_getErrorName(left));
-  return Progress{given.pos, wanted.pos, flush == Flush::end && left == 0};
+  return Progress{given.pos, wanted.pos, flush == Flush::now && left == 0, flush == Flush::end && left == 0};
 }
 
 OKHTTP_NAMESPACE_END

@@ -13,8 +13,8 @@ OKHTTP_NAMESPACE_BEGIN
 namespace url {
 
 /// Appends the canonical form of the host of an http(s) URL: a lower-case name with its %XX
-/// decoded and what is beyond ASCII in its xn-- form (domain_to_ascii()), an IPv4 address of any spelling (0x7f.1, 017700000001) as a dotted quad, an IPv6
-/// address in brackets and compressed.
+/// decoded and what is beyond ASCII in its xn-- form (domain_to_ascii()), an IPv4 address of any
+/// spelling (0x7f.1, 017700000001) as a dotted quad, an IPv6 address in brackets and compressed.
 ///
 /// Returns null, or, with `out` as it was, a static sentence that says why it is no host.
 /// Names are not checked for DNS's lengths. With OKHTTP_IDNA=0 a name beyond ASCII is refused, and

@@ -23,8 +23,8 @@ OKHTTP_NAMESPACE_BEGIN
 /// temporary they give values. The others decode %XX and give values; what is no UTF-8 then becomes
 /// U+FFFD. A moved-from URL may only be assigned to or destroyed.
 ///
-/// Bytes above ASCII are taken as UTF-8 and written as %XX one by one; host names get the form that
-/// DNS knows ("xn--...").
+/// Bytes above ASCII are taken as UTF-8 and written as %XX one by one; in a host they become the xn--
+/// form of its labels (url::domain_to_ascii, url::domain_to_unicode for display).
 /// The text never holds a control character, a space or a byte above ASCII.
 /// Thread safety: may be read, and copied, from any thread.
 /// Spec: the WHATWG URL standard for special schemes; RFC 9110, 4.2.
@@ -36,8 +36,8 @@ class HttpUrl {
 
   /// Parses an absolute URL: blanks around it, tabs and line ends in it are dropped, '\' is '/'.
   /// Allocates once, if the URL has no more than 512 bytes.
-  /// Errors: Errc::bad_url for what no browser would load, and a scheme other than http and https.
-  /// The message shows the host at most.
+  /// Errors: Errc::bad_url for what no browser would load, a scheme other than http and https, and
+  /// with OKHTTP_IDNA=0 a host that is not ASCII. The message shows the host at most.
   static Result<HttpUrl> try_parse(std::string_view text);
   /// Parses a link found in a document at this URL. Errors: as try_parse.
   Result<HttpUrl> try_resolve(std::string_view link) const;

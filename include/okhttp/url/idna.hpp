@@ -19,6 +19,10 @@ namespace url {
 /// with "xn--" in whichever case. All others only have to be put in lower case.
 bool is_international(std::string_view domain) noexcept;
 
+/// A name as hosts of URLs are spelled, to compare it with one: in lower case and, where it is
+/// international and right, in its ASCII form. What is no name comes back in lower case.
+std::string canonical_name(std::string_view domain);
+
 #if OKHTTP_IDNA
 
 /// The longest international name, in bytes before and in code points after its mapping. DNS has

@@ -482,6 +482,14 @@ OKHTTP_DECL const char* append_processed(Text& out, std::string_view utf8) {
 
 namespace url {
 
+OKHTTP_DECL std::string canonical_name(std::string_view domain) {
+#if OKHTTP_IDNA
+  std::string out;
+  if (domain_to_ascii(out, domain) == nullptr) return out;
+#endif
+  return ascii::lowered(domain);
+}
+
 OKHTTP_DECL bool is_international(std::string_view domain) noexcept {
   bool label_begins = true;
   for (std::size_t i = 0; i < domain.size(); ++i) {
