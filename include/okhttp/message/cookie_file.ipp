@@ -77,7 +77,7 @@ OKHTTP_DECL CookieFile parse_cookie_file(std::string_view text) {
     const std::size_t end = text.find('\n');
     std::string_view line = text.substr(0, end);
     text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
-    if (line.ends_with('\r')) line.remove_suffix(1);
+    while (line.ends_with('\r')) line.remove_suffix(1);
     if (ascii::trim(line).empty() || (line.starts_with('#') && !line.starts_with(cookie_file::http_only))) continue;
     if (std::optional<Cookie> cookie = parse_cookie_line(line))
       file.cookies.push_back(*std::move(cookie));

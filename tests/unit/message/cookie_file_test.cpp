@@ -67,7 +67,7 @@ TEST_CASE("other lines are not") {
 
 TEST_CASE("a file is its cookies and the lines that cannot be read; comments are passed over") {
   const CookieFile file = parse_cookie_file(
-      "# Netscape HTTP Cookie File\r\n\r\n# comment\n  \t\nexample.com\tFALSE\t/\tFALSE\t0\ta\tb\r\nnonsense\n"
+      "# Netscape HTTP Cookie File\r\n\r\n# comment\n  \t\nexample.com\tFALSE\t/\tFALSE\t0\ta\tb\r\nnonsense\r\r\n"
       "#HttpOnly_example.com\tFALSE\t/\tFALSE\t0\tc\td");
   CHECK(file.has_title);
   REQUIRE(file.cookies.size() == 2);
