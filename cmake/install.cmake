@@ -13,6 +13,7 @@ target_include_directories(okhttp ${scope} $<INSTALL_INTERFACE:${CMAKE_INSTALL_I
 
 install(DIRECTORY include/okhttp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(FILES ${OKHTTP_FORWARD_DIR}/okhttp.hpp ${OKHTTP_FORWARD_DIR}/okhttp_mockwebserver.hpp
+              ${OKHTTP_FORWARD_DIR}/okhttp_json.hpp
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/licenses/okhttp)
 install(TARGETS okhttp okhttp_mockwebserver EXPORT okhttp-targets

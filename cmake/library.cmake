@@ -28,6 +28,8 @@ else()
        CONTENT "#include <okhttp/okhttp.hpp>\n" @ONLY)
   file(CONFIGURE OUTPUT ${OKHTTP_FORWARD_DIR}/okhttp_mockwebserver.hpp
        CONTENT "#include <okhttp/okhttp.hpp>\n#include <okhttp/mockwebserver.hpp>\n" @ONLY)
+  file(CONFIGURE OUTPUT ${OKHTTP_FORWARD_DIR}/okhttp_json.hpp
+       CONTENT "#include <okhttp/okhttp.hpp>\n#include <okhttp/json.hpp>\n" @ONLY)
   set(include_dir $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>)
 endif()
 if(NOT PROJECT_IS_TOP_LEVEL)

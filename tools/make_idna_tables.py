@@ -36,8 +36,9 @@ The form of the tables
 ----------------------
 Strings of bytes, which compilers read faster than arrays of numbers; numbers are little-endian.
 
-pages          a number of 2 bytes per 256 code points: where the runs of the page begin. Pages
-               with the same runs share them.
+chapters       a byte per 512 code points: the number of its chapter. Like ones share one.
+pages          a chapter is 8 pages of 64 code points; 2 bytes each, where the runs of the page
+               begin. Pages with the same runs share them.
 runs           the page cut into runs: a kind, the length less one, and what the kind adds:
                  0 disallowed
                  1 ignored
@@ -64,7 +65,8 @@ from typing import Dict, Iterable, Iterator, List, Optional, Set, Tuple
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 HEADER = "include/okhttp/url/idna_tables.hpp"
-PAGE = 256
+PAGE = 64  # code points
+CHAPTER = 8  # pages
 LIMIT = 60 * 1024  # bytes of all tables together
 
 DISALLOWED, IGNORED, SHIFTED, PAIRS, POOLED, FIRST_VALID = range(6)
@@ -317,12 +319,12 @@ class Tables:
 
     def encode_pages(self) -> None:
         last = max(point for point, mapped in self.mappings.items() if mapped)
-        self.page_count = last // PAGE + 1
+        self.end = (last // (PAGE * CHAPTER) + 1) * PAGE * CHAPTER
         # idna.ipp knows the rest: all disallowed but the supplementary variation selectors.
-        for point in range(self.page_count * PAGE, 0x110000):
+        for point in range(self.end, 0x110000):
             wanted = () if 0xE0100 <= point <= 0xE01EF else None
             assert self.mappings[point] == wanted, hex(point)
-        pages = [self.runs_of(page * PAGE) for page in range(self.page_count)]
+        pages = [self.runs_of(page) for page in range(0, self.end, PAGE)]
         # The longest first: shorter ones are often part of them.
         pool = b"\0"
         for run in sorted((run for page in pages for run in page if run.kind == POOLED),
@@ -335,20 +337,27 @@ class Tables:
         self.pool = pool
         assert len(pool) < 0x10000
         self.runs = b""
-        self.pages = b""
+        page_places: List[int] = []
         places: Dict[bytes, int] = {}
         for page in pages:
             encoded = b"".join(run.encoded() for run in page)
             if encoded not in places:
                 places[encoded] = len(self.runs)
                 self.runs += encoded
-            self.pages += little(places[encoded], 2)
+            page_places.append(places[encoded])
         assert len(self.runs) < 0x10000
+        chapters: Dict[bytes, int] = {}
+        self.chapters = b""
+        for first in range(0, len(page_places), CHAPTER):
+            chapter = b"".join(little(place, 2) for place in page_places[first:first + CHAPTER])
+            self.chapters += little(chapters.setdefault(chapter, len(chapters)), 1)
+        assert len(chapters) <= 256
+        self.pages = b"".join(chapters)
 
     def parts(self) -> Iterable[Tuple[str, bytes]]:
-        return [("pages", self.pages), ("runs", self.runs), ("kinds", self.kinds), ("pool", self.pool),
-                ("pairs", self.pairs), ("composites", self.composites),
-                ("high_pairs", self.high_pairs), ("high_composites", self.high_composites)]
+        return [("chapters", self.chapters), ("pages", self.pages), ("runs", self.runs),
+                ("kinds", self.kinds), ("pool", self.pool), ("pairs", self.pairs), ("composites", self.composites), ("high_pairs", self.high_pairs),
+                ("high_composites", self.high_composites)]
 
 
 def escaped(content: bytes) -> List[str]:
@@ -427,7 +436,7 @@ inline constexpr unsigned joins_previous = {JOINS_PREVIOUS};  // Joining_Type R 
 inline constexpr unsigned transparent = {TRANSPARENT};     // Joining_Type T
 inline constexpr unsigned mark = {MARK};
 inline constexpr unsigned composes = {COMPOSES};  // NFC may change it or join it to what precedes
-inline constexpr std::size_t page_count = {tables.page_count};
+inline constexpr char32_t tables_end = 0x{tables.end:X};  // what the first ones reach to
 inline constexpr std::size_t pair_count = {len(tables.composites) // 2};
 inline constexpr std::size_t high_pair_count = {len(tables.high_composites) // 2};
 """]

@@ -30,6 +30,7 @@
 #include <okhttp/url/public_suffix.hpp>
 #include <okhttp/url/public_suffix_tables.hpp>
 #include <okhttp/url/punycode.hpp>
+#include <okhttp/url/text_writer.hpp>
 #include <okhttp/url/url_record.hpp>
 
 #include <okhttp/message/body_source.hpp>
@@ -61,6 +62,7 @@
 #include <okhttp/message/form_body.hpp>
 #include <okhttp/message/gzip_decoder.hpp>
 #include <okhttp/message/headers.hpp>
+#include <okhttp/message/json_adapter.hpp>
 #include <okhttp/message/link.hpp>
 #include <okhttp/message/loose_parameter.hpp>
 #include <okhttp/message/inflate_stream.hpp>

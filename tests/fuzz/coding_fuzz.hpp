@@ -69,7 +69,8 @@ inline std::vector<std::byte> encode(ContentEncoder& encoder, std::span<const st
   std::vector<std::byte> room(out_size);
   for (;;) {
     const auto slice = input.first(std::min(in_size, input.size()));
-    const Result<ContentEncoder::Progress> progress = encoder.encode(slice, room, slice.size() == input.size());
+    const Result<ContentEncoder::Progress> progress = encoder.encode(
+        slice, room, slice.size() == input.size() ? ContentEncoder::Flush::end : ContentEncoder::Flush::none);
     require(static_cast<bool>(progress));
     require(progress->consumed <= slice.size() && progress->produced <= room.size());
     require(progress->consumed + progress->produced > 0 || progress->end);

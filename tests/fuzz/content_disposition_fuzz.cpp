@@ -68,7 +68,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const std::optional<std::string> safe = parsed.safe_filename()) check_safe(*safe);
 
   const std::string_view extended = line();
-  const std::optional<ExtendedValue> parts = ExtendedValue::parse(extended);
+  const std::optional<ExtendedValue> parts = ExtendedValue::try_parse(extended);
   if (const std::optional<std::string> decoded = decode_extended_value(extended)) {
     require(is_utf8(*decoded));
     require(decode_extended_value(encode_extended_value(*decoded, parts.value().language)) == decoded);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <okhttp/extras/curl_command.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -19,9 +20,15 @@ void require(bool condition) {
 
 std::optional<std::string> content_of(const okhttp::Request& request) {
   if (request.body() == nullptr) return std::nullopt;
-  const auto bytes = request.body()->in_memory();
-  require(bytes.has_value());
-  return std::string(reinterpret_cast<const char*>(bytes->data()), bytes->size());
+  const auto reader = request.body()->open();
+  require(reader.has_value());
+  std::string content;
+  for (std::array<std::byte, 512> part;;) {
+    const okhttp::Result<std::size_t> count = (*reader)->read(part);
+    require(count.has_value());
+    if (*count == 0) return content;
+    content.append(reinterpret_cast<const char*>(part.data()), *count);
+  }
 }
 
 bool are_equal(const okhttp::Request& a, const okhttp::Request& b) {

@@ -18,7 +18,7 @@
 #include "support/client_fixture.hpp"
 #include "support/temporary_folder.hpp"
 
-namespace cookie_integration_test {
+namespace cookie_test {
 
 // What a client with a cookie jar sends and keeps, over real sockets.
 
@@ -390,4 +390,4 @@ TEST_CASE("many threads and several clients use one jar at once") {
 
 }  // TEST_SUITE
 
-}  // namespace cookie_integration_test
+}  // namespace cookie_test

@@ -8,8 +8,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,17 +27,6 @@ using okhttp::RequestBody;
 
 namespace {
 
-/// Runs a command as somebody who pastes it, with the real curl.
-void run(const char* shell_path, const std::string& command, const std::string& log) {
-  Process shell({shell_path, "-c", command}, log);
-  REQUIRE(shell.wait_for_end(20000));
-}
-
-std::string read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
 /// Every header that is neither the connection's nor put there by curl or by the client on its own.
 std::string own_headers(const RecordedRequest& request) {
   std::string all;
@@ -48,7 +35,7 @@ std::string own_headers(const RecordedRequest& request) {
                               (header.name == "User-Agent" && (header.value.starts_with("curl/") || header.value.starts_with("okhttp"))) ||
                               (header.name == "Accept" && header.value == "*/*") ||
                               (header.name == "Accept-Encoding" && header.value.find("gzip") != std::string_view::npos);
-    if (!is_automatic) all.append(header.name).append(": ").append(header.value).append("\n");
+    if (!is_automatic) all.append(okhttp::ascii::lowered(header.name)).append(": ").append(header.value).append("\n");
   }
   return all;
 }
@@ -78,10 +65,13 @@ struct Asked {
   }
   std::string by_curl(const char* shell, const std::string& command) {
     server.enqueue(MockResponse());
-    const std::string log = folder.path() + "/log";
-    run(shell, command, log);
+    // From a file, as a command may be longer than an argument of a program.
+    folder.write("command", command);
+    folder.write("log", "");
+    Process process({shell, folder / "command"}, folder / "log");
+    REQUIRE(process.wait_for_end(20000));
     const auto request = server.take_request(std::chrono::seconds(5));
-    REQUIRE_MESSAGE(request, read_file(log));
+    REQUIRE_MESSAGE(request, folder.read("log"));
     return asked(*request);
   }
 };
@@ -101,7 +91,7 @@ TEST_SUITE("integration/curl_command") {
         at().head().build(),
         at().method("DELETE").build(),
         at().delete_().build(),
-        at().method("PRO'PFIND").header("X", "it's $HOME `id` \"q\" \\ !! \t \xC3\xA9").add_header("X", "2").add_header("E", "").build(),
+        at().method("PRO'PFIND").header("X", "it's $HOME `id` \"q\" \\ !! \t ^").add_header("X", "2").add_header("E", "").build(),
         at().header("User-Agent", "me").header("Authorization", "Basic dTpw").header("Cookie", "a=b; c=d").build(),
         at().post(RequestBody::create("")).build(),
         at().post(RequestBody::create("@/etc/hostname")).build(),
@@ -116,7 +106,7 @@ TEST_SUITE("integration/curl_command") {
       const std::string wanted = both.by_client(request);
       for (const char* shell : {"/bin/sh", "/bin/bash"}) {
         CAPTURE(shell);
-        CHECK_EQ(both.by_curl(shell, "exec 2>&1; " + command), wanted);
+        CHECK_EQ(both.by_curl(shell, command), wanted);
       }
     }
   }
@@ -128,7 +118,7 @@ TEST_SUITE("integration/curl_command") {
                                 .post(RequestBody::from_reader([](std::span<std::byte>) -> std::size_t { return 0; }, "a/b"))
                                 .build();
     CHECK_EQ(both.by_curl("/bin/sh", "echo from outside | " + okhttp::to_curl(request)),
-             "POST /\nContent-Length: 13\nContent-Type: a/b\nfrom outside\n");
+             "POST /\ncontent-length: 13\ncontent-type: a/b\nfrom outside\n");
   }
 
   TEST_CASE("the request of a command asks what curl asks") {
@@ -154,12 +144,12 @@ TEST_SUITE("integration/curl_command") {
              "-A 'agent 1' -e 'http://r/;auto' -b 'a=b; c=d' " + at,
              "-A a -e b -b c=d -H 'User-Agent: e' -H 'Referer:' -H 'Cookie: f=g' " + at,
              "-sSXPUT -da -H'A:b' " + at,
-             R"($'http://)" + host + R"(?it\'s\x41\u00e9=\101')",
+             R"($'http://)" + host + R"(?it\x41=\101' -H $'X: it\'s')",
              "'" + at + R"(?\[1\]\{2\}')",
              "-g '" + at + "?[1]{2}'",
              "-X POST -H Content-Length:0 " + at,
              "-s -- " + at,
-             "\"" + at + "?a\\\"\\$b\" -H \"X: a\\\\b\\c\"",
+             "\"" + at + "?a\\$b\" -H \"X: a\\\\b\\c\"",
          }) {
       const std::string command = "curl " + arguments;
       CAPTURE(command);

@@ -30,6 +30,7 @@ EXAMPLES = {
     "post_streaming": ("588895 bytes arrived\n", "POST /x 1\n2\n3\n.*\n100000\n\n"),
     "cancel_call": ("gave up: canceled while .*\n", "it was faster: 200\n"),
     "authentication": ("200\n503\n503\n", "(200\n){3}"),
+    "cookies": ("hello, stranger\nvisitor for 127.0.0.1\nwelcome back\nvisitor for 127.0.0.1\n", "(GET /x \n){2}"),
     "interceptor": (".*/old -> 301\n.*/new -> 200\nfor interceptor.cpp\n", ".*/x -> 200\nGET /x \n"),
     "timeouts": ("too slow: .* for 50 ms while .*\nhere it is\n", "GET /x \n"),
     "download": ("10000000 bytes in downloaded.txt\n", "8 bytes in downloaded.txt\n"),

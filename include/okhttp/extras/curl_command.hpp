@@ -34,7 +34,8 @@ class CurlOptions {
     max_body_ = bytes;
     return *this;
   }
-  /// parse_curl: let `--data-binary @name` and `--json @name` name a file, which is read when the request is sent.
+  /// parse_curl: let `--data-binary @name`, `--json @name` and `-F field=@name` name a file, which is read when the
+  /// request is sent.
   /// Default false: whoever wrote the command would choose files of this machine to send away. OKHTTP_FILES only.
   CurlOptions& allow_files(bool allow) {
     allow_files_ = allow;
@@ -68,7 +69,7 @@ std::string to_curl(const Request& request, const CurlOptions& options = CurlOpt
 /// understood; variables, redirections and second commands are errors.
 ///
 /// What makes a request is understood: -X -H -d --data-raw --data-binary --data-ascii --data-urlencode --json -F
-/// -G -I -u -A -e -b --compressed --url -g. What is a matter of the client, or of curl's output, is skipped: -L -k
+/// --form-string -G -I -u -A -e -b --compressed --url -g. What is a matter of the client, or of curl's output, is skipped: -L -k
 /// -s -S -v -i -f -N -o -O -w -m --connect-timeout --http1.1 --http2. With --compressed a header Accept-Encoding is left
 /// out, so that the client asks for what it can decode. A URL without a scheme is one of http. User information
 /// in it becomes Basic credentials, as with -u.

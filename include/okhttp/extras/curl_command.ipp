@@ -8,6 +8,7 @@
 #include <okhttp/extras/shell_words.hpp>
 #include <okhttp/message/credentials.hpp>
 #include <okhttp/message/headers.hpp>
+#include <okhttp/message/multipart_body.hpp>
 #include <okhttp/message/request_body.hpp>
 #include <okhttp/url/http_url.hpp>
 #include <okhttp/url/percent_encoding.hpp>
@@ -93,9 +94,8 @@ OKHTTP_DECL std::string to_curl(const Request& request, const CurlOptions& optio
   const std::string_view method = request.method();
 
   std::string out = "curl ";
-  // curl takes these for patterns that stand for several URLs, outside of an IPv6 address.
-  if (request.url().request_target().find_first_of("[]{}") != std::string_view::npos ||
-      request.url().encoded_fragment().value_or("").find_first_of("[]{}") != std::string_view::npos)
+  // curl takes these for patterns that stand for several URLs. In a host only an IPv6 address has brackets.
+  if (url.find_first_of("{}") != std::string::npos || url.find_first_of("[]", url.find('/', 8)) != std::string::npos)
     out += "-g ";
   shell::append_quoted(out, url);
   if (body == nullptr && method == "HEAD") {
@@ -135,8 +135,8 @@ namespace detail::curl {
 // ---- Reading ----
 
 enum class Meaning : unsigned char {
-  ignored, method, header, data, data_raw, data_urlencode, json, form, get, head, user, user_agent, referer, cookie,
-  compressed, url, globoff
+  ignored, method, header, data, data_raw, data_urlencode, json, form, form_text, get, head, user, user_agent,
+  referer, cookie, compressed, url, globoff
 };
 
 struct Option {
@@ -156,6 +156,7 @@ inline constexpr Option known_options[] = {
     {'-', true, Meaning::data_urlencode, "data-urlencode"},
     {'-', true, Meaning::json, "json"},
     {'F', true, Meaning::form, "form"},
+    {'-', true, Meaning::form_text, "form-string"},
     {'G', false, Meaning::get, "get"},
     {'I', false, Meaning::head, "head"},
     {'u', true, Meaning::user, "user"},
@@ -197,6 +198,84 @@ OKHTTP_DECL Error option_fault(std::string_view option, std::string_view what) {
     ++size;
   return Error(Errc::invalid_argument, "the curl command has the option ", option.substr(0, size), ", ", what);
 }
+
+/// A field of -F: "text", in quotes or not, or "@file"; then ";type=..." and ";filename=...".
+class FormField {
+ public:
+  /// False for what parse_curl does not know, such as what is read from a file into the command.
+  bool read(std::string_view value) {
+    const std::size_t equals = value.find('=');
+    if (equals == std::string_view::npos) return false;
+    name_ = value.substr(0, equals);
+    rest_ = value.substr(equals + 1);
+    if (rest_.starts_with('<') || rest_.starts_with('(')) return false;
+    is_file_ = rest_.starts_with('@');
+    if (is_file_) rest_.remove_prefix(1);
+    if (!read_word(content_)) return false;
+    while (!rest_.empty()) {
+      rest_.remove_prefix(1);  // the ';'
+      while (rest_.starts_with(' ')) rest_.remove_prefix(1);
+      const std::string_view parameter = rest_.substr(0, rest_.find_first_of("=;"));
+      if (parameter == "type" && rest_.size() > 4 && rest_[4] == '=') {
+        rest_.remove_prefix(5);
+        if (!read_word(type_)) return false;
+      } else if (parameter == "filename" && rest_.size() > 8 && rest_[8] == '=') {
+        rest_.remove_prefix(9);
+        file_name_.emplace();
+        if (!read_word(*file_name_)) return false;
+      } else if (!type_.empty() && parameter != "headers" && parameter != "encoder") {
+        std::string more;  // of the media type
+        if (!read_word(more)) return false;
+        type_.append(";").append(more);
+      } else {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  bool is_file() const noexcept { return is_file_; }
+
+  MultipartBody::Part make() const {
+    RequestBody body = make_body();
+    if (file_name_) return MultipartBody::Part::form_data(name_, *file_name_, std::move(body));
+    if (is_file_) return MultipartBody::Part::form_data(name_, content_.substr(content_.rfind('/') + 1), std::move(body));
+    return MultipartBody::Part::form_data(name_, std::move(body));
+  }
+
+ private:
+  RequestBody make_body() const {
+#if OKHTTP_FILES
+    if (is_file_) return RequestBody::from_file(content_, type_.empty() ? "application/octet-stream" : type_);
+#endif
+    return RequestBody::create(std::as_bytes(std::span(content_)), type_);
+  }
+
+  // Up to the next ';'; in double quotes that one and, after a backslash, a quote may stand.
+  bool read_word(std::string& out) {
+    out.clear();
+    if (!rest_.starts_with('"')) {
+      out = rest_.substr(0, rest_.find(';'));
+      rest_.remove_prefix(out.size());
+      return true;
+    }
+    std::size_t i = 1;
+    for (; i < rest_.size() && rest_[i] != '"'; ++i) {
+      if (rest_[i] == '\\' && i + 1 < rest_.size() && (rest_[i + 1] == '"' || rest_[i + 1] == '\\')) ++i;
+      out += rest_[i];
+    }
+    if (i >= rest_.size()) return false;
+    rest_.remove_prefix(i + 1);
+    return rest_.empty() || rest_.starts_with(';');
+  }
+
+  std::string_view rest_;
+  std::string name_;
+  std::string content_;
+  std::string type_;
+  std::optional<std::string> file_name_;
+  bool is_file_ = false;
+};
 
 /// Reads one command, option by option, and then makes the request.
 class Reader {
@@ -268,8 +347,8 @@ class Reader {
       case Meaning::data_raw: add_piece(std::string(value), "&"); return {};
       case Meaning::data_urlencode: return add_encoded(name, value);
       case Meaning::json: is_json_ = true; return add_data(name, value, true);
-      case Meaning::form:
-        return option_fault(name, "which parse_curl does not know; a MultipartBody makes such a body");
+      case Meaning::form: return add_field(name, value);
+      case Meaning::form_text: return add_text_field(name, value);
       case Meaning::get: is_get_ = true; return {};
       case Meaning::head: is_head_ = true; return {};
       case Meaning::user: user_ = value; return {};
@@ -359,6 +438,26 @@ class Reader {
     return {};
   }
 
+  Result<void> add_field(std::string_view option, std::string_view value) {
+    FormField field;
+    if (!field.read(value))
+      return option_fault(option, "whose value is not of a form that parse_curl knows (name=text, name=@file; then "
+                                  ";type= and ;filename=)");
+    if (field.is_file() && !(OKHTTP_FILES && options_.allows_files()))
+      return option_fault(option, "which names a file here; it may only with CurlOptions::allow_files");
+    form_.push_back(field.make());
+    return {};
+  }
+
+  Result<void> add_text_field(std::string_view option, std::string_view value) {
+    const std::size_t equals = value.find('=');
+    if (equals == std::string_view::npos) return option_fault(option, "whose value has no '='");
+    const std::string_view text = value.substr(equals + 1);
+    form_.push_back(MultipartBody::Part::form_data(value.substr(0, equals),
+                                                   RequestBody::create(std::as_bytes(std::span(text)))));
+    return {};
+  }
+
   bool is_named(std::string_view header) const noexcept {
     return std::any_of(lines_.begin(), lines_.end(),
                        [&](const Line& line) { return ascii::iequals(line.name, header); });
@@ -424,6 +523,20 @@ class Reader {
     return {};
   }
 
+  void drop_types() {
+    std::erase_if(lines_, [](const Line& line) { return ascii::iequals(line.name, "Content-Type"); });
+  }
+
+  Result<RequestBody> make_form() {
+    drop_types();  // the boundary is chosen here
+    MultipartBody::Builder builder;
+    builder.type(MultipartBody::form);
+    for (MultipartBody::Part& part : form_) builder.add_part(std::move(part));
+    Result<MultipartBody> body = builder.try_build();
+    if (!body) return std::move(body).error();
+    return body->to_request_body();
+  }
+
   // Takes the media type out of the headers if it can be the body's.
   RequestBody make_body() {
     std::string type;
@@ -437,8 +550,7 @@ class Reader {
       type = form_type;
     RequestBody body = create_body(type);
     if (body.fault() != nullptr) return create_body("");
-    if (!type.empty())
-      std::erase_if(lines_, [](const Line& line) { return ascii::iequals(line.name, "Content-Type"); });
+    if (!type.empty()) drop_types();
     return body;
   }
 
@@ -454,7 +566,8 @@ class Reader {
     Result<HttpUrl> url = make_url();
     if (!url) return std::move(url).error();
     if (data_ && file_) return fault("has data beside a file of it");
-    const bool has_data = data_ || file_;
+    if ((data_ || file_) && !form_.empty()) return fault("has data beside a form");
+    const bool has_data = data_ || file_ || !form_.empty();
     if (is_head_ && has_data) return fault("has both a body and -I");
     if (command_.input) return fault("does not use what printf gives it");
 
@@ -462,14 +575,24 @@ class Reader {
     if (!method_.empty()) method = method_;
     // curl can leave out the body of a POST; a request has an empty one then.
     std::optional<RequestBody> body;
-    if (has_data || needs_body(method)) body = make_body();
+    if (!form_.empty()) {
+      Result<RequestBody> form = make_form();
+      if (!form) return std::move(form).error();
+      body = *std::move(form);
+    } else if (has_data || needs_body(method)) {
+      body = make_body();
+    }
 
     Request::Builder builder;
     builder.url(*std::move(url));
+    Headers::Builder headers;
     for (const Line& line : lines_)
       if (line.is_sent && !is_curls_own(line.name) &&
           !(is_compressed_ && ascii::iequals(line.name, "Accept-Encoding")))
-        builder.add_header(line.name, line.value);
+        headers.add_unsafe_non_ascii(line.name, line.value);
+    Result<Headers> built = std::move(headers).try_build();
+    if (!built) return std::move(built).error();
+    builder.headers(*std::move(built));
     if (Result<void> done = add_defaults(builder); !done) return std::move(done).error();
     if (body)
       builder.method(method, *std::move(body));
@@ -486,6 +609,7 @@ class Reader {
   std::vector<Line> lines_;
   std::optional<std::string> data_;
   std::optional<std::string> file_;
+  std::vector<MultipartBody::Part> form_;
   std::optional<std::string> user_;
   std::string_view user_agent_;
   std::string_view referer_;

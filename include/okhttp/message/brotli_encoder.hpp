@@ -28,7 +28,7 @@ class BrotliEncoder final : public ContentEncoder {
   OKHTTP_DECL explicit BrotliEncoder(int quality = default_quality);
 
   OKHTTP_DECL Result<Progress> encode(std::span<const std::byte> in, std::span<std::byte> out,
-                                      bool is_last) override;
+                                      Flush flush) override;
 
  private:
   std::unique_ptr<void, detail::BrotliEncoderDeleter> encoder_;

@@ -26,17 +26,20 @@ OKHTTP_DECL BrotliEncoder::BrotliEncoder(int quality)
 }
 
 OKHTTP_DECL Result<ContentEncoder::Progress> BrotliEncoder::encode(std::span<const std::byte> in,
-                                                                   std::span<std::byte> out, bool is_last) {
+                                                                   std::span<std::byte> out, Flush flush) {
   if (!encoder_) return Error(Errc::content_coding, "no memory to compress a request body");
   auto* const encoder = static_cast<BrotliEncoderState*>(encoder_.get());
   std::size_t in_left = in.size();
   std::size_t out_left = out.size();
   const auto* next_in = reinterpret_cast<const std::uint8_t*>(in.data());
   auto* next_out = reinterpret_cast<std::uint8_t*>(out.data());
-  const BrotliEncoderOperation operation = is_last ? BROTLI_OPERATION_FINISH : BROTLI_OPERATION_PROCESS;
-  if (!::BrotliEncoderCompressStream(encoder, operation, &in_left, &next_in, &out_left, &next_out, nullptr))
+  constexpr BrotliEncoderOperation operations[] = {BROTLI_OPERATION_PROCESS, BROTLI_OPERATION_FLUSH,
+                                                   BROTLI_OPERATION_FINISH};
+  if (!::BrotliEncoderCompressStream(encoder, operations[static_cast<int>(flush)], &in_left, &next_in, &out_left, &next_out, nullptr))
     return Error(Errc::content_coding, "brotli cannot compress a request body");
-  return Progress{in.size() - in_left, out.size() - out_left, ::BrotliEncoderIsFinished(encoder) != 0};
+  return Progress{in.size() - in_left, out.size() - out_left,
+                  flush == Flush::now && in_left == 0 && !::BrotliEncoderHasMoreOutput(encoder),
+                  ::BrotliEncoderIsFinished(encoder) != 0};
 }
 
 OKHTTP_NAMESPACE_END

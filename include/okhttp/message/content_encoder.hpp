@@ -15,16 +15,27 @@ OKHTTP_NAMESPACE_BEGIN
 
 /// Applies one content coding (RFC 9110, 8.4.1). One object encodes one body.
 ///
-/// Call order: encode() with slices of any size, from some call on with `is_last`, until it says
+/// Call order: encode() with slices of any size, from some call on with Flush::end, until it says
 /// `end`. A failure is final.
 /// Thread safety: one thread at a time, not always the same one.
 class ContentEncoder {
  public:
+  /// What is to come out beside what does by itself.
+  enum class Flush : unsigned char {
+    /// Nothing: compresses best.
+    none,
+    /// All that was given, so that the peer can decode it; to be said again until it is `flushed`.
+    now,
+    /// All, and the end: nothing comes behind `in`.
+    end
+  };
   struct Progress {
     /// How much of `in` was used; the rest has to be given again.
     std::size_t consumed = 0;
     /// How much of `out` was written. Less than all of it: there is no more until more input comes.
     std::size_t produced = 0;
+    /// With Flush::now: `in` was used up, and all that was given has come out.
+    bool flushed = false;
     /// The coded content is complete.
     bool end = false;
   };
@@ -34,10 +45,10 @@ class ContentEncoder {
   ContentEncoder& operator=(const ContentEncoder&) = delete;
   virtual ~ContentEncoder() = default;
 
-  /// Encodes a prefix of `in` into `out` (not empty). `is_last`: nothing comes behind `in`, so what is
-  /// kept back comes out. Errors: Errc::content_coding when there is no memory.
+  /// Encodes a prefix of `in` into `out` (not empty). Errors: Errc::content_coding when there is no
+  /// memory.
   virtual Result<Progress> encode(std::span<const std::byte> in, std::span<std::byte> out,
-                                  bool is_last) = 0;
+                                  Flush flush) = 0;
 };
 
 // clang-format off

@@ -31,7 +31,7 @@ class DeflateEncoder final : public ContentEncoder {
   OKHTTP_DECL explicit DeflateEncoder(Format format, int level = default_level);
 
   OKHTTP_DECL Result<Progress> encode(std::span<const std::byte> in, std::span<std::byte> out,
-                                      bool is_last) override;
+                                      Flush flush) override;
 
  private:
   std::unique_ptr<detail::DeflateStream, detail::DeflateStreamDeleter> stream_;

@@ -36,13 +36,13 @@ OKHTTP_DECL DeflateEncoder::DeflateEncoder(Format format, int level) {
 }
 
 OKHTTP_DECL Result<ContentEncoder::Progress> DeflateEncoder::encode(std::span<const std::byte> in,
-                                                                    std::span<std::byte> out, bool is_last) {
+                                                                    std::span<std::byte> out, Flush flush) {
   if (!stream_) return Error(Errc::content_coding, "no memory to compress a request body");
   // zlib counts in 32 bits.
   constexpr std::size_t max_slice = std::size_t{1} << 30;
   if (in.size() > max_slice) {
     in = in.first(max_slice);
-    is_last = false;
+    if (flush == Flush::end) flush = Flush::none;
   }
   out = out.first(std::min(out.size(), max_slice));
   z_stream& z = stream_->z;
@@ -53,8 +53,13 @@ OKHTTP_DECL Result<ContentEncoder::Progress> DeflateEncoder::encode(std::span<co
   z.avail_in = static_cast<unsigned>(in.size());
   z.next_out = reinterpret_cast<unsigned char*>(out.data());
   z.avail_out = static_cast<unsigned>(out.size());
-  const int status = ::deflate(&z, is_last ? Z_FINISH : Z_NO_FLUSH);
-  const Progress progress{in.size() - z.avail_in, out.size() - z.avail_out, status == Z_STREAM_END};
+  constexpr int flushes[] = {Z_NO_FLUSH, Z_SYNC_FLUSH, Z_FINISH};
+  const int status = ::deflate(&z, flushes[static_cast<int>(flush)]);
+  // Room that was filled exactly does not tell, and zlib flushes as often as it is told to.
+  unsigned inside = 0;
+  if (flush == Flush::now) ::deflatePending(&z, &inside, nullptr);
+  const Progress progress{in.size() - z.avail_in, out.size() - z.avail_out,
+                          flush == Flush::now && z.avail_in == 0 && inside == 0, status == Z_STREAM_END};
   z.next_in = nullptr;
   z.next_out = nullptr;
   // Z_BUF_ERROR: no progress was possible.

@@ -22,7 +22,7 @@ struct ExtendedValue {
 
   /// Finds the three parts; nothing when there are no two apostrophes, no charset, or other characters than RFC 8187
   /// allows. Allocates nothing.
-  static std::optional<ExtendedValue> parse(std::string_view text) noexcept;
+  static std::optional<ExtendedValue> try_parse(std::string_view text) noexcept;
 
   /// The text as UTF-8; nothing for a charset other than UTF-8 and ISO-8859-1 (read as windows-1252, as on the web),
   /// and for bytes that are none of UTF-8.

@@ -47,7 +47,7 @@ OKHTTP_DECL std::optional<ExtendedValue> split(std::string_view text) noexcept {
 
 }  // namespace detail::extended
 
-OKHTTP_DECL std::optional<ExtendedValue> ExtendedValue::parse(std::string_view text) noexcept {
+OKHTTP_DECL std::optional<ExtendedValue> ExtendedValue::try_parse(std::string_view text) noexcept {
   const std::optional<ExtendedValue> parts = detail::extended::split(text);
   if (!parts || parts->charset.empty() || !detail::extended::is_encoded(parts->encoded)) return std::nullopt;
   for (const char c : parts->charset)
@@ -67,7 +67,7 @@ OKHTTP_DECL std::optional<std::string> ExtendedValue::decoded() const {
 }
 
 OKHTTP_DECL std::optional<std::string> decode_extended_value(std::string_view text) {
-  const std::optional<ExtendedValue> value = ExtendedValue::parse(text);
+  const std::optional<ExtendedValue> value = ExtendedValue::try_parse(text);
   if (!value) return std::nullopt;
   return value->decoded();
 }

@@ -133,6 +133,13 @@ class Headers {
   static Headers adopt(std::string_view text, std::span<const Entry> entries);
   /// What was adopted, or the lines appended so far.
   std::string_view block() const noexcept { return {block_, text_size_}; }
+  // The same in pieces, for one who finds headers while the text comes in.
+  /// Appends to the text, and makes room for an entry: adding the next one moves nothing.
+  void add_text(std::string_view text);
+  void add_entry(const Entry& entry);
+  char* text() noexcept { return block_; }
+  void cut_text(std::size_t size) noexcept { text_size_ = static_cast<std::uint32_t>(size); }
+  Entry& last_entry() noexcept { return entries_end()[-static_cast<std::ptrdiff_t>(count_)]; }
   /// Makes room for `count` more headers of together `bytes` (names, values and 4 for each).
   void reserve(std::size_t bytes, std::size_t count);
   /// Adds a header that is known to keep the rules of this class. The arguments may view this
@@ -173,7 +180,8 @@ class Headers {
   bool has_room(std::size_t bytes, std::size_t count) const noexcept {
     return capacity() - text_size_ - count_ * sizeof(Entry) >= bytes + count * sizeof(Entry);
   }
-  void append_here(std::string_view name, std::string_view value) noexcept;
+  /// Takes a bigger block and gives the old one, as arguments may be views of it.
+  Headers grow(std::size_t bytes, std::size_t count);
   bool equals(const Headers& other) const noexcept;
   std::size_t find_last(std::string_view name) const noexcept;  // size() when there is none
 

@@ -264,7 +264,20 @@ OKHTTP_DECL void Headers::append_unchecked(const Headers& other) {
   count_ += other.count_;
 }
 
-OKHTTP_DECL void Headers::append_here(std::string_view name, std::string_view value) noexcept {
+OKHTTP_DECL Headers Headers::grow(std::size_t bytes, std::size_t count) {
+  const std::size_t used = text_size_ + count_ * sizeof(Entry);
+  const std::size_t wanted = std::max({2 * capacity(), first_capacity, used + bytes + count * sizeof(Entry)});
+  Headers other(*this, wanted - used, 0);
+  swap(other);
+  return other;
+}
+
+OKHTTP_DECL void Headers::append_unchecked(std::string_view name, std::string_view value) {
+  OKHTTP_ASSERT(detail::headers::is_safe(name) && detail::headers::is_safe(value));
+  const std::size_t extra = name.size() + value.size() + 4;
+  OKHTTP_ASSERT(text_size_ + extra <= max_block_bytes);
+  Headers old;
+  if (!has_room(extra, 1)) old = grow(extra, 1);
   const auto name_size = static_cast<std::uint32_t>(name.size());
   const auto value_size = static_cast<std::uint32_t>(value.size());
   char* target = block_ + text_size_;
@@ -277,24 +290,22 @@ OKHTTP_DECL void Headers::append_here(std::string_view name, std::string_view va
   *target++ = '\r';
   *target = '\n';
   ++count_;
-  entries_end()[-static_cast<std::ptrdiff_t>(count_)] = {text_size_, name_size, text_size_ + name_size + 2, value_size};
+  last_entry() = {text_size_, name_size, text_size_ + name_size + 2, value_size};
   text_size_ += name_size + value_size + 4;
 }
 
-OKHTTP_DECL void Headers::append_unchecked(std::string_view name, std::string_view value) {
-  OKHTTP_ASSERT(detail::headers::is_safe(name) && detail::headers::is_safe(value));
-  const std::size_t extra = name.size() + value.size() + 4;
-  OKHTTP_ASSERT(text_size_ + extra <= max_block_bytes);
-  if (has_room(extra, 1)) {
-    append_here(name, value);
-    return;
-  }
-  // The arguments may lie in the old block, which lives until they were copied.
-  const std::size_t used = text_size_ + count_ * sizeof(Entry);
-  const std::size_t wanted = std::max({2 * capacity(), first_capacity, used + extra + sizeof(Entry)});
-  Headers bigger(*this, wanted - used, 0);
-  bigger.append_here(name, value);
-  swap(bigger);
+OKHTTP_DECL void Headers::add_text(std::string_view text) {
+  OKHTTP_ASSERT(text_size_ + text.size() <= max_block_bytes);
+  if (!has_room(text.size(), 1)) grow(text.size(), 1);
+  if (!text.empty()) std::memcpy(block_ + text_size_, text.data(), text.size());
+  text_size_ += static_cast<std::uint32_t>(text.size());
+  is_wire_form_ = false;
+}
+
+OKHTTP_DECL void Headers::add_entry(const Entry& entry) {
+  if (!has_room(0, 1)) grow(0, 1);
+  ++count_;
+  last_entry() = entry;
 }
 
 OKHTTP_DECL std::size_t Headers::remove_all(std::string_view name) noexcept {

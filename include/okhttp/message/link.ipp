@@ -36,15 +36,21 @@ OKHTTP_DECL std::optional<std::string> Link::parameter(std::string_view name) co
 OKHTTP_DECL bool Link::has_rel(std::string_view type) const noexcept {
   const std::optional<FieldText> value = find("rel");
   if (!value || type.empty()) return false;
-  // Blanks are never escaped; anything else may be, though nobody does so.
-  std::string_view rest = value->raw();
-  while (!rest.empty()) {
-    std::size_t size = 0;
-    while (size < rest.size() && !detail::link::is_blank(rest[size])) ++size;
-    if (FieldText(rest.substr(0, size), value->is_quoted()).iequals(type)) return true;
-    rest.remove_prefix(size < rest.size() ? size + 1 : size);
+  // Compared while it is resolved, since even a blank may have a backslash.
+  const std::string_view raw = value->raw();
+  std::size_t matched = 0;  // characters of this relation type; more than it has: no match
+  for (std::size_t i = 0; i < raw.size(); ++i) {
+    if (value->is_quoted() && raw[i] == '\\' && i + 1 < raw.size()) ++i;
+    if (detail::link::is_blank(raw[i])) {
+      if (matched == type.size()) return true;
+      matched = 0;
+    } else if (matched < type.size() && ascii::to_lower(raw[i]) == ascii::to_lower(type[matched])) {
+      ++matched;
+    } else {
+      matched = type.size() + 1;
+    }
   }
-  return false;
+  return matched == type.size();
 }
 
 OKHTTP_DECL std::optional<std::string> Link::title() const {

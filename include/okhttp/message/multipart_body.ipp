@@ -278,6 +278,9 @@ OKHTTP_DECL std::string MultipartBody::Content::head_of(std::size_t index) const
   part.headers().append_lines_to(text);
   if (const std::optional<std::string_view> type = part.body().content_type())
     text.append("Content-Type: ").append(*type).append("\r\n");
+  if (const std::string_view coding = part.body().content_encoding();
+      !coding.empty() && !part.headers().contains("Content-Encoding"))
+    text.append("Content-Encoding: ").append(coding).append("\r\n");
   return text += "\r\n";
 }
 

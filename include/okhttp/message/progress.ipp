@@ -43,7 +43,9 @@ class Reader final : public RequestBodyReader {
 class Content final : public RequestBody::Content {
  public:
   Content(RequestBody body, UniqueFunction<void(Progress)> callback)
-      : RequestBody::Content(body.content_type().value_or("")), body_(std::move(body)), callback_(std::move(callback)) {}
+      : RequestBody::Content(body.content_type().value_or("")), body_(std::move(body)), callback_(std::move(callback)) {
+    set_content_encoding(body_.content_encoding());
+  }
   std::int64_t content_length() const override { return body_.content_length(); }
   bool is_one_shot() const noexcept override { return body_.is_one_shot(); }
   bool is_duplex() const noexcept override { return body_.is_duplex(); }

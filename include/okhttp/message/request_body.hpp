@@ -6,6 +6,7 @@
 #include <okhttp/base/unique_function.hpp>
 #include <okhttp/config.hpp>
 #include <okhttp/message/content_encoder.hpp>
+#include <okhttp/message/json_adapter.hpp>
 #include <okhttp/message/media_type.hpp>
 
 #include <concepts>
@@ -101,6 +102,13 @@ class RequestBody {
   static RequestBody create(std::span<const std::byte> bytes, std::string_view media_type = "");
   static RequestBody create(std::vector<std::byte> bytes, std::string_view media_type = "");
 
+  /// The value as JSON, of type application/json, written now: through nlohmann/json if okhttp_json.hpp is
+  /// included, or any other library, see JsonAdapter.
+  template <class T>
+  static RequestBody json(const T& value) {
+    return create_json(detail::write_json(value));
+  }
+
 #if OKHTTP_FILES
   /// The bytes of a file, read while they are sent. It is looked at when the call needs its length
   /// and again when sending begins; one that changes its length meanwhile fails the call. A pipe or
@@ -168,6 +176,8 @@ class RequestBody {
   }
 
  private:
+  static RequestBody create_json(std::string text);
+
   std::shared_ptr<const Content> content_;
 };
 

@@ -140,7 +140,9 @@ class FunctionContent final : public RequestBody::Content {
 class FlaggedContent final : public RequestBody::Content {
  public:
   FlaggedContent(RequestBody body, bool one_shot, bool duplex)
-      : Content(body.content_type().value_or("")), body_(std::move(body)), one_shot_(one_shot), duplex_(duplex) {}
+      : Content(body.content_type().value_or("")), body_(std::move(body)), one_shot_(one_shot), duplex_(duplex) {
+    set_content_encoding(body_.content_encoding());
+  }
   std::int64_t content_length() const override { return body_.content_length(); }
   bool is_one_shot() const noexcept override { return one_shot_ || body_.is_one_shot(); }
   bool is_duplex() const noexcept override { return duplex_ || body_.is_duplex(); }
@@ -200,8 +202,9 @@ class FileContent final : public RequestBody::Content {
 /// Reads another body and encodes it.
 class EncodingReader final : public RequestBodyReader {
  public:
-  EncodingReader(std::unique_ptr<RequestBodyReader> plain, std::unique_ptr<ContentEncoder> encoder) noexcept
-      : plain_(std::move(plain)), encoder_(std::move(encoder)) {}
+  /// `is_live`: what the plain body gives is sent at once, since it may wait for an answer to that.
+  EncodingReader(std::unique_ptr<RequestBodyReader> plain, std::unique_ptr<ContentEncoder> encoder, bool is_live) noexcept
+      : plain_(std::move(plain)), encoder_(std::move(encoder)), is_live_(is_live) {}
   OKHTTP_DECL Result<std::size_t> read(std::span<std::byte> into) override;
   bool may_block() const noexcept override { return plain_->may_block(); }
 
@@ -212,10 +215,12 @@ class EncodingReader final : public RequestBodyReader {
 
   const std::unique_ptr<RequestBodyReader> plain_;
   const std::unique_ptr<ContentEncoder> encoder_;
+  const bool is_live_;
   std::unique_ptr<std::byte[]> buffer_;  // [begin_, end_) waits to be encoded
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
-  bool is_last_ = false;  // the plain body is at its end
+  bool is_flushing_ = false;  // not all of what was given to the encoder has come out
+  bool is_last_ = false;      // the plain body is at its end
   bool is_done_ = false;
 };
 
@@ -224,22 +229,28 @@ OKHTTP_DECL Result<std::size_t> EncodingReader::read(std::span<std::byte> into) 
   std::size_t size = 0;
   std::size_t used = 0;
   while (!is_done_ && size < into.size() && (size == 0 || used < enough_input)) {
-    if (begin_ == end_ && !is_last_) {
+    if (begin_ == end_ && !is_last_ && !is_flushing_) {
+      if (is_live_ && size > 0) break;
       const Result<std::size_t> count = plain_->read(std::span(buffer_.get(), buffer_size));
       if (!count) return count.error();
       if (*count > buffer_size) return Error(Errc::misuse, "a request body says it wrote more than has room");
       begin_ = 0;
       end_ = *count;
       is_last_ = end_ == 0;
+      is_flushing_ = is_live_ && !is_last_;
     }
     const std::span<const std::byte> plain(buffer_.get() + begin_, end_ - begin_);
-    const Result<ContentEncoder::Progress> step = encoder_->encode(plain, into.subspan(size), is_last_);
+    const std::span<std::byte> room = into.subspan(size);
+    using Flush = ContentEncoder::Flush;
+    const Flush flush = is_last_ ? Flush::end : is_flushing_ ? Flush::now : Flush::none;
+    const Result<ContentEncoder::Progress> step = encoder_->encode(plain, room, flush);
     if (!step) return step.error();
-    if (is_last_ && !step->end && step->consumed + step->produced == 0)
+    if (flush != Flush::none && !step->end && !step->flushed && step->consumed + step->produced == 0)
       return Error(Errc::content_coding, "the encoder of a request body makes no progress");
     begin_ += step->consumed;
     used += step->consumed;
     size += step->produced;
+    if (step->flushed) is_flushing_ = false;
     is_done_ = step->end;
   }
   return size;
@@ -258,11 +269,12 @@ class EncodedContent final : public RequestBody::Content {
   }
   std::int64_t content_length() const override { return -1; }
   bool is_one_shot() const noexcept override { return plain_.is_one_shot(); }
+  bool is_duplex() const noexcept override { return plain_.is_duplex(); }
   Result<std::unique_ptr<RequestBodyReader>> open() const override {
     Result<std::unique_ptr<RequestBodyReader>> plain = plain_.open();
     if (!plain) return plain;
     std::unique_ptr<RequestBodyReader> reader =
-        std::make_unique<EncodingReader>(*std::move(plain), make_encoder_());
+        std::make_unique<EncodingReader>(*std::move(plain), make_encoder_(), plain_.is_duplex());
     return reader;
   }
 
@@ -288,6 +300,11 @@ OKHTTP_DECL RequestBody RequestBody::create(std::string text, std::string_view m
   using Text = detail::request_body::MemoryContent<std::string>;
   return RequestBody(std::make_shared<const Text>(
       std::move(text), detail::request_body::text_media_type(media_type)));
+}
+
+OKHTTP_DECL RequestBody RequestBody::create_json(std::string text) {
+  using Text = detail::request_body::MemoryContent<std::string>;
+  return RequestBody(std::make_shared<const Text>(std::move(text), "application/json"));
 }
 
 OKHTTP_DECL RequestBody RequestBody::create(std::span<const std::byte> bytes,

@@ -8,7 +8,9 @@
 #include <okhttp/message/headers.hpp>
 #include <okhttp/message/structured_item.hpp>
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <iterator>
 #include <optional>
 #include <string>
@@ -106,9 +108,11 @@ class List {
 /// with its last.
 class Dictionary {
  public:
-  /// More of them make a field malformed: since keys repeat, each may have to be looked for among the others.
-  /// RFC 9651, 3.2 wants at least this.
+  /// More of them make a field malformed. RFC 9651, 3.2 wants at least this.
   static constexpr std::size_t max_count = 1024;
+  /// More members whose key was there before make a field malformed: each has to be looked for among the others. Told
+  /// by a hash, so that a few others may count.
+  static constexpr std::size_t max_repeated = 64;
 
   class const_iterator {
    public:
@@ -165,7 +169,8 @@ class Dictionary {
   bool has_before(std::string_view key, std::size_t index) const noexcept;
   detail::FieldLines lines_;
   bool is_empty_ = true;
-  bool may_repeat_ = false;  // false: no key stands twice
+  // By a hash of 9 bits: keys that may stand more than once.
+  std::array<std::uint64_t, 8> repeated_{};
 };
 
 }  // namespace structured

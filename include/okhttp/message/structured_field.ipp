@@ -9,6 +9,28 @@
 #include <cstdint>
 
 OKHTTP_NAMESPACE_BEGIN
+
+namespace detail::structured_field {
+
+/// FNV-1a, with its high bits mixed into the low ones, which are used.
+OKHTTP_DECL std::uint32_t key_hash(std::string_view key) noexcept {
+  std::uint32_t hash = 2166136261;
+  for (const char c : key) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619;
+  return hash ^ hash >> 15;
+}
+
+template <std::size_t size>
+bool has_bit(const std::array<std::uint64_t, size>& bits, std::uint32_t hash) noexcept {
+  return (bits[hash / 64 % size] >> (hash % 64) & 1) != 0;
+}
+
+template <std::size_t size>
+void set_bit(std::array<std::uint64_t, size>& bits, std::uint32_t hash) noexcept {
+  bits[hash / 64 % size] |= std::uint64_t{1} << (hash % 64);
+}
+
+}  // namespace detail::structured_field
+
 namespace structured {
 
 OKHTTP_DECL Walk::Step Walk::begin() noexcept {
@@ -98,7 +120,8 @@ OKHTTP_DECL void Dictionary::const_iterator::settle(Walk::Step step) noexcept {
   for (; step == Walk::Step::member; step = walk_.next()) {
     walk_.take(member_);
     const std::size_t index = index_++;
-    if (!dictionary_->may_repeat_) return;
+    const std::uint32_t hash = detail::structured_field::key_hash(member_.key);
+    if (!detail::structured_field::has_bit(dictionary_->repeated_, hash)) return;
     if (dictionary_->has_before(member_.key, index)) continue;
     // Found again from the front: the last one counts.
     if (const std::optional<Item> last = dictionary_->get(member_.key)) member_.item = *last;
@@ -132,25 +155,22 @@ OKHTTP_DECL std::optional<Item> Dictionary::get(std::string_view key) const noex
 OKHTTP_DECL Result<Dictionary> Dictionary::parse_lines(const detail::FieldLines& lines) {
   Dictionary dictionary;
   dictionary.lines_ = lines;
-  // Which keys there were, by a hash that tells most of them apart.
-  std::uint64_t seen[16] = {};
+  std::array<std::uint64_t, 256> seen{};  // keys, by a hash of 14 bits, which tells nearly all of them apart
   Walk walk(lines);
   DictionaryMember member;
   Walk::Step step = walk.begin();
   dictionary.is_empty_ = step == Walk::Step::end;
   std::size_t count = 0;
+  std::size_t repeated = 0;
   while (step == Walk::Step::member) {
-    if (!walk.take(member) || ++count > max_count) {
-      step = Walk::Step::malformed;
-      break;
+    bool is_good = walk.take(member) && ++count <= max_count;
+    const std::uint32_t hash = detail::structured_field::key_hash(member.key);
+    if (is_good && detail::structured_field::has_bit(seen, hash)) {
+      detail::structured_field::set_bit(dictionary.repeated_, hash);
+      is_good = ++repeated <= max_repeated;
     }
-    std::uint32_t hash = 2166136261;  // FNV-1a
-    for (const char c : member.key) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619;
-    const std::uint64_t bit = std::uint64_t{1} << (hash >> 6 & 63);
-    std::uint64_t& word = seen[hash >> 12 & 15];
-    dictionary.may_repeat_ = dictionary.may_repeat_ || (word & bit) != 0;
-    word |= bit;
-    step = walk.next();
+    detail::structured_field::set_bit(seen, hash);
+    step = is_good ? walk.next() : Walk::Step::malformed;
   }
   if (step == Walk::Step::end) return dictionary;
   return {Errc::invalid_argument, "a structured dictionary is malformed at byte ", walk.column()};

@@ -29,7 +29,7 @@ class ZstdEncoder final : public ContentEncoder {
   OKHTTP_DECL explicit ZstdEncoder(int level = default_level);
 
   OKHTTP_DECL Result<Progress> encode(std::span<const std::byte> in, std::span<std::byte> out,
-                                      bool is_last) override;
+                                      Flush flush) override;
 
  private:
   std::unique_ptr<void, detail::ZstdEncoderDeleter> context_;

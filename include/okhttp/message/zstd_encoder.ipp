@@ -27,15 +27,16 @@ OKHTTP_DECL ZstdEncoder::ZstdEncoder(int level) : context_(::ZSTD_createCCtx()) 
 }
 
 OKHTTP_DECL Result<ContentEncoder::Progress> ZstdEncoder::encode(std::span<const std::byte> in,
-                                                                 std::span<std::byte> out, bool is_last) {
+                                                                 std::span<std::byte> out, Flush flush) {
   if (!context_) return Error(Errc::content_coding, "no memory to compress a request body");
   ZSTD_inBuffer given{in.data(), in.size(), 0};
   ZSTD_outBuffer wanted{out.data(), out.size(), 0};
+  constexpr ZSTD_EndDirective directives[] = {ZSTD_e_continue, ZSTD_e_flush, ZSTD_e_end};
   const std::size_t left = ::ZSTD_compressStream2(static_cast<ZSTD_CCtx*>(context_.get()), &wanted, &given,
-                                                  is_last ? ZSTD_e_end : ZSTD_e_continue);
+                                                  directives[static_cast<int>(flush)]);
   if (::ZSTD_isError(left))
     return Error(Errc::content_coding, "zstd cannot compress a request body: ", ::ZSTD_getErrorName(left));
-  return Progress{given.pos, wanted.pos, is_last && left == 0};
+  return Progress{given.pos, wanted.pos, flush == Flush::now && left == 0, flush == Flush::end && left == 0};
 }
 
 OKHTTP_NAMESPACE_END

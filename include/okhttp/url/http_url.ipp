@@ -27,6 +27,14 @@ void for_each_part(std::string_view text, char separator, F&& each) {
   }
 }
 
+// What lies behind so many separators; there have to be as many.
+OKHTTP_DECL std::string_view part_at(std::string_view text,
+                                     char separator,
+                                     std::size_t index) noexcept {
+  for (; index > 0; --index) text.remove_prefix(text.find(separator) + 1);
+  return text.substr(0, text.find(separator));
+}
+
 // One item of a query: "name=value", or "name" alone.
 struct QueryItem {
   explicit QueryItem(std::string_view item)
@@ -52,12 +60,13 @@ OKHTTP_DECL std::string reencode(std::string_view text, const EncodeSet& set) {
 
 OKHTTP_DECL Result<HttpUrl> HttpUrl::parse_against(const url::Record* base, std::string_view text) {
   url::Parts parts;
-  if (url::read_canonical(parts, text)) return HttpUrl(url::make_record(parts, text));
+  if (url::read_canonical_is_used && url::read_canonical(parts, text))
+    return HttpUrl(url::make_record(parts, text));
   // A relative link keeps most of its base; characters that have to be encoded are few.
   url::TextWriter writer(text.size() + text.size() / 8 + (base != nullptr ? base->size : 0));
-  const std::string reason = url::parse_record(writer, parts, text, base);
-  if (!reason.empty()) return url::bad_url(reason);
-  return HttpUrl(writer.finish(parts));
+  Error fault = url::parse_record(writer, parts, text, base);
+  if (fault.code() != Errc{}) return fault;
+  return HttpUrl(url::make_record(parts, writer));
 }
 
 OKHTTP_DECL Result<HttpUrl> HttpUrl::try_parse(std::string_view text) {
@@ -75,6 +84,12 @@ OKHTTP_DECL std::optional<HttpUrl> HttpUrl::resolve(std::string_view link) const
 }
 
 OKHTTP_DECL HttpUrl::Builder HttpUrl::new_builder() const { return Builder(*this); }
+
+OKHTTP_DECL std::optional<HttpUrl::Builder> HttpUrl::new_builder(std::string_view link) const {
+  const std::optional<HttpUrl> resolved = resolve(link);
+  if (!resolved) return std::nullopt;
+  return Builder(*resolved);
+}
 
 OKHTTP_DECL std::optional<std::uint16_t> HttpUrl::default_port(std::string_view scheme) noexcept {
   if (ascii::iequals(scheme, "http")) return url::http_port;
@@ -133,6 +148,27 @@ OKHTTP_DECL std::vector<HttpUrl::QueryParameter> HttpUrl::query_parameters() con
     parameters.emplace_back(item.decoded_name(), item.decoded_value());
   });
   return parameters;
+}
+
+OKHTTP_DECL std::size_t HttpUrl::path_size() const noexcept {
+  const std::string_view path = record_->path();
+  return static_cast<std::size_t>(std::count(path.begin(), path.end(), '/'));
+}
+
+OKHTTP_DECL std::size_t HttpUrl::query_size() const noexcept {
+  if (!record_->has_query()) return 0;
+  const std::string_view query = record_->query();
+  return 1 + static_cast<std::size_t>(std::count(query.begin(), query.end(), '&'));
+}
+
+OKHTTP_DECL std::optional<std::string> HttpUrl::query_parameter_name(std::size_t index) const {
+  if (index >= query_size()) return std::nullopt;
+  return url::QueryItem(url::part_at(record_->query(), '&', index)).decoded_name();
+}
+
+OKHTTP_DECL std::optional<std::string> HttpUrl::query_parameter_value(std::size_t index) const {
+  if (index >= query_size()) return std::nullopt;
+  return url::QueryItem(url::part_at(record_->query(), '&', index)).decoded_value();
 }
 
 OKHTTP_DECL std::vector<std::string> HttpUrl::query_parameter_names() const {
@@ -444,37 +480,37 @@ OKHTTP_DECL Result<HttpUrl> HttpUrl::Builder::try_build() const {
   url::Parts parts;
   url::TextWriter out(size);
   parts.is_https = scheme_ == "https";
-  out.append(scheme_);
-  out.append("://");
-  out.append(username_);
-  parts.username_end = out.size();
+  out += scheme_;
+  out += "://";
+  out += username_;
+  parts.username_end = url::here(out);
   if (!password_.empty()) {
-    out.push(':');
-    out.append(password_);
+    out += ':';
+    out += password_;
   }
-  if (!username_.empty() || !password_.empty()) out.push('@');
-  parts.host_begin = out.size();
-  out.append(host_);
-  parts.host_end = out.size();
+  if (!username_.empty() || !password_.empty()) out += '@';
+  parts.host_begin = url::here(out);
+  out += host_;
+  parts.host_end = url::here(out);
   parts.port = parts.is_https ? url::https_port : url::http_port;
   if (port_ && *port_ != parts.port) {
     parts.port = *port_;
-    out.push(':');
+    out += ':';
     out.append_number(parts.port);
   }
-  parts.path_begin = out.size();
-  out.append(path_);
-  parts.query_begin = out.size();
+  parts.path_begin = url::here(out);
+  out += path_;
+  parts.query_begin = url::here(out);
   if (query_) {
-    out.push('?');
-    out.append(*query_);
+    out += '?';
+    out += *query_;
   }
-  parts.fragment_begin = out.size();
+  parts.fragment_begin = url::here(out);
   if (fragment_) {
-    out.push('#');
-    out.append(*fragment_);
+    out += '#';
+    out += *fragment_;
   }
-  return HttpUrl(out.finish(parts));
+  return HttpUrl(url::make_record(parts, out));
 }
 
 OKHTTP_NAMESPACE_END

@@ -6,6 +6,7 @@
 
 #include <okhttp/url/idna_tables.hpp>
 #include <okhttp/url/punycode.hpp>
+#include <okhttp/url/text_writer.hpp>
 
 #include <cstddef>
 #include <string>
@@ -17,6 +18,10 @@ namespace url {
 /// Whether a name says more than its ASCII letters: it is not ASCII, or one of its labels begins
 /// with "xn--" in whichever case. All others only have to be put in lower case.
 bool is_international(std::string_view domain) noexcept;
+
+/// A name as hosts of URLs are spelled, to compare it with one: in lower case and, where it is
+/// international and right, in its ASCII form. What is no name comes back in lower case.
+std::string canonical_name(std::string_view domain);
 
 #if OKHTTP_IDNA
 
@@ -33,8 +38,9 @@ inline constexpr std::size_t max_international_name = 4096;
 /// Allocates nothing but what `out` needs, for names of up to 256 code points.
 /// Spec: WHATWG URL, 3.3 ("domain to ASCII", not strict), which is UTS #46 (revision 33 and later)
 /// non-transitional with CheckBidi and CheckJoiners and without CheckHyphens, UseSTD3ASCIIRules and
-/// VerifyDnsLength. Characters newer than idna_unicode_version are refused.
+/// VerifyDnsLength. Characters newer than Unicode 15.0 are refused.
 const char* domain_to_ascii(std::string& out, std::string_view utf8);
+const char* domain_to_ascii(TextWriter& out, std::string_view utf8);
 
 /// Appends the form for people, in UTF-8: "xn--bcher-kva.example" gives "b\u00FCcher.example". It
 /// is for display; a name that is to be trusted wants its ASCII form shown, since letters of

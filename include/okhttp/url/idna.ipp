@@ -109,12 +109,13 @@ OKHTTP_DECL unsigned read_two(const char* at) noexcept {
 }
 
 OKHTTP_DECL Run find_run(char32_t point) noexcept {
-  if (point >= page_count * 256) {
+  if (point >= tables_end) {
     const bool selector = point >= 0xE0100 && point <= 0xE01EF;  // of variants of Han characters
     return {selector ? unsigned{ignored} : unsigned{disallowed}, 0, nullptr};
   }
-  const char* run = runs + read_two(pages + 2 * (point / 256));
-  for (std::size_t place = point % 256;;) {
+  const std::size_t page = 8 * read_byte(chapters + point / 512) + point / 64 % 8;
+  const char* run = runs + read_two(pages + 2 * page);
+  for (std::size_t place = point % 64;;) {
     const unsigned kind = read_byte(run);
     const std::size_t length = read_byte(run + 1) + 1;
     if (place < length) return {kind, place, run + 2};
@@ -481,6 +482,14 @@ OKHTTP_DECL const char* append_processed(Text& out, std::string_view utf8) {
 
 namespace url {
 
+OKHTTP_DECL std::string canonical_name(std::string_view domain) {
+#if OKHTTP_IDNA
+  std::string out;
+  if (domain_to_ascii(out, domain) == nullptr) return out;
+#endif
+  return ascii::lowered(domain);
+}
+
 OKHTTP_DECL bool is_international(std::string_view domain) noexcept {
   bool label_begins = true;
   for (std::size_t i = 0; i < domain.size(); ++i) {
@@ -495,15 +504,10 @@ OKHTTP_DECL bool is_international(std::string_view domain) noexcept {
 
 #if OKHTTP_IDNA
 
-OKHTTP_DECL void append_lower(std::string& out, std::string_view name) {
-  std::size_t i = out.size();
-  for (out += name; i < out.size(); ++i) out[i] = ascii::to_lower(out[i]);
-}
-
-OKHTTP_DECL const char* domain_to_ascii(std::string& out, std::string_view utf8) {
+OKHTTP_DECL const char* domain_to_ascii(TextWriter& out, std::string_view utf8) {
   if (utf8.empty()) return "it has no host";
   if (!is_international(utf8)) {
-    append_lower(out, utf8);
+    for (char c : utf8) out += ascii::to_lower(c);
     return nullptr;
   }
   namespace idna = detail::idna;
@@ -518,7 +522,7 @@ OKHTTP_DECL const char* domain_to_ascii(std::string& out, std::string_view utf8)
     } else {
       out += "xn--";
       if (!append_punycode(out, label)) {
-        out.resize(begin);
+        out.truncate(begin);
         return "its host has a label that is too long for an international one";
       }
     }
@@ -528,10 +532,17 @@ OKHTTP_DECL const char* domain_to_ascii(std::string& out, std::string_view utf8)
   }
 }
 
+OKHTTP_DECL const char* domain_to_ascii(std::string& out, std::string_view utf8) {
+  TextWriter ascii_form;
+  const char* const fault = domain_to_ascii(ascii_form, utf8);
+  if (fault == nullptr) out += ascii_form.view();
+  return fault;
+}
+
 OKHTTP_DECL const char* domain_to_unicode(std::string& out, std::string_view domain) {
   if (domain.empty()) return "it has no host";
   if (!is_international(domain)) {
-    append_lower(out, domain);
+    for (char c : domain) out += ascii::to_lower(c);
     return nullptr;
   }
   detail::idna::Text name;

@@ -3,6 +3,7 @@
 #define OKHTTP_URL_PUNYCODE_HPP
 
 #include <okhttp/config.hpp>
+#include <okhttp/url/text_writer.hpp>
 
 #include <cstddef>
 #include <optional>
@@ -24,6 +25,7 @@ inline constexpr std::size_t max_punycode = 2048;
 /// Appends the Punycode of `text`. False, with `out` as it was, when `text` has a surrogate or
 /// something above U+10FFFF, or is longer than max_punycode code points.
 bool append_punycode(std::string& out, std::u32string_view text);
+bool append_punycode(TextWriter& out, std::u32string_view text);
 
 /// Writes the code points behind `text`, which has to be ASCII, to the begin of `out`; one for each
 /// character of `text` is always enough. Returns how many they are; nothing when `text` is no

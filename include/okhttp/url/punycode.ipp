@@ -40,7 +40,7 @@ OKHTTP_DECL std::uint32_t punycode_threshold(std::uint32_t k, std::uint32_t bias
 // while code points are still to come, so 32 bits hold every distance.
 static_assert(std::uint64_t{0x110000} * (max_punycode + 1) <= UINT32_MAX);
 
-OKHTTP_DECL bool append_punycode(std::string& out, std::u32string_view text) {
+OKHTTP_DECL bool append_punycode(TextWriter& out, std::u32string_view text) {
   if (text.size() > max_punycode) return false;
   for (char32_t point : text)
     if (point > 0x10FFFF || (point >= 0xD800 && point <= 0xDFFF)) return false;
@@ -78,6 +78,13 @@ OKHTTP_DECL bool append_punycode(std::string& out, std::u32string_view text) {
       ++done;
     }
   }
+  return true;
+}
+
+OKHTTP_DECL bool append_punycode(std::string& out, std::u32string_view text) {
+  TextWriter encoded;
+  if (!append_punycode(encoded, text)) return false;
+  out += encoded.view();
   return true;
 }
 

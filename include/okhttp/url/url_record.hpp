@@ -4,7 +4,8 @@
 
 #include <okhttp/base/error.hpp>
 #include <okhttp/config.hpp>
-#include <okhttp/url/percent_encoding.hpp>
+#include <okhttp/url/host.hpp>
+#include <okhttp/url/text_writer.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -134,52 +135,18 @@ class RecordPointer {
 
 /// The record of a canonical text, to which it adds an empty path's slash if `parts` has that.
 RecordPointer make_record(const Parts& parts, std::string_view text);
+/// The record of all that was written; `parts` gets its size. The writer is of no use afterwards.
+RecordPointer make_record(Parts& parts, TextWriter& text);
 
 /// Finds the parts of a text that is a canonical URL, as most are, or is but for the slash of an
 /// empty path. False for all that needs a closer look, good or bad: then `out` is for parse_record,
 /// and has a path_begin if all before that is canonical.
 bool read_canonical(Parts& out, std::string_view text) noexcept;
-
-/// Where the text of a record is put together: on the stack while it is of an ordinary size, so
-/// that the record itself is all that is allocated.
-class TextWriter {
- public:
-  /// Longer than nearly every URL there is.
-  static constexpr std::size_t ordinary_size = 512;
-
-  /// `expected_size` saves moving a long text; it may be wrong.
-  explicit TextWriter(std::size_t expected_size = 0);
-  TextWriter(const TextWriter&) = delete;
-  TextWriter& operator=(const TextWriter&) = delete;
-  ~TextWriter();
-
-  std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(end_ - begin_); }
-  std::string_view view() const noexcept { return {begin_, size()}; }
-  /// `size` is not above the present one.
-  void truncate(std::size_t size) noexcept { end_ = begin_ + size; }
-  void push(char c) { *make_room(1) = c, ++end_; }
-  void append(std::string_view text);
-  void append_encoded(std::string_view text, const EncodeSet& set);
-  void append_number(unsigned number);
-  /// Room for so many bytes after the text; `commit` then says how many of them were written.
-  char* make_room(std::size_t count) {
-    if (count > static_cast<std::size_t>(limit_ - end_)) grow(count);
-    return end_;
-  }
-  void commit(std::size_t count) noexcept { end_ += count; }
-
-  /// The record of this text. The writer is of no use afterwards.
-  RecordPointer finish(Parts parts);
-
- private:
-  void grow(std::size_t count);
-
-  char* begin_ = local_;
-  char* end_ = local_;
-  char* limit_ = local_ + ordinary_size;
-  void* block_ = nullptr;  // of a long text: memory of a record, still without one
-  char local_[ordinary_size];
-};
+#ifdef __OPTIMIZE_SIZE__
+inline constexpr bool read_canonical_is_used = false;  // it is only there for speed
+#else
+inline constexpr bool read_canonical_is_used = true;
+#endif
 
 inline constexpr std::uint16_t http_port = 80;
 inline constexpr std::uint16_t https_port = 443;
@@ -190,13 +157,10 @@ inline constexpr std::size_t longest_url = std::size_t{64} << 20;
 
 /// Parses `input`, against `base` if that is not null, into the fresh `text` and `out`, which comes
 /// from read_canonical.
-/// Returns an empty string, or why it is no URL; then they are of no use. The reason names the host
-/// at most, never user information or a query.
+/// Returns no error, or why it is no URL: Errc::bad_url; then they are of no use. The message names
+/// the host at most, never user information or a query.
 /// Spec: WHATWG URL, 4.4 ("basic URL parser") for inputs that are, or become, http or https.
-std::string parse_record(TextWriter& text, Parts& out, std::string_view input, const Record* base);
-
-/// The error for such a reason.
-Error bad_url(std::string_view reason);
+Error parse_record(TextWriter& text, Parts& out, std::string_view input, const Record* base);
 
 /// Appends to `text`, whose path begins at `path_begin` and may already have segments, the segments
 /// of `path`: without its leading slash, '\' is '/', dot segments act, the rest is encoded.

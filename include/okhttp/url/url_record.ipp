@@ -8,6 +8,7 @@
 #include <okhttp/url/host.hpp>
 #include <okhttp/url/ip_address.hpp>
 #include <okhttp/url/percent_encoding.hpp>
+#include <okhttp/url/text_writer.hpp>
 
 #if OKHTTP_BODIES
 
@@ -40,62 +41,7 @@ OKHTTP_DECL void RecordPointer::release(const Record* record) noexcept {
   ::operator delete(const_cast<Record*>(record));
 }
 
-OKHTTP_DECL TextWriter::TextWriter(std::size_t expected_size) {
-  if (expected_size > ordinary_size) grow(expected_size);
-}
-
-OKHTTP_DECL TextWriter::~TextWriter() { ::operator delete(block_); }
-
-OKHTTP_DECL void TextWriter::grow(std::size_t count) {
-  const std::size_t used = size();
-  const std::size_t capacity = used + std::max(count, used);
-  void* const block = ::operator new(sizeof(Record) + capacity + 1);
-  char* const text = static_cast<char*>(block) + sizeof(Record);
-  std::memcpy(text, begin_, used);
-  ::operator delete(block_);
-  block_ = block;
-  begin_ = text;
-  end_ = text + used;
-  limit_ = text + capacity;
-}
-
-OKHTTP_DECL void TextWriter::append(std::string_view text) {
-  std::memcpy(make_room(text.size()), text.data(), text.size());
-  end_ += text.size();
-}
-
-OKHTTP_DECL void TextWriter::append_encoded(std::string_view text, const EncodeSet& set) {
-  constexpr char digits[] = "0123456789ABCDEF";
-  char* out = make_room(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (!set.contains(text[i])) {
-      *out++ = text[i];
-      continue;
-    }
-    end_ = out;
-    out = make_room(text.size() - i + 2);
-    const auto byte = static_cast<std::uint8_t>(text[i]);
-    *out++ = '%';
-    *out++ = digits[byte >> 4];
-    *out++ = digits[byte & 15];
-  }
-  end_ = out;
-}
-
-OKHTTP_DECL void TextWriter::append_number(unsigned number) {
-  char digits[10];
-  char* begin = digits + sizeof digits;
-  do *--begin = static_cast<char>('0' + number % 10);
-  while ((number /= 10) != 0);
-  append({begin, static_cast<std::size_t>(digits + sizeof digits - begin)});
-}
-
-OKHTTP_DECL RecordPointer TextWriter::finish(Parts parts) {
-  parts.size = size();
-  if (block_ == nullptr) return make_record(parts, view());
-  begin_[parts.size] = 0;
-  return RecordPointer(::new (std::exchange(block_, nullptr)) Record(parts));
-}
+static_assert(sizeof(Record) == TextWriter::head_size);
 
 OKHTTP_DECL RecordPointer make_record(const Parts& parts, std::string_view text) {
   void* const block = ::operator new(sizeof(Record) + parts.size + 1);
@@ -104,6 +50,13 @@ OKHTTP_DECL RecordPointer make_record(const Parts& parts, std::string_view text)
   // A missing path comes last, and is this.
   copy[parts.size - 1] = '/';
   std::memcpy(copy, text.data(), text.size());
+  return RecordPointer(::new (block) Record(parts));
+}
+
+OKHTTP_DECL RecordPointer make_record(Parts& parts, TextWriter& text) {
+  parts.size = static_cast<std::uint32_t>(text.size());
+  void* const block = text.release();
+  if (block == nullptr) return make_record(parts, text.view());
   return RecordPointer(::new (block) Record(parts));
 }
 
@@ -228,12 +181,13 @@ OKHTTP_DECL bool read_canonical(Parts& out, std::string_view text) noexcept {
   return at == end;
 }
 
-// Where the first of these characters stands, or the text's size. find_first_of is a call per
+// Where the first of these four characters stands, or the text's size. find_first_of is a call per
 // character.
-template <char... Any>
-constexpr std::size_t find_any(std::string_view text) noexcept {
+OKHTTP_DECL std::size_t find_any(std::string_view text, const char (&any)[5]) noexcept {
   std::size_t i = 0;
-  while (i < text.size() && ((text[i] != Any) && ...)) ++i;
+  while (i < text.size() && text[i] != any[0] && text[i] != any[1] && text[i] != any[2] &&
+         text[i] != any[3])
+    ++i;
   return i;
 }
 
@@ -278,6 +232,10 @@ OKHTTP_DECL bool is_dot_dot(std::string_view segment) noexcept {
   }
 }
 
+OKHTTP_DECL std::uint32_t here(const TextWriter& text) noexcept {
+  return static_cast<std::uint32_t>(text.size());
+}
+
 // Removes the last segment with its slash, if there is one.
 OKHTTP_DECL void shorten_path(TextWriter& text, std::size_t path_begin) {
   if (text.size() > path_begin) text.truncate(text.view().rfind('/'));
@@ -285,16 +243,16 @@ OKHTTP_DECL void shorten_path(TextWriter& text, std::size_t path_begin) {
 
 OKHTTP_DECL void append_path(TextWriter& text, std::size_t path_begin, std::string_view path) {
   for (bool last = false; !last;) {
-    const std::size_t end = find_any<'/', '\\'>(path);
+    const std::size_t end = find_any(path, "/\\/\\");
     const std::string_view segment = path.substr(0, end);
     last = end == path.size();
     if (is_dot_dot(segment)) {
       shorten_path(text, path_begin);
-      if (last) text.push('/');
+      if (last) text += '/';
     } else if (is_dot(segment)) {
-      if (last) text.push('/');
+      if (last) text += '/';
     } else {
-      text.push('/');
+      text += '/';
       text.append_encoded(segment, path_set);
     }
     if (!last) path.remove_prefix(end + 1);
@@ -303,25 +261,25 @@ OKHTTP_DECL void append_path(TextWriter& text, std::size_t path_begin, std::stri
 
 // `rest` is empty or begins with '?' or '#'.
 OKHTTP_DECL void append_query_and_fragment(TextWriter& text, Parts& out, std::string_view rest) {
-  out.query_begin = text.size();
+  out.query_begin = here(text);
   out.fragment_begin = out.query_begin;
   if (rest.empty()) return;
   const std::size_t hash = rest.find('#');
   const std::string_view query = rest.substr(0, hash);
   if (!query.empty()) {
-    text.push('?');
+    text += '?';
     text.append_encoded(query.substr(1), query_set);
-    out.fragment_begin = text.size();
+    out.fragment_begin = here(text);
   }
   if (hash != std::string_view::npos) {
-    text.push('#');
+    text += '#';
     text.append_encoded(rest.substr(hash + 1), fragment_set);
   }
 }
 
 // `rest` is all that follows the authority.
 OKHTTP_DECL void append_path_and_rest(TextWriter& text, Parts& out, std::string_view rest) {
-  const std::size_t end = find_any<'?', '#'>(rest);
+  const std::size_t end = find_any(rest, "?#?#");
   std::string_view path = rest.substr(0, end);
   if (!path.empty() && is_slash(path.front())) path.remove_prefix(1);
   append_path(text, out.path_begin, path);
@@ -341,41 +299,25 @@ OKHTTP_DECL bool read_port(std::string_view digits, std::uint16_t& port) noexcep
 OKHTTP_DECL void append_user_info(TextWriter& text, Parts& out, std::string_view user_info) {
   const std::size_t colon = user_info.find(':');
   text.append_encoded(user_info.substr(0, colon), user_info_set);
-  out.username_end = text.size();
+  out.username_end = here(text);
   if (colon != std::string_view::npos && colon + 1 != user_info.size()) {
-    text.push(':');
+    text += ':';
     text.append_encoded(user_info.substr(colon + 1), user_info_set);
   }
-  if (text.size() != out.authority_begin()) text.push('@');
-}
-
-// As append_host.
-OKHTTP_DECL const char* append_any_host(TextWriter& text, std::string_view host) {
-  if (host.starts_with('[')) {
-    IpAddress address;
-    if (const char* const reason = read_ipv6_host(host, address)) return reason;
-    text.push('[');
-    text.commit(write_ipv6(text.make_room(longest_ipv6), address));
-    text.push(']');
-    return nullptr;
-  }
-  std::string canonical;
-  const char* const reason = append_host(canonical, host);
-  text.append(canonical);
-  return reason;
+  if (text.size() != out.authority_begin()) text += '@';
 }
 
 // `rest` begins with the authority.
-OKHTTP_DECL std::string parse_authority(TextWriter& text,
-                                        Parts& out,
-                                        std::string_view rest,
-                                        bool is_https) {
+OKHTTP_DECL Error parse_authority(TextWriter& text,
+                                  Parts& out,
+                                  std::string_view rest,
+                                  bool is_https) {
   out.is_https = is_https;
   out.port = is_https ? https_port : http_port;
-  text.append(is_https ? std::string_view("https://") : std::string_view("http://"));
-  out.username_end = text.size();
+  text += is_https ? std::string_view("https://") : std::string_view("http://");
+  out.username_end = here(text);
 
-  const std::size_t end = find_any<'/', '\\', '?', '#'>(rest);
+  const std::size_t end = find_any(rest, "/\\?#");
   std::string_view authority = rest.substr(0, end);
   rest.remove_prefix(end);
   const std::size_t at = authority.rfind('@');
@@ -391,36 +333,33 @@ OKHTTP_DECL std::string parse_authority(TextWriter& text,
     if (authority[colon] == ']') in_brackets = false;
   }
   const std::string_view host = authority.substr(0, colon);
-  // A '/' in a password makes user information look like a host; nothing of it may be shown.
-  const auto shown_host = [&] {
-    const bool safe =
-        rest.find('@') == std::string_view::npos && host.find('%') == std::string_view::npos;
-    return safe ? describe_host(host) : std::string();
-  };
-  out.host_begin = text.size();
-  if (host.empty()) return "it has no host";
-  if (const char* reason = append_any_host(text, host)) return reason + shown_host();
-  out.host_end = text.size();
+  out.host_begin = here(text);
+  const char* reason = "it has no host";
+  if (!host.empty()) reason = append_host(text, host);
+  out.host_end = here(text);
 
   const std::string_view digits = authority.substr(std::min(colon + 1, authority.size()));
   std::uint16_t port = out.port;
-  if (!digits.empty() && !read_port(digits, port))
-    return "its port is no number from 0 to 65535" + shown_host();
+  if (reason == nullptr && !digits.empty() && !read_port(digits, port))
+    reason = "its port is no number from 0 to 65535";
+  // A '/' in a password makes user information look like a host; nothing of it may be shown.
+  if (reason != nullptr)
+    return bad_url(reason, rest.find('@') == std::string_view::npos ? host : std::string_view());
   if (port != out.port) {
     out.port = port;
-    text.push(':');
+    text += ':';
     text.append_number(port);
   }
-  out.path_begin = text.size();
+  out.path_begin = here(text);
   append_path_and_rest(text, out, rest);
   return {};
 }
 
 // `link` has no scheme, or the base's without "//".
-OKHTTP_DECL std::string parse_relative(TextWriter& text,
-                                       Parts& out,
-                                       std::string_view link,
-                                       const Record& base) {
+OKHTTP_DECL Error parse_relative(TextWriter& text,
+                                 Parts& out,
+                                 std::string_view link,
+                                 const Record& base) {
   if (link.size() > 1 && is_slash(link[0]) && is_slash(link[1]))
     return parse_authority(text, out, without_leading_slashes(link), base.is_https);
 
@@ -433,7 +372,7 @@ OKHTTP_DECL std::string parse_relative(TextWriter& text,
     kept = base.path_begin;
 
   out = base;
-  text.append(base.slice(0, kept));
+  text += base.slice(0, kept);
   if (keeps_path) {
     append_query_and_fragment(text, out, link);
     if (keeps_query) out.query_begin = base.query_begin;
@@ -446,28 +385,29 @@ OKHTTP_DECL std::string parse_relative(TextWriter& text,
   return {};
 }
 
-OKHTTP_DECL std::string parse_record(TextWriter& text,
-                                     Parts& out,
-                                     std::string_view input,
-                                     const Record* base) {
+OKHTTP_DECL Error parse_record(TextWriter& text,
+                               Parts& out,
+                               std::string_view input,
+                               const Record* base) {
   if (input.size() > longest_url || (base != nullptr && base->size > 4 * longest_url))
-    return "it is longer than 64 MiB";
+    return bad_url("it is longer than 64 MiB");
   const auto is_blank = [](char c) { return static_cast<unsigned char>(c) <= ' '; };
   while (!input.empty() && is_blank(input.front())) input.remove_prefix(1);
   while (!input.empty() && is_blank(input.back())) input.remove_suffix(1);
   std::string cleaned;
-  if (find_any<'\t', '\n', '\r'>(input) != input.size())
+  if (find_any(input, "\t\n\r\t") != input.size())
     input = cleaned = without_line_breaks(input);
-  if (out.path_begin != 0 && cleaned.empty()) {
-    text.append(input.substr(0, out.path_begin));
+  if (read_canonical_is_used && out.path_begin != 0 && cleaned.empty()) {
+    text += input.substr(0, out.path_begin);
     append_path_and_rest(text, out, input.substr(out.path_begin));
     return {};
   }
 
   out = {};
+  constexpr const char* no_http_scheme = "it does not begin with http:// or https://";
   const std::size_t length = scheme_length(input);
   if (length == std::string_view::npos) {
-    if (base == nullptr) return "it does not begin with http:// or https://";
+    if (base == nullptr) return bad_url(no_http_scheme);
     return parse_relative(text, out, input, *base);
   }
   const std::string_view scheme = input.substr(0, length);
@@ -476,18 +416,13 @@ OKHTTP_DECL std::string parse_record(TextWriter& text,
   if (!is_https && !ascii::iequals(scheme, "http")) {
     // In "user:password@host" the user looks like a scheme.
     constexpr std::size_t longest_shown = 20;
-    std::string reason = "it does not begin with http:// or https://";
-    if (length <= longest_shown && rest.find('@') == std::string_view::npos)
-      reason.append(" (scheme '").append(scheme).append("')");
-    return reason;
+    if (length > longest_shown || rest.find('@') != std::string_view::npos)
+      return bad_url(no_http_scheme);
+    return Error(Errc::bad_url, "bad URL: ", no_http_scheme, " (scheme '", scheme, "')");
   }
   if (base != nullptr && base->is_https == is_https && !rest.starts_with("//"))
     return parse_relative(text, out, rest, *base);
   return parse_authority(text, out, without_leading_slashes(rest), is_https);
-}
-
-OKHTTP_DECL Error bad_url(std::string_view reason) {
-  return Error(Errc::bad_url, std::string("bad URL: ").append(reason));
 }
 
 }  // namespace url

@@ -5,6 +5,7 @@
 
 #include <okhttp/message/credentials.hpp>
 
+#include <array>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -30,11 +31,19 @@ namespace {
 Request::Builder at(std::string_view url) { return Request::Builder().url(url); }
 Request made(const Request::Builder& builder) { return builder.try_build().value(); }
 
+okhttp::Headers odd_header(std::string_view value) {
+  return okhttp::Headers::Builder().add_unsafe_non_ascii("A", value).try_build().value();
+}
+
 std::string content_of(const Request& request) {
   if (request.body() == nullptr) return "(none)";
-  const auto bytes = request.body()->in_memory();
-  REQUIRE(bytes);
-  return std::string(reinterpret_cast<const char*>(bytes->data()), bytes->size());
+  auto reader = request.body()->open().value();
+  std::string content;
+  for (std::array<std::byte, 512> part;;) {
+    const std::size_t count = reader->read(part).value();
+    if (count == 0) return content;
+    content.append(reinterpret_cast<const char*>(part.data()), count);
+  }
 }
 
 /// Method, URL, headers, media type and body, for comparing and for showing what differs.
@@ -196,7 +205,7 @@ TEST_SUITE("extras/curl_command") {
     // Whatever bytes: through printf, and the terminal sees none of them.
     CHECK_EQ(to_curl(made(at("http://x/").post(RequestBody::create(std::string("-%\\'\0\r\n\xFF", 8))))),
              "printf '\\055%%\\\\\\047\\000\\015\\n\\377' | curl http://x/ -H Content-Type: --data-binary @-");
-    CHECK_EQ(to_curl(made(at("http://x/").header("A", "b\tc\xFF"))), "curl http://x/ -H \"$(printf 'A: b\\011c\\377')\"");
+    CHECK_EQ(to_curl(made(at("http://x/").headers(odd_header("b\tc\xFF")))), "curl http://x/ -H \"$(printf 'A: b\\011c\\377')\"");
     const std::string long_text(70000, 'a');
     CHECK(to_curl(made(at("http://x/").post(RequestBody::create(long_text)))).starts_with("printf 'aaa"));
   }
@@ -305,6 +314,25 @@ TEST_SUITE("extras/curl_command") {
     CHECK(has(described("curl ^\"https://x.test/^\" ^\r\n  -H ^\"a: b^\""), "cmd.exe"));
   }
 
+  TEST_CASE("a form of several parts") {
+    const Result<Request> request = try_parse_curl(
+        "curl x -F a=b -F 'c=\"d;\\\"\";type=text/plain;charset=utf-8;filename=\"e;f\"' --form-string 'g=@h;type=i' "
+        "-H 'Content-Type: multipart/form-data'");
+    REQUIRE_MESSAGE(request, request.error().message());
+    const std::string type(request->body()->content_type().value());
+    REQUIRE(type.starts_with("multipart/form-data; boundary="));
+    const std::string line = "--" + type.substr(30);
+    CHECK_EQ(request->method(), "POST");
+    CHECK(request->headers().empty());
+    CHECK_EQ(content_of(*request),
+             line + "\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nb\r\n" +
+                 line + "\r\nContent-Disposition: form-data; name=\"c\"; filename=\"e;f\"\r\n"
+                 "Content-Type: text/plain;charset=utf-8\r\n\r\nd;\"\r\n" +
+                 line + "\r\nContent-Disposition: form-data; name=\"g\"\r\n\r\n@h;type=i\r\n" + line + "--\r\n");
+    // The other way round it is bytes.
+    CHECK_EQ(described(to_curl(*request)), described(*request));
+  }
+
   TEST_CASE("what is no request is an error that names the option, never its value") {
     const std::pair<std::string_view, std::string_view> cases[] = {
         {"", "does not begin with the word curl"},
@@ -319,7 +347,15 @@ TEST_SUITE("extras/curl_command") {
         {"curl x -T secret", "the option -T,"},
         {"curl x -x secret", "the option -x,"},
         {"curl x -K secret", "the option -K,"},
-        {"curl x -F a=secret", "the option -F, which parse_curl does not know; a MultipartBody"},
+        {"curl x -F secret", "the option -F, whose value is not of a form"},
+        {"curl x -F 'a=<secret'", "the option -F, whose value is not of a form"},
+        {"curl x -F 'a=b;headers=secret'", "the option -F, whose value is not of a form"},
+        {"curl x -F 'a=b;type'", "the option -F, whose value is not of a form"},
+        {"curl x -F 'a=\"secret'", "the option -F, whose value is not of a form"},
+        {"curl x -F 'a=\"b\"secret'", "the option -F, whose value is not of a form"},
+        {"curl x -F a=@secret", "the option -F, which names a file here"},
+        {"curl x --form-string secret", "the option --form-string, whose value has no '='"},
+        {"curl x -F a=b -d secret", "data beside a form"},
         {"curl x -H", "the option -H, which needs a value"},
         {"curl x --data", "the option --data, which needs a value"},
         {"curl x -H @secret", "the option -H, which names a file here"},
@@ -360,6 +396,9 @@ TEST_SUITE("extras/curl_command") {
     CHECK_FALSE(request->body()->in_memory());
     CHECK_EQ(request->body()->open().error(), Errc::file);
     CHECK_EQ(to_curl(*request), "curl http://x/ -H 'Content-Type: a/b' --data-binary @-");
+    const Result<Request> form = try_parse_curl("curl x -F a=@/no/such/file", with_files);
+    REQUIRE(form);
+    CHECK(to_curl(*form).ends_with("' --data-binary @-"));
     for (const std::string_view command :
          {"curl x -d @f", "curl x --data-binary @f --data-binary @f", "curl x --data-binary @f -d a", "curl x --data-binary @-",
           "curl x --data-binary @f -I", "curl x -H @f", "curl x -b f", "curl x --data-urlencode @f"}) {
@@ -374,10 +413,11 @@ TEST_SUITE("extras/curl_command") {
     for (int c = 0; c < 256; ++c) every_byte += static_cast<char>(c);
     const Request requests[] = {
         made(at("http://x/")),
+        made(at("http://x{y}/")),
         made(at("https://[::1]:8443/a%20b?c={d}&e='f'#g[h]")),
         made(at("http://x/").head()),
         made(at("http://x/").method("OPTIONS").add_header("A", "1").add_header("a", "").add_header("B", "it's \"$x\" \\ `y`")),
-        made(at("http://x/").header("A", "tab\there \xC3\xA9 \xFF '%d\\n")),
+        made(at("http://x/").headers(odd_header("tab\there \xC3\xA9 \xFF '%d\\n"))),
         made(at("http://x/").post(RequestBody::create(""))),
         made(at("http://x/").post(RequestBody::create(every_byte, "application/octet-stream; charset=x"))),
         made(at("http://x/").put(RequestBody::create("caf\xC3\xA9\n'$x'\n", "text/plain"))),

@@ -244,6 +244,43 @@ TEST_SUITE("message/challenge") {
       CHECK_FALSE(okhttp::parse_auth_parameters(bad));
     }
   }
+
+  TEST_CASE("a parser gives views of one value") {
+    constexpr std::string_view value = R"(Digest realm="a \"b\"", Qop=auth , Negotiate YII=, NTLM, Basic realm=x, realm=y, Never a=b)";
+    okhttp::ChallengeParser parser(value);
+    std::optional<okhttp::ChallengeView> next = parser.next();
+    REQUIRE(next.has_value());
+    CHECK(next->is("digest"));
+    CHECK(next->scheme() == "Digest");
+    CHECK(next->realm()->equals(R"(a "b")"));
+    CHECK(next->parameter("QOP")->equals("auth"));
+    CHECK_FALSE(next->parameter("nonce").has_value());
+    CHECK_FALSE(next->token68().has_value());
+    std::string names;
+    next->for_each_parameter([&](std::string_view name, okhttp::FieldText) { names.append(name).append(" "); });
+    CHECK(names == "realm Qop ");
+    next = parser.next();
+    REQUIRE(next.has_value());
+    CHECK(next->token68() == "YII=");
+    CHECK_FALSE(next->realm().has_value());
+    next->for_each_parameter([&](std::string_view name, okhttp::FieldText) { names.append(name); });
+    CHECK(names == "realm Qop ");
+    next = parser.next();
+    REQUIRE(next.has_value());
+    CHECK(next->is("NTLM"));
+    CHECK_FALSE(next->realm().has_value());
+    // The realm given twice makes it malformed, and nothing behind it counts.
+    CHECK_FALSE(parser.next().has_value());
+    CHECK_FALSE(parser.next().has_value());
+  }
+
+  TEST_CASE("a challenge is written as a server would send it") {
+    for (const std::string_view value : {"Negotiate", "Negotiate YII=", R"(Basic realm="a \"b\" \\", charset="UTF-8")"}) {
+      CAPTURE(value);
+      CHECK(parse({value}).at(0).to_string() == value);
+    }
+    CHECK(parse({"Basic REALM=x"}).at(0).to_string() == "Basic realm=\"x\"");
+  }
 }
 
 }  // namespace challenge_test

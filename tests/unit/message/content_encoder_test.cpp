@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <okhttp/message/content_encoder.hpp>
 
+#include <okhttp/message/progress.hpp>
 #include <okhttp/message/request.hpp>
 
 #include <doctest/doctest.h>
@@ -50,7 +51,8 @@ std::string encode(ContentEncoder& encoder, std::string_view text, std::size_t i
   std::vector<std::byte> room(out);
   for (std::size_t at = 0;;) {
     const auto slice = std::as_bytes(std::span(text).subspan(at, std::min(in, text.size() - at)));
-    const Result<ContentEncoder::Progress> step = encoder.encode(slice, room, at + slice.size() == text.size());
+    const Result<ContentEncoder::Progress> step = encoder.encode(
+        slice, room, at + slice.size() == text.size() ? ContentEncoder::Flush::end : ContentEncoder::Flush::none);
     if (!step || step->consumed > slice.size() || step->produced > room.size()) FAIL("it misbehaves");
     coded.append(reinterpret_cast<const char*>(room.data()), step->produced);
     at += step->consumed;
@@ -169,6 +171,40 @@ TEST_SUITE("message/content_encoder") {
         [](std::span<std::byte>) -> Result<std::size_t> { return okhttp::Error(Errc::file, "gone"); }));
     std::vector<std::byte> room(100);
     CHECK((*failing.open())->read(room).error() == Errc::file);
+  }
+
+  TEST_CASE("what a duplex body gives can be decoded at once, and wrappers keep the coding") {
+    for (const Pair& pair : pairs())
+      for (const std::size_t room_size : {std::size_t{1}, std::size_t{20}, std::size_t{4096}}) {
+        CAPTURE(pair.name);
+        int given = 0;
+        const RequestBody live = RequestBody::duplex(RequestBody::from_reader([&](std::span<std::byte> into) -> std::size_t {
+          if (given == 5) return 0;
+          std::memcpy(into.data(), "message.", 8);
+          ++given;
+          return 8;
+        }));
+        const RequestBody body = okhttp::with_progress(RequestBody::encoded(live, pair.name, pair.make_encoder), nullptr);
+        CHECK(body.is_duplex());
+        CHECK(body.content_encoding() == pair.name);
+        CHECK(RequestBody::one_shot(body).content_encoding() == pair.name);
+        const Result<std::unique_ptr<RequestBodyReader>> reader = body.open();
+        REQUIRE(reader);
+        const std::unique_ptr<ContentDecoder> decoder = pair.make_decoder(pair.name);
+        std::vector<std::byte> room(room_size);
+        std::size_t decoded_size = 0;
+        while (const std::size_t size = (*reader)->read(room).value()) {
+          std::byte out[100];
+          const Result<ContentDecoder::Progress> step = decoder->decode(std::span(room).first(size), out);
+          REQUIRE(step);
+          decoded_size += step->produced;
+          // All of what was given has arrived, if there was room for it.
+          if (room_size == 4096) CHECK(decoded_size == static_cast<std::size_t>(given) * 8);
+        }
+        CHECK(given == 5);
+        CHECK(decoded_size == 40);
+        CHECK(decoder->finish());
+      }
   }
 
   TEST_CASE("a large body passes through little memory") {

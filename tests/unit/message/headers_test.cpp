@@ -3,9 +3,11 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace headers_test {
@@ -234,6 +236,68 @@ TEST_SUITE("message/headers") {
     CHECK(moved.get("E") == "5");
     first = Headers::of({{"F", "6"}});
     CHECK(first.get("F") == "6");
+  }
+
+  TEST_CASE("headers grow beyond a block, and shrink") {
+    Headers headers;
+    for (int i = 0; i < 1000; ++i) headers.append_unchecked("Name-" + std::to_string(i), std::string(static_cast<std::size_t>(i % 50), 'x'));
+    CHECK(headers.size() == 1000);
+    CHECK(headers.get("name-999") == std::string(49, 'x'));
+    CHECK(headers[500].name == "Name-500");
+    const Headers copy = headers;
+    CHECK(copy == headers);
+    for (int i = 0; i < 1000; i += 2) CHECK(headers.remove_all("NAME-" + std::to_string(i)) == 1);
+    CHECK(headers.size() == 500);
+    CHECK(headers[499] == Header{"Name-999", copy[999].value});
+    CHECK(copy.size() == 1000);
+    Headers target = some();
+    target = copy;
+    CHECK(target == copy);
+    target = some();
+    CHECK(target == some());
+    target = Headers();
+    CHECK(target.empty());
+    CHECK_FALSE(target.contains("A"));
+    target.append_unchecked(headers);
+    target.append_unchecked(some());
+    CHECK(target.size() == 504);
+    CHECK(target[503] == Header{"C-D", "x y"});
+    std::string lines;
+    target.append_lines_to(lines);
+    CHECK(lines.size() == target.byte_count());
+    CHECK(lines.ends_with("Name-999: " + std::string(49, 'x') + "\r\nA: 1\r\nb: 2\r\na: 3\r\nC-D: x y\r\n"));
+  }
+
+  TEST_CASE("assigning to itself and moving from leave headers whole") {
+    Headers headers = some();
+    const Headers& same = headers;
+    headers = same;
+    CHECK(headers == some());
+    Headers moved = std::move(headers);
+    headers = std::move(moved);
+    CHECK(headers == some());
+    moved = some();
+    CHECK(moved == headers);
+  }
+
+  TEST_CASE("a header may be given as a line") {
+    CHECK(Headers::Builder().add("A: 1").add("B:2:3 ").add("C:").build() == Headers::of({{"A", "1"}, {"B", "2:3"}, {"C", ""}}));
+    CHECK_FALSE(Headers::Builder().add("Authorization secret").try_build().has_value());
+    CHECK(Headers::Builder().add("Authorization secret").try_build().error().message().find("secret") == std::string::npos);
+    CHECK_FALSE(Headers::Builder().add(": x").try_build().has_value());
+    CHECK_FALSE(Headers::Builder().add("A : x").try_build().has_value());
+  }
+
+  TEST_CASE("dates are written and read") {
+    const std::chrono::sys_seconds date{std::chrono::seconds(784111777)};
+    const Headers headers = Headers::Builder().add_date("Date", date).add("Expires", "0").build();
+    CHECK(headers.get("Date") == "Sun, 06 Nov 1994 08:49:37 GMT");
+    CHECK(headers.get_date("date") == date);
+    CHECK_FALSE(headers.get_date("Expires").has_value());
+    CHECK_FALSE(headers.get_date("Last-Modified").has_value());
+    const Headers set = headers.new_builder().set_date("date", date + std::chrono::hours(24)).build();
+    CHECK(set.values("Date") == std::vector<std::string_view>{"Mon, 07 Nov 1994 08:49:37 GMT"});
+    CHECK_FALSE(Headers::Builder().add_date("A b", date).try_build().has_value());
   }
 
   TEST_CASE("printed headers hide secrets") {

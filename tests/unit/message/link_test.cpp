@@ -99,6 +99,11 @@ TEST_SUITE("message/link") {
     CHECK(shown(R"(<a,b;c>; title="x, <y>; rel=z"; rel=w, <d>)") == "<a,b;c> w x, <y>; rel=z | <d> - -");
     CHECK(shown(R"(<a>; title="\", <b>"; rel=x)") == "<a> x \", <b>");
     CHECK(only(R"(<a>; rel="\n\e\xt two")").has_rel("next"));
+    CHECK(only(R"(<a>; rel="next\ two\)").has_rel("NEXT"));
+    CHECK(only(R"(<a>; rel="next\ two")").has_rel("two"));
+    CHECK(!only(R"(<a>; rel="nexttwo")").has_rel("two"));
+    CHECK(!only(R"(<a>; rel="next")").has_rel("nex"));
+    CHECK(!only(R"(<a>; rel="nex")").has_rel("next"));
   }
 
   TEST_CASE("what is malformed costs no more than itself") {

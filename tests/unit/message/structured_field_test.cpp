@@ -135,6 +135,10 @@ TEST_SUITE("message/structured_field") {
     CHECK(!Dictionary::try_parse(dictionary + "one_more"));
     dictionary.pop_back();
     CHECK(Dictionary::try_parse(dictionary).has_value());
+    std::string repeating = "a";
+    for (std::size_t i = 0; i < Dictionary::max_repeated; ++i) repeating += ",a";
+    CHECK(Dictionary::try_parse(repeating).value().to_string() == "a");
+    CHECK(!Dictionary::try_parse(repeating + ",a"));
     for (int i = 0; i < 5000; ++i) list += "1,";
     CHECK(List::try_parse(list + "1").value().size() == 5001);
   }

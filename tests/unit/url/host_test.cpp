@@ -135,12 +135,12 @@ TEST_SUITE("url/host") {
         {"xn--a", ""},
         {"xn--bcher-kva.a b", ""},
     };
-    for (const auto& [text, canonical] : cases) {
-      CAPTURE(text);
+    for (const auto& each : cases) {
+      CAPTURE(each.first);
       std::string out = "before";
-      const char* const reason = url::append_host(out, text);
-      CHECK_EQ(reason == nullptr, !canonical.empty());
-      CHECK_EQ(out, "before" + std::string(canonical));
+      const char* const reason = url::append_host(out, each.first);
+      CHECK_EQ(reason == nullptr, !each.second.empty());
+      CHECK_EQ(out, "before" + std::string(each.second));
     }
 #else
     std::string out;

@@ -23,6 +23,15 @@ TEST_SUITE("url/idna") {
       CHECK_FALSE(url::is_international(text));
     }
   }
+
+  TEST_CASE("a name to compare with hosts") {
+    CHECK_EQ(url::canonical_name("A.Example"), "a.example");
+    CHECK_EQ(url::canonical_name(""), "");
+    CHECK_EQ(url::canonical_name("XN--A"), "xn--a");  // wrong, but it stays what it is
+#if OKHTTP_IDNA
+    CHECK_EQ(url::canonical_name("B\xC3\x9C" "cher"), "xn--bcher-kva");
+#endif
+  }
 }
 
 #if OKHTTP_IDNA

@@ -11,10 +11,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 OKHTTP_NAMESPACE_BEGIN
 namespace http1 {
@@ -41,7 +39,7 @@ struct RequestHead {
 /// States: start_line -> fields -> done, and failed from both; trailers begin at `fields`. Only
 /// `feed` moves on, `next_head` and `reset` lead back. As long as every line is whole and unfolded
 /// it is parsed where it lies in the caller's bytes, and the head is copied once, at its end; the
-/// first line that is not moves the work into `buffer_`, one line at a time.
+/// first line that is not moves the work into `headers_`, one line at a time.
 class HeadParser {
  public:
   enum class Kind : std::uint8_t { request, response, request_trailers, response_trailers };
@@ -76,28 +74,26 @@ class HeadParser {
 
   /// Where the header lines of a head lie: on the stack as long as it is parsed in one piece, as most are.
   struct FieldList {
-    FieldList(std::vector<Headers::Entry>& entries, bool keeps) noexcept : kept(entries), is_kept(keeps) {}
+    FieldList(Headers& headers, bool keeps) noexcept : kept(headers), is_kept(keeps) {}
     std::size_t size() const noexcept { return is_kept ? kept.size() : count; }
-    std::span<const Headers::Entry> all() const noexcept {
-      return is_kept ? std::span<const Headers::Entry>(kept) : std::span<const Headers::Entry>(first, count);
-    }
     void add(const Headers::Entry& entry) {
       if (!is_kept && count < max_first) {
         first[count++] = entry;
         return;
       }
       keep();
-      kept.push_back(entry);
+      kept.add_entry(entry);
     }
     void keep() {
-      if (!is_kept) kept.assign(first, first + count);
+      for (std::size_t i = 0; i < count; ++i) kept.add_entry(first[i]);
+      count = 0;
       is_kept = true;
     }
 
     static constexpr std::size_t max_first = 24;
     Headers::Entry first[max_first];
     std::size_t count = 0;
-    std::vector<Headers::Entry>& kept;
+    Headers& kept;
     bool is_kept;
   };
 
@@ -105,7 +101,6 @@ class HeadParser {
   Result<std::size_t> feed_buffered(std::string_view in, std::size_t consumed);
   Step parse_lines(const char* base, const char*& p, const char* end, FieldList& fields);
   Step parse_buffered_line();
-  void finish(std::string_view text, std::span<const Headers::Entry> entries);
   bool parse_status_line(const char* base, const char* p, const char* end);
   bool parse_request_line(const char* base, const char* p, const char* end);
   bool parse_version(std::string_view version) noexcept;
@@ -123,14 +118,12 @@ class HeadParser {
   bool has_start_line() const noexcept { return kind_ == Kind::request || kind_ == Kind::response; }
   const char* name_of_kind() const noexcept;
 
-  std::string buffer_;                   // of a head that comes in pieces
-  std::vector<Headers::Entry> entries_;  // the same
-  Headers headers_;                      // once done
+  Headers headers_;  // once done, and as far as it got when it comes in pieces
   Error error_;
   std::size_t max_bytes_ = 0;
   std::size_t max_count_ = 0;
   std::size_t used_ = 0;  // bytes of heads since reset()
-  std::size_t line_ = 0;  // where in buffer_ the current line begins
+  std::size_t line_ = 0;  // where in headers_ the current line begins
   Span first_;
   Span second_;
   int code_ = 0;

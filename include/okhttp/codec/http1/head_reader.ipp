@@ -15,8 +15,6 @@ OKHTTP_NAMESPACE_BEGIN
 namespace http1 {
 
 OKHTTP_DECL void HeadParser::next_head() noexcept {
-  buffer_ = {};
-  entries_ = {};
   headers_ = {};
   line_ = 0;
   first_ = second_ = {};
@@ -66,7 +64,7 @@ OKHTTP_DECL Result<std::size_t> HeadParser::feed(std::string_view in) {
   const char* const base = in.data();
   const char* p = base;
   Step step = Step::need_more;
-  FieldList fields(entries_, false);
+  FieldList fields(headers_, false);
   if (!in.empty()) {
     started_ = true;
     step = parse_lines(base, p, base + in.size(), fields);
@@ -79,12 +77,16 @@ OKHTTP_DECL Result<std::size_t> HeadParser::feed(std::string_view in) {
   }
   used_ += parsed + blank;
   if (step == Step::end) {
-    finish({base, parsed}, fields.all());
+    if (fields.is_kept)
+      headers_.add_text({base, parsed});
+    else if (has_start_line() || fields.count != 0)
+      headers_ = Headers::adopt({base, parsed}, {fields.first, fields.count});
+    state_ = State::done;
     return parsed + blank;
   }
   if (in.empty()) return blank;
   fields.keep();
-  buffer_.assign(base, parsed);
+  headers_.add_text({base, parsed});
   line_ = parsed;
   buffering_ = true;
   return feed_buffered(in.substr(parsed), parsed + blank);
@@ -101,14 +103,14 @@ OKHTTP_DECL Result<std::size_t> HeadParser::feed_buffered(std::string_view in,
       fail_size();
       return error_;
     }
-    buffer_.append(in.data(), count);
+    headers_.add_text({in.data(), count});
     used_ += count;
     consumed += count;
     in.remove_prefix(count);
     started_ = true;
     if (!line_feed) {
       if (state_ == State::start_line && !start_is_plausible()) {
-        fail_start(buffer_);
+        fail_start(headers_.block());
         return error_;
       }
       break;
@@ -116,30 +118,25 @@ OKHTTP_DECL Result<std::size_t> HeadParser::feed_buffered(std::string_view in,
     const Step step = parse_buffered_line();
     if (step == Step::fault) return error_;
     if (step == Step::end) {
-      finish(buffer_, entries_);
+      state_ = State::done;
       break;
     }
   }
   return consumed;
 }
 
-OKHTTP_DECL void HeadParser::finish(std::string_view text, std::span<const Headers::Entry> entries) {
-  if (has_start_line() || !entries.empty()) headers_ = Headers::adopt(text, entries);
-  state_ = State::done;
-}
-
 OKHTTP_DECL HeadParser::Step HeadParser::parse_buffered_line() {
-  const char* const base = buffer_.data();
-  const char* const end = base + buffer_.size();
+  const char* const base = headers_.text();
+  const char* const end = base + headers_.block().size();
   const char* p = base + line_;
   if (state_ == State::start_line && kind_ == Kind::request &&
       (*p == '\n' || (*p == '\r' && p[1] == '\n'))) {
     // A blank line before the request line, whose CR and LF came apart.
-    buffer_.clear();
+    headers_.cut_text(0);
     started_ = false;
     return Step::need_more;
   }
-  FieldList fields(entries_, true);
+  FieldList fields(headers_, true);
   const Step step = parse_lines(base, p, end, fields);
   if (step == Step::fold) return join_fold() ? Step::need_more : Step::fault;
   line_ = static_cast<std::size_t>(p - base);
@@ -199,32 +196,30 @@ OKHTTP_DECL HeadParser::Step HeadParser::parse_lines(const char* base,
   }
 }
 
-/// Appends the folded line at the end of buffer_ to the value before it, joined by one space. The
+/// Appends the folded line at the end of the text to the value before it, joined by one space. The
 /// line moves towards the front, over at least a line end and a blank, so there is always room.
 OKHTTP_DECL bool HeadParser::join_fold() {
   if (kind_ == Kind::request || kind_ == Kind::request_trailers)
     return fail("has a folded header line");
-  if (entries_.empty()) return fail("begins with a blank where a header name should be");
-  const char* begin = buffer_.data() + line_;
-  const char* end = buffer_.data() + buffer_.size() - 1;
+  if (headers_.empty()) return fail("begins with a blank where a header name should be");
+  const char* begin = headers_.text() + line_;
+  const char* end = headers_.text() + headers_.block().size() - 1;
   if (end[-1] == '\r') --end;
   while (begin != end && (*begin == ' ' || *begin == '\t')) ++begin;
   const char* const bad = skip_value_chars(begin, end);
-  Headers::Entry& last = entries_.back();
+  Headers::Entry& last = headers_.last_entry();
   if (bad != end)
-    return fail_byte(
-        "value of " + quoted(std::string_view(buffer_).substr(last.name_offset, last.name_size)),
-        *bad);
+    return fail_byte("value of " + quoted(headers_.block().substr(last.name_offset, last.name_size)), *bad);
   while (begin != end && (end[-1] == ' ' || end[-1] == '\t')) --end;
   if (begin != end) {
     const auto size = static_cast<std::size_t>(end - begin);
-    char* const value = buffer_.data() + last.value_offset;
+    char* const value = headers_.text() + last.value_offset;
     if (last.value_size != 0) value[last.value_size++] = ' ';
     std::memmove(value + last.value_size, begin, size);
     last.value_size += static_cast<std::uint32_t>(size);
     line_ = last.value_offset + last.value_size;
   }
-  buffer_.resize(line_);
+  headers_.cut_text(line_);
   return true;
 }
 
@@ -281,7 +276,7 @@ OKHTTP_DECL bool HeadParser::parse_request_line(const char* base, const char* p,
 
 /// False as soon as the start of a line shows that no start line can become of it.
 OKHTTP_DECL bool HeadParser::start_is_plausible() const noexcept {
-  const std::string_view line = buffer_;
+  const std::string_view line = headers_.block();
   if (kind_ == Kind::request) {
     if (line == "\r") return true;
     const std::string_view method = line.substr(0, line.find(' '));
@@ -312,8 +307,7 @@ OKHTTP_DECL const char* HeadParser::name_of_kind() const noexcept {
 OKHTTP_DECL bool HeadParser::fail(Error error) {
   error_ = std::move(error);
   state_ = State::failed;
-  buffer_ = {};
-  entries_ = {};
+  headers_ = {};
   return false;
 }
 
