@@ -36,8 +36,11 @@ class Output(NamedTuple):
 OUTPUTS = [
     Output("okhttp.hpp", "okhttp/okhttp.hpp"),
     Output("okhttp_mockwebserver.hpp", "okhttp/mockwebserver.hpp", onto="okhttp.hpp"),
+    Output("okhttp_json.hpp", "okhttp/json.hpp", onto="okhttp.hpp"),
     Output("single_include/okhttp/core.hpp", "okhttp/core.hpp"),
     Output("single_include/okhttp/mockwebserver.hpp", "okhttp/mockwebserver.hpp",
+           onto="single_include/okhttp/core.hpp"),
+    Output("single_include/okhttp/json.hpp", "okhttp/json.hpp",
            onto="single_include/okhttp/core.hpp"),
 ]
 
@@ -65,9 +68,14 @@ ONLY_IN = [
     ("OpenSSL belongs in the files that wrap it",
      ["openssl/*"],
      ["transport/openssl_support.hpp", "testing/held_certificate.ipp"]),
+    ("nlohmann/json belongs in the file that wraps it (okhttp.hpp works without, and it costs seconds)",
+     ["nlohmann/*"],
+     ["extras/nlohmann_json.hpp"]),
     ("zlib belongs in the file that wraps it",
      ["zlib.h"],
      ["*/gzip*", "*/inflate*", "*/deflate*", "testing/mock_response.ipp"]),
+    ("brotli belongs in the files that wrap it", ["brotli/*"], ["*/brotli*"]),
+    ("zstd belongs in the files that wrap it", ["zstd.h"], ["*/zstd*"]),
 ]
 
 # Macros: config.hpp and umbrellas define OKHTTP_ macros only, and those are the library's for good

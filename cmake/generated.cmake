@@ -4,7 +4,7 @@
 
 set(OKHTTP_FORWARD_DIR ${PROJECT_BINARY_DIR}/generated)
 file(REMOVE_RECURSE ${OKHTTP_FORWARD_DIR})
-foreach(output okhttp.hpp okhttp_mockwebserver.hpp)
+foreach(output okhttp.hpp okhttp_mockwebserver.hpp okhttp_json.hpp)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${output})
   set(forward "#include \"${PROJECT_SOURCE_DIR}/${output}\"\n")
   file(CONFIGURE OUTPUT ${OKHTTP_FORWARD_DIR}/${output} CONTENT "${forward}" @ONLY)

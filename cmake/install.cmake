@@ -13,6 +13,7 @@ target_include_directories(okhttp ${scope} $<INSTALL_INTERFACE:${CMAKE_INSTALL_I
 
 install(DIRECTORY include/okhttp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(FILES ${OKHTTP_FORWARD_DIR}/okhttp.hpp ${OKHTTP_FORWARD_DIR}/okhttp_mockwebserver.hpp
+              ${OKHTTP_FORWARD_DIR}/okhttp_json.hpp
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/licenses/okhttp)
 install(TARGETS okhttp okhttp_mockwebserver EXPORT okhttp-targets
@@ -25,4 +26,5 @@ write_basic_package_version_file(okhttp-config-version.cmake
                                  COMPATIBILITY SameMinorVersion ${arch_independent})
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/okhttp-config.cmake
               ${CMAKE_CURRENT_BINARY_DIR}/okhttp-config-version.cmake
+              cmake/codings.cmake
         DESTINATION ${package_dir})

@@ -34,6 +34,7 @@ struct Options {
   std::vector<std::string> urls;
   std::string method;
   std::optional<std::string> data;
+  std::vector<std::string> form;
   std::vector<std::string> headers;
   std::string user_agent = "okcurl/" OKHTTP_VERSION;
   std::string referer;
@@ -43,6 +44,8 @@ struct Options {
   std::string user;
   std::string proxy;
   std::string unix_socket;
+  std::string cookies;
+  std::string cookie_jar;
   std::string output;
   std::optional<Duration> connect_timeout;
   std::optional<Duration> read_timeout;
@@ -86,6 +89,19 @@ const Flag flags[] = {
     {'d', "data", "TEXT",
      "sends TEXT, @FILE, or - for standard input; repeated ones are joined by &",
      [](Options& o, const std::string& text) { add_data(o, text); }},
+    {0, "data-urlencode", "NAME=TEXT", "sends TEXT as a form does, encoded",
+     [](Options& o, const std::string& text) {
+       const std::size_t equals = std::min(text.find('='), text.size());
+       const std::string name = text.substr(0, equals);
+       const std::string value = text.substr(std::min(equals + 1, text.size()));
+       add_data(o, okhttp::FormBody::Builder().add(name, value).build().to_string());
+     }},
+    {'F', "form", "NAME=TEXT", "sends a form with files: NAME=TEXT or NAME=@FILE; may be repeated",
+     [](Options& o, const std::string& text) { o.form.push_back(text); }},
+    {'b', "cookie", "TEXT", "sends these cookies: NAME=VALUE; ..., or those of a file (without '=' in its name)",
+     [](Options& o, const std::string& text) { o.cookies = text; }},
+    {'c', "cookie-jar", "FILE", "reads cookies from this file, and saves those that servers set",
+     [](Options& o, const std::string& text) { o.cookie_jar = text; }},
     {'H', "header", "'NAME: VALUE'", "adds a header; may be repeated",
      [](Options& o, const std::string& text) { o.headers.push_back(text); }},
     {'A', "user-agent", "TEXT", "who is asking",
@@ -203,6 +219,25 @@ okhttp::RequestBody make_body(const std::string& data, bool has_own_type) {
   return okhttp::RequestBody::create(std::as_bytes(std::span(data)), type);
 }
 
+okhttp::RequestBody make_form(const std::vector<std::string>& fields) {
+  okhttp::MultipartBody::Builder form;
+  form.type(okhttp::MultipartBody::form);
+  for (const std::string& field : fields) {
+    const std::size_t equals = field.find('=');
+    if (equals == std::string::npos) throw UsageError{"a field of a form is written NAME=TEXT or NAME=@FILE"};
+    const std::string name = field.substr(0, equals);
+    const std::string value = field.substr(equals + 1);
+    if (value.starts_with('@')) {
+      const std::string path = value.substr(1);
+      form.add_form_data_part(name, path.substr(path.rfind('/') + 1),
+                              okhttp::RequestBody::from_file(path, "application/octet-stream"));
+    } else {
+      form.add_form_data_part(name, value);
+    }
+  }
+  return form.build();
+}
+
 bool needs_body(std::string_view method) {
   for (const std::string_view name : {"POST", "PUT", "PATCH", "PROPPATCH", "QUERY", "REPORT"})
     if (method == name) return true;
@@ -218,6 +253,7 @@ okhttp::Headers make_headers(const Options& options) {
   }
   if (!headers.get("User-Agent")) headers.add("User-Agent", options.user_agent);
   if (!options.referer.empty()) headers.set("Referer", options.referer);
+  if (options.cookies.find('=') != std::string::npos) headers.add("Cookie", options.cookies);
   return headers.build();
 }
 
@@ -225,11 +261,14 @@ okhttp::Request make_request(const Options& options) {
   std::string url = options.urls.front();
   if (url.find("://") == std::string::npos) url.insert(0, "http://");
   std::string method = options.method;
-  if (method.empty()) method = options.data ? "POST" : options.head_only ? "HEAD" : "GET";
+  const bool sends = options.data || !options.form.empty();
+  if (method.empty()) method = sends ? "POST" : options.head_only ? "HEAD" : "GET";
   okhttp::Request::Builder builder;
   const okhttp::Headers headers = make_headers(options);
   builder.url(url).headers(headers);
-  if (options.data)
+  if (!options.form.empty())
+    builder.method(method, make_form(options.form));
+  else if (options.data)
     builder.method(method, make_body(*options.data, headers.contains("Content-Type")));
   else if (needs_body(method))
     builder.method(method, okhttp::RequestBody::create(""));
@@ -306,6 +345,19 @@ void set_user(okhttp::Client::Builder& builder, const Options& options) {
     builder.authenticator(okhttp::BasicAuthenticator(name, password));
 }
 
+// Cookies of the file that -b names are only sent; with -c they are kept, and so are new ones.
+void set_cookies(okhttp::Client::Builder& builder, const Options& options) {
+  const bool is_file = !options.cookies.empty() && options.cookies.find('=') == std::string::npos;
+  std::shared_ptr<okhttp::MemoryCookieJar> jar;
+  if (!options.cookie_jar.empty())
+    jar = std::make_shared<okhttp::FileCookieJar>(options.cookie_jar);
+  else if (is_file)
+    jar = std::make_shared<okhttp::MemoryCookieJar>();
+  if (is_file)
+    for (const okhttp::Cookie& cookie : okhttp::FileCookieJar(options.cookies).all()) jar->add(cookie);
+  if (jar) builder.cookie_jar(jar);
+}
+
 okhttp::Client make_client(const Options& options) {
   okhttp::Client::Builder builder;
   builder.follow_redirects(options.follow);
@@ -316,6 +368,7 @@ okhttp::Client make_client(const Options& options) {
   if (options.ssl_debug) builder.add_network_interceptor(show_handshake);
   set_trust(builder, options);
   set_user(builder, options);
+  set_cookies(builder, options);
   if (!options.unix_socket.empty())
     builder.unix_socket(options.unix_socket);
   else if (!options.proxy.empty())
@@ -463,6 +516,8 @@ int main(int argc, char** argv) {
       demonstrate();
     } else if (options.urls.size() != 1) {
       throw UsageError{options.urls.empty() ? "no URL" : "more than one URL"};
+    } else if (options.data && !options.form.empty()) {
+      throw UsageError{"a form with files and other data are different bodies: choose one"};
     } else {
       transfer(options);
     }

@@ -5,6 +5,7 @@
 #include <okhttp/base/when_all.hpp>
 #include <okhttp/call/call.hpp>
 #include <okhttp/call/chain.hpp>
+#include <okhttp/call/cookies.hpp>
 #include <okhttp/call/early_data.hpp>
 #include <okhttp/call/event_listener.hpp>
 #include <okhttp/call/retry_policy.hpp>
@@ -298,6 +299,15 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
     settings_.config.proxy_authenticator =
         std::make_shared<Authenticator>(detail::make_authenticator<F>(std::move(function)));
     return use_authenticators();
+  }
+  /// Who keeps cookies: MemoryCookieJar, FileCookieJar, or your own; clients may share it. Default, and null: nobody.
+  ///
+  /// Every response's cookies go in, redirects and challenges included. Those for a request go out in its header
+  /// Cookie, which network interceptors see, behind those of the request's own header Cookie: of two with the same
+  /// name the request's own one is sent.
+  Builder& cookie_jar(std::shared_ptr<CookieJar> jar) {
+    settings_.config.set_cookie_jar(std::move(jar));
+    return *this;
   }
   /// Asked after every attempt, failed or not, whether to try again: `function(const RetryAttempt&)` gives a
   /// RetryDecision, a Result or a Task of it. ExponentialBackoff is such a function.

@@ -23,28 +23,67 @@
 
 #include <okhttp/url/host.hpp>
 #include <okhttp/url/http_url.hpp>
+#include <okhttp/url/idna.hpp>
+#include <okhttp/url/idna_tables.hpp>
 #include <okhttp/url/ip_address.hpp>
 #include <okhttp/url/percent_encoding.hpp>
+#include <okhttp/url/public_suffix.hpp>
+#include <okhttp/url/public_suffix_tables.hpp>
+#include <okhttp/url/punycode.hpp>
+#include <okhttp/url/text_writer.hpp>
 #include <okhttp/url/url_record.hpp>
 
 #include <okhttp/message/body_source.hpp>
+#include <okhttp/message/brotli_decoder.hpp>
+#include <okhttp/message/brotli_encoder.hpp>
 #include <okhttp/message/cache_control.hpp>
 #include <okhttp/message/challenge.hpp>
 #include <okhttp/message/charset.hpp>
 #include <okhttp/message/compression_policy.hpp>
 #include <okhttp/message/content_decoder.hpp>
+#include <okhttp/message/cookie.hpp>
+#include <okhttp/message/cookie_date.hpp>
+#include <okhttp/message/cookie_file.hpp>
+#include <okhttp/message/cookie_jar.hpp>
+#include <okhttp/message/cookie_match.hpp>
+#include <okhttp/message/cookie_store.hpp>
+#include <okhttp/message/content_disposition.hpp>
 #include <okhttp/message/credentials.hpp>
 #include <okhttp/message/decoding_source.hpp>
+#include <okhttp/message/extended_value.hpp>
+#include <okhttp/message/field_lines.hpp>
 #include <okhttp/message/field_scanner.hpp>
+#include <okhttp/message/content_encoder.hpp>
+#include <okhttp/message/credentials.hpp>
+#include <okhttp/message/decoding_source.hpp>
+#include <okhttp/message/deflate_decoder.hpp>
+#include <okhttp/message/deflate_encoder.hpp>
 #include <okhttp/message/file_io.hpp>
+#include <okhttp/message/form_body.hpp>
 #include <okhttp/message/gzip_decoder.hpp>
 #include <okhttp/message/headers.hpp>
+#include <okhttp/message/json_adapter.hpp>
+#include <okhttp/message/link.hpp>
+#include <okhttp/message/loose_parameter.hpp>
+#include <okhttp/message/inflate_stream.hpp>
 #include <okhttp/message/media_type.hpp>
+#include <okhttp/message/priority.hpp>
+#include <okhttp/message/multipart_body.hpp>
+#include <okhttp/message/multipart_decoder.hpp>
+#include <okhttp/message/multipart_reader.hpp>
+#include <okhttp/message/progress.hpp>
 #include <okhttp/message/protocol.hpp>
+#include <okhttp/message/range.hpp>
 #include <okhttp/message/request.hpp>
 #include <okhttp/message/request_body.hpp>
 #include <okhttp/message/response.hpp>
 #include <okhttp/message/response_body.hpp>
+#include <okhttp/message/structured_field.hpp>
+#include <okhttp/message/structured_field_builder.hpp>
+#include <okhttp/message/structured_item.hpp>
+#include <okhttp/message/utf8_check.hpp>
+#include <okhttp/message/zstd_decoder.hpp>
+#include <okhttp/message/zstd_encoder.hpp>
 
 #include <okhttp/codec/dns/dns_message.hpp>
 #include <okhttp/codec/http1/body_decoder.hpp>
@@ -131,6 +170,7 @@
 #include <okhttp/call/chain.hpp>
 #include <okhttp/call/client_config.hpp>
 #include <okhttp/call/connect.hpp>
+#include <okhttp/call/cookies.hpp>
 #include <okhttp/call/early_data.hpp>
 #include <okhttp/call/event_listener.hpp>
 #include <okhttp/call/open_connection.hpp>
@@ -145,12 +185,16 @@
 #include <okhttp/client_policies.hpp>
 
 #include <okhttp/extras/authenticators.hpp>
+#include <okhttp/extras/curl_command.hpp>
 #include <okhttp/extras/digest.hpp>
 #include <okhttp/extras/digest_authenticator.hpp>
 #include <okhttp/extras/exponential_backoff.hpp>
 #include <okhttp/extras/dns_over_https.hpp>
+#include <okhttp/extras/file_cookie_jar.hpp>
 #include <okhttp/extras/log_output.hpp>
 #include <okhttp/extras/logging_event_listener.hpp>
 #include <okhttp/extras/logging_interceptor.hpp>
+#include <okhttp/extras/shell_words.hpp>
+#include <okhttp/extras/memory_cookie_jar.hpp>
 
 #endif  // OKHTTP_CORE_HPP

@@ -220,6 +220,95 @@ OKHTTP_NAMESPACE_END
 #ifndef OKHTTP_BASE_ASCII_HPP
 #define OKHTTP_BASE_ASCII_HPP
 
+// ==== okhttp/base/char_class.hpp =================================================================
+#ifndef OKHTTP_BASE_CHAR_CLASS_HPP
+#define OKHTTP_BASE_CHAR_CLASS_HPP
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+// Which bytes may stand where in a message, as one table.
+
+OKHTTP_NAMESPACE_BEGIN
+namespace ascii {
+
+enum CharClass : std::uint8_t {
+  /// tchar of RFC 9110, 5.6.2.
+  token_char = 1,
+  /// What a field value or reason phrase may hold (RFC 9110, 5.5): blank, tab, VCHAR, obs-text.
+  value_char = 2,
+  /// What a request target may hold: VCHAR. RFC 3986 allows less, but more is harmless here.
+  target_char = 4,
+  /// What a value without quotes may hold where the peer is read leniently: visible characters and obs-text
+  /// without `"`, `,` and `;`.
+  bare_value_char = 8,
+  /// The same where parameters stand between commas and values in front of `=`: without `"`, `,` and `=`.
+  auth_value_char = 16,
+  /// What a token68 may hold in front of its `=` (RFC 9110, 11.2), and what tokens may.
+  token68_char = 32,
+};
+
+inline constexpr std::array<std::uint8_t, 256> char_classes = [] {
+  constexpr std::string_view token_marks = "!#$%&'*+-.^_`|~";
+  std::array<std::uint8_t, 256> classes{};
+  for (std::size_t i = 0; i < classes.size(); ++i) {
+    const auto c = static_cast<char>(i);
+    unsigned bits = 0;
+    if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+        (c != '\0' && token_marks.find(c) != std::string_view::npos))
+      bits |= token_char;
+    if (i == '\t' || (i >= 0x20 && i != 0x7F)) bits |= value_char;
+    if (i >= 0x21 && i <= 0x7E) bits |= target_char;
+    if (i >= 0x21 && i != 0x7F && c != '"' && c != ',' && c != ';') bits |= bare_value_char;
+    if (i >= 0x21 && i != 0x7F && c != '"' && c != ',' && c != '=') bits |= auth_value_char;
+    if ((bits & token_char) != 0 || c == '/') bits |= token68_char;
+    classes[i] = static_cast<std::uint8_t>(bits);
+  }
+  return classes;
+}();
+
+constexpr bool has_class(char c, CharClass wanted) noexcept {
+  return (char_classes[static_cast<unsigned char>(c)] & wanted) != 0;
+}
+
+/// The first byte in [p, end) that is no token_char, else `end`.
+inline const char* skip_token_chars(const char* p, const char* end) noexcept {
+  const auto classes = [](char c) -> unsigned { return char_classes[static_cast<unsigned char>(c)]; };
+  while (end - p >= 4) {
+    if ((classes(p[0]) & classes(p[1]) & classes(p[2]) & classes(p[3]) & token_char) == 0) break;
+    p += 4;
+  }
+  while (p != end && has_class(*p, token_char)) ++p;
+  return p;
+}
+
+/// The first byte in [p, end) that is no value_char, else `end`.
+inline const char* skip_value_chars(const char* p, const char* end) noexcept {
+  // Eight bytes at a time: `below` marks bytes under 0x20 and `del` bytes equal to 0x7F. A mark may
+  // be wrong only above a right one, so no mark at all means eight good bytes.
+  constexpr std::uint64_t ones = 0x0101010101010101U;
+  while (end - p >= 8) {
+    std::uint64_t word;
+    std::memcpy(&word, p, 8);
+    const std::uint64_t flipped = word ^ (ones * 0x7F);
+    const std::uint64_t below = (word - ones * 0x20) & ~word;
+    const std::uint64_t del = (flipped - ones) & ~flipped;
+    if (((below | del) & (ones * 0x80)) != 0) break;
+    p += 8;
+  }
+  while (p != end && has_class(*p, value_char)) ++p;
+  // A tab stops the fast loop; it is rare, so the rest may go byte by byte.
+  return p;
+}
+
+}  // namespace ascii
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BASE_CHAR_CLASS_HPP
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -245,14 +334,7 @@ constexpr int hex_value(char c) noexcept {
 }
 
 /// A character of a token (RFC 9110, 5.6.2): header names, methods, directive names.
-constexpr bool is_token_char(char c) noexcept {
-  if (is_digit(c) || is_alpha(c)) return true;
-  switch (c) {
-    case '!': case '#': case '$': case '%': case '&': case '\'': case '*': case '+': case '-':
-    case '.': case '^': case '_': case '`': case '|': case '~': return true;
-    default: return false;
-  }
-}
+constexpr bool is_token_char(char c) noexcept { return has_class(c, token_char); }
 constexpr bool is_token(std::string_view text) noexcept {
   if (text.empty()) return false;
   for (char c : text)
@@ -704,6 +786,8 @@ enum class Errc {
   cache,
   /// The dispatcher no longer accepts calls.
   rejected,
+  /// The body arrived but is not what it was to be read as, such as JSON. Look at what the server sent.
+  malformed_body,
   /// User code (interceptor, body, callback) threw; `Error::exception` holds what it threw.
   user_exception,
 };
@@ -941,6 +1025,7 @@ OKHTTP_DECL const std::error_category& error_category() noexcept {
         case Errc::file: return "file error";
         case Errc::cache: return "cache error";
         case Errc::rejected: return "rejected";
+        case Errc::malformed_body: return "malformed body";
         case Errc::user_exception: return "exception in user code";
       }
       return "unknown error";
@@ -1078,20 +1163,39 @@ OKHTTP_NAMESPACE_END
 #ifndef OKHTTP_BASE_HTTP_DATE_HPP
 #define OKHTTP_BASE_HTTP_DATE_HPP
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
 
 OKHTTP_NAMESPACE_BEGIN
 
+/// The first and the last second that parse_http_date and format_http_date know: of the year 1601, and of 9999.
+inline constexpr std::int64_t min_http_date = -11'644'473'600;
+inline constexpr std::int64_t max_http_date = 253'402'300'799;
+
 /// The seconds since 1970 of a date as HTTP has it; nothing when it is none.
 ///
-/// Understands the three formats of HTTP, and what is like them: a day, the name of a month, a year and
-/// hh:mm:ss, with any separators. The name of the weekday is not compared with the date; the time zone is GMT
-/// whatever it is called, and one written as a number makes it no date. A year of two digits below 70 is after
-/// 2000.
-/// Spec: RFC 9110, 5.6.7.
+/// Understands the three formats of HTTP, and what is like them: a day, the name of a month, a year and hh:mm:ss,
+/// with any separators; also dd-mm-yyyy, and hh-mm-ss behind the date. The name of the weekday is not compared with
+/// the date. The time zone may lack; it may be GMT, UTC, Z, one of RFC 822 (PST, EDT ...), or hours and minutes
+/// (+0100, GMT-01:00), and counts as GMT when its name is another. What follows is ignored. A year of two digits
+/// below 70 is after 2000. Allocates nothing and asks no locale.
+/// Spec: RFC 9110, 5.6.7; the formats are all that OkHttp knows.
 std::optional<std::int64_t> parse_http_date(std::string_view text) noexcept;
+
+/// A date as HTTP writes it.
+struct HttpDateText {
+  static constexpr std::size_t size = 29;
+  char text[size];
+  constexpr std::string_view view() const noexcept { return {text, size}; }
+  constexpr operator std::string_view() const noexcept { return view(); }  // NOLINT: it is a text
+};
+
+/// `Sun, 06 Nov 1994 08:49:37 GMT`. Seconds since 1970 before min_http_date are written as that, those after
+/// max_http_date as that. Allocates nothing.
+/// Spec: RFC 9110, 5.6.7 (IMF-fixdate).
+HttpDateText format_http_date(std::int64_t seconds) noexcept;
 
 OKHTTP_NAMESPACE_END
 
@@ -1103,54 +1207,215 @@ OKHTTP_NAMESPACE_END
 
 OKHTTP_NAMESPACE_BEGIN
 
-OKHTTP_DECL std::optional<std::int64_t> parse_http_date(std::string_view text) noexcept {
-  constexpr std::string_view months = "janfebmaraprmayjunjulaugsepoctnovdec";
-  enum : unsigned { day, year, hour, minute, second, count };
-  constexpr unsigned unknown = 10'000;  // more than four digits can say
-  unsigned part[count] = {unknown, unknown, unknown, unknown, unknown};
-  unsigned month = 0;
-  for (std::size_t i = 0; i < text.size();) {
-    const std::size_t begin = i;
-    if (ascii::is_digit(text[i])) {
-      unsigned value = 0;
-      for (; i < text.size() && ascii::is_digit(text[i]); ++i) {
-        if (i - begin == 4) return std::nullopt;
-        value = value * 10 + static_cast<unsigned>(text[i] - '0');
+namespace detail::http_date {
+
+inline constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+inline constexpr unsigned unknown = 10'000;  // more than four digits can say
+
+struct Number {
+  unsigned value = unknown;
+  std::size_t digits = 0;  // 0: none
+};
+
+/// Takes a number of at most four digits off `text` at `i`; one with more has none.
+OKHTTP_DECL Number take_number(std::string_view text, std::size_t& i) noexcept {
+  const std::size_t begin = i;
+  unsigned value = 0;
+  for (; i < text.size() && ascii::is_digit(text[i]); ++i)
+    if (i - begin < 4) value = value * 10 + static_cast<unsigned>(text[i] - '0');
+  if (i == begin || i - begin > 4) return {};
+  return {value, i - begin};
+}
+
+/// Takes `separator` and a number behind it. Nothing is taken if they are not there.
+OKHTTP_DECL Number take_next_number(std::string_view text, std::size_t& i, char separator) noexcept {
+  if (i + 1 >= text.size() || text[i] != separator || !ascii::is_digit(text[i + 1])) return {};
+  ++i;
+  return take_number(text, i);
+}
+
+class Reader {
+ public:
+  explicit Reader(std::string_view text) noexcept : text_(text) {}
+
+  std::optional<std::int64_t> read() noexcept {
+    while (!is_complete()) {
+      if (at_ == text_.size()) return std::nullopt;
+      if (ascii::is_digit(text_[at_])) {
+        if (!take_numbers()) return std::nullopt;
+      } else if (ascii::is_alpha(text_[at_])) {
+        if (!take_word()) return std::nullopt;
+      } else {
+        ++at_;
       }
-      const bool is_short = i - begin <= 2;
-      const bool before_colon = i < text.size() && text[i] == ':';
-      const bool after_colon = begin > 0 && text[begin - 1] == ':';
-      unsigned* target = &part[year];
-      if (before_colon || after_colon)
-        target = &part[!after_colon ? hour : before_colon ? minute : second];
-      else if (is_short && part[day] == unknown)
-        target = &part[day];
-      else if (is_short)
-        value += value < 70 ? 2000 : 1900;
-      if (*target != unknown) return std::nullopt;
-      *target = value;
-    } else if (ascii::is_alpha(text[i])) {
-      while (i < text.size() && ascii::is_alpha(text[i])) ++i;
-      if (i - begin < 3) continue;
-      for (unsigned m = 0; m < 12; ++m)
-        if (ascii::iequals(text.substr(begin, 3), months.substr(m * 3, 3))) {
-          if (month != 0) return std::nullopt;
-          month = m + 1;
-        }
-    } else {
-      ++i;
     }
+    if (!take_zone()) return std::nullopt;
+    return seconds();
   }
-  if (month == 0 || part[year] < 1601 || part[year] == unknown || part[hour] > 23 || part[minute] > 59 || part[second] > 60)
-    return std::nullopt;
-  const bool is_leap = part[year] % 4 == 0 && (part[year] % 100 != 0 || part[year] % 400 == 0);
-  const unsigned days = month == 2 ? (is_leap ? 29 : 28) : 30 + ((month + (month > 7 ? 1 : 0)) & 1);
-  if (part[day] == 0 || part[day] > days) return std::nullopt;
-  // Years begin in March here, so that a leap day is the last of its year.
-  const std::int64_t years = part[year] - (month <= 2 ? 1U : 0U);
-  const std::int64_t day_of_year = (153 * (month + (month > 2 ? 0U : 12U) - 3) + 2) / 5 + part[day] - 1;
-  const std::int64_t since_1970 = years * 365 + years / 4 - years / 100 + years / 400 + day_of_year - 719'468;
-  return ((since_1970 * 24 + part[hour]) * 60 + part[minute]) * 60 + part[second];
+
+ private:
+  bool has_date() const noexcept { return day_ != unknown && month_ != unknown && year_ != unknown; }
+  bool is_complete() const noexcept { return has_date() && hour_ != unknown; }
+
+  bool take_numbers() noexcept {
+    const Number first = take_number(text_, at_);
+    if (first.digits == 0) return false;
+    const char separator = at_ < text_.size() ? text_[at_] : '\0';
+    if (separator == ':' || separator == '-') {
+      std::size_t behind = at_;
+      const Number second = take_next_number(text_, behind, separator);
+      const Number third = second.digits != 0 ? take_next_number(text_, behind, separator) : Number{};
+      const bool is_time = separator == ':' || (has_date() && third.digits != 0);
+      if (is_time) {
+        if (third.digits == 0 || hour_ != unknown) return false;
+        at_ = behind;
+        hour_ = first.value;
+        minute_ = second.value;
+        second_ = third.value;
+        return true;
+      }
+      if (third.digits != 0) {
+        if (day_ != unknown || month_ != unknown || year_ != unknown) return false;
+        at_ = behind;
+        day_ = first.value;
+        month_ = second.value;
+        return set_year(third);
+      }
+    }
+    if (first.digits > 2 || day_ != unknown) return set_year(first);
+    day_ = first.value;
+    return true;
+  }
+
+  bool set_year(Number number) noexcept {
+    if (year_ != unknown) return false;
+    year_ = number.value;
+    if (number.digits <= 2) year_ += year_ < 70 ? 2000 : 1900;
+    return true;
+  }
+
+  /// The name of a month, or a zone in front of the year, or a word that says nothing.
+  bool take_word() noexcept {
+    const std::string_view word = word_here();
+    at_ += word.size();
+    if (word.size() >= 3) {
+      for (unsigned m = 0; m < 12; ++m)
+        if (ascii::iequals(word.substr(0, 3), months.substr(m * 3, 3))) {
+          if (month_ != unknown) return false;
+          month_ = m + 1;
+          return true;
+        }
+      zone_minutes_ = minutes_of_zone(word);
+    }
+    return true;
+  }
+
+  std::string_view word_here() const noexcept {
+    std::size_t end = at_;
+    while (end < text_.size() && ascii::is_alpha(text_[end])) ++end;
+    return text_.substr(at_, end - at_);
+  }
+
+  /// Minutes east of Greenwich; 0 for names that are not known.
+  static int minutes_of_zone(std::string_view name) noexcept {
+    constexpr std::string_view zones = "PMCE";  // each an hour east of the one before it
+    if (name.size() != 3 || !ascii::iequals(name.substr(2), "T")) return 0;
+    const char kind = ascii::to_lower(name[1]);
+    for (std::size_t i = 0; i < zones.size(); ++i)
+      if (ascii::iequals(name.substr(0, 1), zones.substr(i, 1)) && (kind == 's' || kind == 'd'))
+        return (static_cast<int>(i) - 8 + (kind == 'd' ? 1 : 0)) * 60;
+    return 0;
+  }
+
+  bool take_zone() noexcept {
+    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t')) ++at_;
+    const std::string_view word = word_here();
+    if (!word.empty()) zone_minutes_ = minutes_of_zone(word);
+    at_ += word.size();
+    if (at_ + 1 >= text_.size() || (text_[at_] != '+' && text_[at_] != '-') || !ascii::is_digit(text_[at_ + 1]))
+      return true;
+    const int sign = text_[at_++] == '-' ? -1 : 1;
+    Number hours = take_number(text_, at_);
+    unsigned minutes = 0;
+    if (hours.digits == 4) {
+      minutes = hours.value % 100;
+      hours.value /= 100;
+    } else if (hours.digits == 0 || hours.digits > 2) {
+      return false;
+    } else if (const Number behind = take_next_number(text_, at_, ':'); behind.digits != 0) {
+      minutes = behind.value;
+    }
+    if (hours.value > 23 || minutes > 59) return false;
+    zone_minutes_ = sign * static_cast<int>(hours.value * 60 + minutes);
+    return true;
+  }
+
+  std::optional<std::int64_t> seconds() const noexcept {
+    if (month_ == 0 || month_ > 12 || hour_ > 23 || minute_ > 59 || second_ > 60) return std::nullopt;
+    const bool is_leap = year_ % 4 == 0 && (year_ % 100 != 0 || year_ % 400 == 0);
+    const unsigned days = month_ == 2 ? (is_leap ? 29 : 28) : 30 + ((month_ + (month_ > 7 ? 1 : 0)) & 1);
+    if (day_ == 0 || day_ > days) return std::nullopt;
+    // Years begin in March here, so that a leap day is the last of its year.
+    const std::int64_t years = static_cast<std::int64_t>(year_) - (month_ <= 2 ? 1 : 0);
+    const std::int64_t day_of_year = (153 * (month_ + (month_ > 2 ? 0U : 12U) - 3) + 2) / 5 + day_ - 1;
+    const std::int64_t since_1970 = years * 365 + years / 4 - years / 100 + years / 400 + day_of_year - 719'468;
+    const std::int64_t found =
+        ((since_1970 * 24 + hour_) * 60 + static_cast<std::int64_t>(minute_) - zone_minutes_) * 60 + second_;
+    if (year_ < 1601 || found < min_http_date || found > max_http_date) return std::nullopt;
+    return found;
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  unsigned day_ = unknown;
+  unsigned month_ = unknown;
+  unsigned year_ = unknown;
+  unsigned hour_ = unknown;
+  unsigned minute_ = 0;
+  unsigned second_ = 0;
+  int zone_minutes_ = 0;
+};
+
+OKHTTP_DECL void put_digits(char* end, std::int64_t value, int digits) noexcept {
+  for (; digits > 0; --digits) {
+    *--end = static_cast<char>('0' + value % 10);
+    value /= 10;
+  }
+}
+
+}  // namespace detail::http_date
+
+OKHTTP_DECL std::optional<std::int64_t> parse_http_date(std::string_view text) noexcept {
+  return detail::http_date::Reader(text).read();
+}
+
+OKHTTP_DECL HttpDateText format_http_date(std::int64_t seconds) noexcept {
+  using detail::http_date::months;
+  using detail::http_date::put_digits;
+  constexpr std::string_view weekdays = "WedThuFriSatSunMonTue";
+  if (seconds < min_http_date) seconds = min_http_date;
+  if (seconds > max_http_date) seconds = max_http_date;
+  // Days since Wednesday, 1 March of the year 0, so that nothing is below 0 and years end with February.
+  const std::int64_t day_number = (seconds + 719'468LL * 86'400) / 86'400;
+  const std::int64_t second = (seconds + 719'468LL * 86'400) % 86'400;
+  const std::int64_t era = day_number / 146'097;
+  const std::int64_t day_of_era = day_number % 146'097;
+  const std::int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
+  const std::int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const std::int64_t march_month = (5 * day_of_year + 2) / 153;
+  const std::int64_t month = march_month < 10 ? march_month + 2 : march_month - 10;  // from 0, January
+  HttpDateText out{{'W', 'd', 'y', ',', ' ', '0', '0', ' ', 'M', 'o', 'n', ' ', '0', '0', '0',
+                    '0', ' ', '0', '0', ':', '0', '0', ':', '0', '0', ' ', 'G', 'M', 'T'}};
+  for (std::size_t i = 0; i < 3; ++i) {
+    out.text[i] = weekdays[static_cast<std::size_t>(day_number % 7) * 3 + i];
+    out.text[8 + i] = months[static_cast<std::size_t>(month) * 3 + i];
+  }
+  put_digits(out.text + 7, day_of_year - (153 * march_month + 2) / 5 + 1, 2);
+  put_digits(out.text + 16, year_of_era + era * 400 + (month < 2 ? 1 : 0), 4);
+  put_digits(out.text + 19, second / 3600, 2);
+  put_digits(out.text + 22, second / 60 % 60, 2);
+  put_digits(out.text + 25, second % 60, 2);
+  return out;
 }
 
 OKHTTP_NAMESPACE_END
@@ -1955,108 +2220,9 @@ OKHTTP_NAMESPACE_END
 #ifndef OKHTTP_URL_HOST_HPP
 #define OKHTTP_URL_HOST_HPP
 
-#include <string>
-#include <string_view>
-
-OKHTTP_NAMESPACE_BEGIN
-namespace url {
-
-/// Appends the canonical form of the host of an http(s) URL: a lower-case name with its %XX
-/// decoded, an IPv4 address of any spelling (0x7f.1, 017700000001) as a dotted quad, an IPv6
-/// address in brackets and compressed.
-///
-/// Returns null, or, with `out` as it was, a static sentence that says why it is no host.
-/// Names are not checked for DNS's lengths; labels that begin with "xn--" pass unchecked.
-/// Spec: WHATWG URL, 3.5 ("host parser").
-const char* append_host(std::string& out, std::string_view text);
-
-/// The canonical form of a host given alone, where an IPv6 address may lack its brackets; the
-/// result has them. Errors: Errc::bad_url.
-Result<std::string> parse_host(std::string_view text);
-
-/// " (host 'text')", made printable and of bounded length, for an error message.
-std::string describe_host(std::string_view text);
-
-}  // namespace url
-OKHTTP_NAMESPACE_END
-
-// ==== okhttp/url/host.ipp ========================================================================
-#ifndef OKHTTP_URL_HOST_IPP
-#define OKHTTP_URL_HOST_IPP
-
-// ==== okhttp/url/ip_address.hpp ==================================================================
-#ifndef OKHTTP_URL_IP_ADDRESS_HPP
-#define OKHTTP_URL_IP_ADDRESS_HPP
-
-#include <array>
-#include <cstddef>
-#include <cstdint>
-#include <span>
-#include <string>
-#include <string_view>
-
-OKHTTP_NAMESPACE_BEGIN
-
-/// An IPv4 or IPv6 address: a small value, trivially copyable. No port and no IPv6 zone.
-class IpAddress {
- public:
-  /// 0.0.0.0
-  constexpr IpAddress() noexcept = default;
-  /// From bytes in network order: `IpAddress::v4({127, 0, 0, 1})`.
-  static constexpr IpAddress v4(const std::array<std::uint8_t, 4>& bytes) noexcept {
-    IpAddress address;
-    for (std::size_t i = 0; i < bytes.size(); ++i) address.bytes_[i] = bytes[i];
-    return address;
-  }
-  /// From bytes in network order.
-  static constexpr IpAddress v6(const std::array<std::uint8_t, 16>& bytes) noexcept {
-    IpAddress address;
-    address.bytes_ = bytes;
-    address.is_v6_ = true;
-    return address;
-  }
-  /// Reads "192.0.2.1" or "2001:db8::1", without brackets, blanks, zone or port.
-  ///
-  /// IPv4 is four decimal numbers without leading zeros; the many other forms that URLs allow are
-  /// read by HttpUrl alone. Errors: Errc::invalid_argument. Spec: RFC 4291, 2.2.
-  static Result<IpAddress> try_parse(std::string_view text);
-#if OKHTTP_EXCEPTIONS
-  /// As try_parse, but throws.
-  static IpAddress parse(std::string_view text) { return try_parse(text).value(); }
-#endif
-
-  constexpr bool is_v4() const noexcept { return !is_v6_; }
-  constexpr bool is_v6() const noexcept { return is_v6_; }
-  /// Its 4 or 16 bytes in network order, a view into this object.
-  constexpr std::span<const std::uint8_t> bytes() const& noexcept {
-    return {bytes_.data(), is_v6_ ? std::size_t{16} : std::size_t{4}};
-  }
-  std::span<const std::uint8_t> bytes() const&& = delete;
-
-  /// 127.0.0.0/8, ::1, and the former inside IPv6 (::ffff:127.0.0.0/104).
-  bool is_loopback() const noexcept;
-  /// "192.0.2.1" or "2001:db8::1"; an IPv4 address inside IPv6 as "::ffff:192.0.2.1".
-  /// Spec: RFC 5952.
-  std::string to_string() const;
-
-  friend constexpr bool operator==(const IpAddress&, const IpAddress&) noexcept = default;
-
- private:
-  std::array<std::uint8_t, 16> bytes_{};  // IPv4 uses the first four, the others stay 0
-  bool is_v6_ = false;
-};
-
-namespace url {
-/// Appends an IPv6 address as URLs write it, without brackets and always in hex.
-/// Spec: WHATWG URL, 3.5 ("IPv6 serializer").
-void append_ipv6(std::string& out, const IpAddress& address);
-}  // namespace url
-
-OKHTTP_NAMESPACE_END
-
-// ==== okhttp/url/ip_address.ipp ==================================================================
-#ifndef OKHTTP_URL_IP_ADDRESS_IPP
-#define OKHTTP_URL_IP_ADDRESS_IPP
+// ==== okhttp/url/text_writer.hpp =================================================================
+#ifndef OKHTTP_URL_TEXT_WRITER_HPP
+#define OKHTTP_URL_TEXT_WRITER_HPP
 
 // ==== okhttp/url/percent_encoding.hpp ============================================================
 #ifndef OKHTTP_URL_PERCENT_ENCODING_HPP
@@ -2234,6 +2400,2046 @@ OKHTTP_NAMESPACE_END
 
 #endif  // OKHTTP_URL_PERCENT_ENCODING_HPP
 
+#include <cstddef>
+#include <string_view>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace url {
+
+/// Where a text is put together: on the stack while it is of an ordinary size, so that nothing is
+/// allocated but what keeps it in the end. A longer one is written where it can stay.
+class TextWriter {
+ public:
+  /// Longer than nearly every URL there is.
+  static constexpr std::size_t ordinary_size = 512;
+  /// What a block of memory has in front of a long text, for whatever its keeper puts there.
+  static constexpr std::size_t head_size = 36;
+
+  /// `expected_size` saves moving a long text; it may be wrong.
+  explicit TextWriter(std::size_t expected_size = 0) {
+    if (expected_size > ordinary_size) grow(expected_size);
+  }
+  TextWriter(const TextWriter&) = delete;
+  TextWriter& operator=(const TextWriter&) = delete;
+  ~TextWriter() { ::operator delete(block_); }
+
+  std::size_t size() const noexcept { return static_cast<std::size_t>(end_ - begin_); }
+  std::string_view view() const noexcept { return {begin_, size()}; }
+  /// To a size that is not above the present one.
+  void truncate(std::size_t size) noexcept { end_ = begin_ + size; }
+
+  TextWriter& operator+=(char c) {
+    *make_room(1) = c;
+    ++end_;
+    return *this;
+  }
+  TextWriter& operator+=(std::string_view text);
+  void append_encoded(std::string_view text, const EncodeSet& set);
+  void append_number(unsigned number);
+  /// Room for so many bytes behind the text; `commit` then says how many of them were written.
+  char* make_room(std::size_t count) {
+    if (count > static_cast<std::size_t>(limit_ - end_)) grow(count);
+    return end_;
+  }
+  void commit(std::size_t count) noexcept { end_ += count; }
+
+  /// The memory of a long text, from `operator new`: `head_size` bytes, the text, and a zero byte.
+  /// Null for a text of ordinary size. The writer is of no use once it has given a block away.
+  void* release() noexcept;
+
+ private:
+  void grow(std::size_t count);
+
+  char* begin_ = local_;
+  char* end_ = local_;
+  char* limit_ = local_ + ordinary_size;
+  void* block_ = nullptr;
+  char local_[ordinary_size];
+};
+
+}  // namespace url
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/url/text_writer.ipp =================================================================
+#ifndef OKHTTP_URL_TEXT_WRITER_IPP
+#define OKHTTP_URL_TEXT_WRITER_IPP
+
+#if OKHTTP_BODIES
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <new>
+#include <utility>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace url {
+
+OKHTTP_DECL void TextWriter::grow(std::size_t count) {
+  const std::size_t used = size();
+  const std::size_t capacity = used + std::max(count, used);
+  void* const block = ::operator new(head_size + capacity + 1);
+  char* const text = static_cast<char*>(block) + head_size;
+  std::memcpy(text, begin_, used);
+  ::operator delete(block_);
+  block_ = block;
+  begin_ = text;
+  end_ = text + used;
+  limit_ = text + capacity;
+}
+
+OKHTTP_DECL TextWriter& TextWriter::operator+=(std::string_view text) {
+  if (!text.empty()) std::memcpy(make_room(text.size()), text.data(), text.size());
+  end_ += text.size();
+  return *this;
+}
+
+OKHTTP_DECL void TextWriter::append_encoded(std::string_view text, const EncodeSet& set) {
+  char* out = make_room(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (!set.contains(text[i])) {
+      *out++ = text[i];
+      continue;
+    }
+    end_ = out;
+    out = make_room(text.size() - i + 2);
+    const auto byte = static_cast<std::uint8_t>(text[i]);
+    *out++ = '%';
+    *out++ = "0123456789ABCDEF"[byte >> 4];
+    *out++ = "0123456789ABCDEF"[byte & 15];
+  }
+  end_ = out;
+}
+
+OKHTTP_DECL void TextWriter::append_number(unsigned number) {
+  char digits[10];
+  char* const end = digits + sizeof digits;
+  char* begin = end;
+  do *--begin = static_cast<char>('0' + number % 10);
+  while ((number /= 10) != 0);
+  *this += std::string_view(begin, static_cast<std::size_t>(end - begin));
+}
+
+OKHTTP_DECL void* TextWriter::release() noexcept {
+  if (block_ != nullptr) *end_ = 0;
+  return std::exchange(block_, nullptr);
+}
+
+}  // namespace url
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_URL_TEXT_WRITER_IPP
+
+#endif  // OKHTTP_URL_TEXT_WRITER_HPP
+
+#include <string>
+#include <string_view>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace url {
+
+/// Appends the canonical form of the host of an http(s) URL: a lower-case name with its %XX
+/// decoded and what is beyond ASCII in its xn-- form (domain_to_ascii()), an IPv4 address of any
+/// spelling (0x7f.1, 017700000001) as a dotted quad, an IPv6 address in brackets and compressed.
+///
+/// Returns null, or, with `out` as it was, a static sentence that says why it is no host.
+/// Names are not checked for DNS's lengths. With OKHTTP_IDNA=0 a name beyond ASCII is refused, and
+/// labels that begin with "xn--" pass unchecked.
+/// Spec: WHATWG URL, 3.5 ("host parser").
+const char* append_host(TextWriter& out, std::string_view text);
+const char* append_host(std::string& out, std::string_view text);
+
+/// The canonical form of a host given alone, where an IPv6 address may lack its brackets; the
+/// result has them. Errors: Errc::bad_url.
+Result<std::string> parse_host(std::string_view text);
+
+/// " (host 'text')", made printable and of bounded length, for an error message.
+std::string describe_host(std::string_view text);
+
+/// Errc::bad_url with that reason, and with a host that may be shown. Not everything may: what has an
+/// '@' or a '%' may be user information that ended up in the wrong place, and is left out.
+Error bad_url(const char* reason, std::string_view host = {});
+
+}  // namespace url
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/url/host.ipp ========================================================================
+#ifndef OKHTTP_URL_HOST_IPP
+#define OKHTTP_URL_HOST_IPP
+
+// ==== okhttp/url/idna.hpp ========================================================================
+#ifndef OKHTTP_URL_IDNA_HPP
+#define OKHTTP_URL_IDNA_HPP
+
+// ==== okhttp/url/idna_tables.hpp =================================================================
+#ifndef OKHTTP_URL_IDNA_TABLES_HPP
+#define OKHTTP_URL_IDNA_TABLES_HPP
+
+// Generated by tools/make_idna_tables.py, which says what the tables mean, from the data files of the
+// Unicode Character Database 15.0.0. Those files have this notice:
+//
+// Copyright 1991-2022 Unicode, Inc. All rights reserved. Distributed under the Terms of Use in
+// https://www.unicode.org/copyright.html.
+//
+// Permission is hereby granted, free of charge, to any person obtaining a copy of the Unicode data
+// files and any associated documentation (the "Data Files") or Unicode software and any associated
+// documentation (the "Software") to deal in the Data Files or Software without restriction, including
+// without limitation the rights to use, copy, modify, merge, publish, distribute, and/or sell copies
+// of the Data Files or Software, and to permit persons to whom the Data Files or Software are
+// furnished to do so, provided that either (a) this copyright and permission notice appear with all
+// copies of the Data Files or Software, or (b) this copyright and permission notice appear in
+// associated Documentation.
+//
+// The data files and software are provided "as is", without warranty of any kind, express or implied,
+// including but not limited to the warranties of merchantability, fitness for a particular purpose and
+// noninfringement of third party rights. In no event shall the copyright holder or holders included in
+// this notice be liable for any claim, or any special indirect or consequential damages, or any
+// damages whatsoever resulting from loss of use, data or profits, whether in an action of contract,
+// negligence or other tortious action, arising out of or in connection with the use or performance of
+// the data files or software. Except as contained in this notice, the name of a copyright holder shall
+// not be used in advertising or otherwise to promote the sale, use or other dealings in these Data
+// Files or Software without prior written authorization of the copyright holder.
+
+#if OKHTTP_IDNA
+
+#include <cstddef>
+#include <cstdint>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail::idna {
+
+inline constexpr char unicode_version[] = "15.0.0";
+
+// The bidi classes that RFC 5893 tells apart, in the low bits of a kind's flags, and the other flags.
+inline constexpr unsigned bidi_mask = 7;
+inline constexpr unsigned bidi_left = 0;
+inline constexpr unsigned bidi_right = 1;  // R, AL
+inline constexpr unsigned bidi_european = 2;
+inline constexpr unsigned bidi_arabic = 3;
+inline constexpr unsigned bidi_neutral = 4;  // ES, CS, ET, ON, BN
+inline constexpr unsigned bidi_nonspacing = 5;
+inline constexpr unsigned bidi_other = 6;
+inline constexpr unsigned joins_next = 8;       // Joining_Type L or D
+inline constexpr unsigned joins_previous = 16;  // Joining_Type R or D
+inline constexpr unsigned transparent = 32;     // Joining_Type T
+inline constexpr unsigned mark = 64;
+inline constexpr unsigned composes = 128;  // NFC may change it or join it to what precedes
+inline constexpr char32_t tables_end = 0x32400;  // what the first ones reach to
+inline constexpr std::size_t pair_count = 510;
+inline constexpr std::size_t high_pair_count = 13;
+
+inline constexpr char chapters[] =
+    "\0\1\2\3\4\5\6\7\10\11\12\13\14\15\16\17\20\21\22\23\24\25\26\27\30\31\32\32\32\32\32\32\32\32"
+    "\32\32\32\32\33\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32"
+    "\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32\34\35\36\37\32\32\32\32\32\32\32\32\32\32"
+    "\32\32\32\32\32\32\32\32\32\32\32 !!!!!!!!!!!!!!!!\"#$%&'()*+,-./012345\03267!!!!8\32\0329!!!!"
+    "!!!\32:!!!!!!!!!!!!!!!!\32;!<\32\32\32\32\32\32\32\32\32\32\32=\32\32>!!!!!!!!!!!!!!!!\77@A!!!"
+    "!B!!!!!!!!CDEFG\32H!IJKLMN!OPQRSTUV!!\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32"
+    "\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32"
+    "\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32\32"
+    "\32\32W\32\32\32\32\32\32\32XY\32\32\32\32\32\32\32\32\32\32Z\32\32\32\32\32\32\32\32\32\32\32"
+    "\32\32[!!!!!!\\]!!\32\32\32\32\32\32\32\32\32^\32\32\32\32\32\32\32_";
+
+inline constexpr char pages[] =
+    "\0\0\16\0\33\0P\0b\0x\0\216\0\354\0\6\1\36\1*\0014\1L\1f\1\251\1\321\1\366\1\2\2\6\2\20\2\32\2"
+    "#\2,\2v\2\220\2\302\2\374\2\2\3:\3p\3\234\3\244\3\272\3\320\3\374\3\"\4L\4\\\4z\4\242\4\326\4"
+    "\10\0056\5\\\5\202\5\252\5\322\5\2\6 \6<\6j\6\214\6\272\6\320\6\356\6\6\7*\7@\7L\7x\7\222\7"
+    "\254\7\354\7*\0106\10P\10h\10\205\10\240\10\242\10\252\10\256\10\240\10\262\10\310\10\334\10"
+    "\352\10\364\10\376\10\6\11\21\11\240\10\240\10\240\10\240\10\240\10\240\10\240\10\240\10\240"
+    "\10\25\11\37\11#\0117\11I\11S\11q\11\177\11\203\11\221\11\225\11\261\11\277\11\305\11\317\11"
+    "\335\11\375\11\25\12#\0125\12M\12c\12y\12\211\12\217\12\252\12\322\12\356\12S\13\217\13\265\13"
+    "\265\13\267\13\265\13\311\13\351\13A\14\\\14\242\14\336\14\16\15:\15^\15\311\15\367\15\7\16\11"
+    "\16\7\16\7\16\7\16\27\16\"\16&\16\7\16,\0160\16=\16L\16\7\16\7\16\7\16\7\16\7\16\7\16\\\16\7"
+    "\16\7\16\7\16\7\16\7\16\240\10\240\10\240\10\240\10\7\16\7\16\7\16\7\16b\16j\16\7\16r\16\7\16z"
+    "\16\200\16\7\16\206\16\215\16\265\13\260\16\300\16\316\16\334\16\360\16\7\16\2\17\6\17\22\17"
+    "\32\17\36\17\"\17&\17,\17_\17c\17w\17\201\17\237\17\341\17\13\20\21\20\33\20C\20G\20t\20x\20|"
+    "\20\200\20\240\10\240\10\240\10\240\10\240\10\240\10\240\10\240\10\240\10\240\10\240\10\240\10"
+    "\240\10\240\10\240\10\7\16\240\10\240\10\226\20\234\20\240\10\240\10\240\10\240\10\242\20\252"
+    "\20\270\20\302\20\312\20\322\20\342\20\2\21(\21H\21R\21X\21j\21r\21\200\21\222\21\244\21\262"
+    "\21\314\21\336\21\366\21\16\22#\22(\22\240\10\240\10\240\10\240\10\240\10\240\10@\22F\22N\22N"
+    "\22N\22N\22N\22N\22N\22N\22N\22N\22N\22N\22P\22T\22X\22\\\22`\22\216\22\241\22\245\22\253\22"
+    "\335\22\366\22\27\23\37\23#\23'\23+\23/\0235\23;\23E\23U\23\225\23\346\23{\24\354\24\375\24\35"
+    "\25o\25\247\25\271\25\240\10\301\25\305\25\7\16\323\25\341\25N\22N\22\351\25\357\25\371\25\377"
+    "\25\11\26\17\26\27\26\240\10\36\26+\0266\26<\26N\26N\22\240\10\240\10\240\10\240\10s\26w\26"
+    "\177\26N\22\316\26\344\26\352\26\362\26\376\26N\22\12\27\20\27\26\27>\27H\27L\27|\27\202\27"
+    "\214\27N\22\262\27\264\27\270\27\277\27\305\27N\22N\22N\22N\22\325\27\333\27\351\27\355\27\367"
+    "\27\23\0305\30K\30U\30m\30\203\30\221\30\243\30\263\30\277\30\327\30\361\30\367\30\15\31\37\31"
+    "E\31N\22N\22k\31q\31\207\31\233\31N\22N\22\253\31\275\31\305\31\323\31\341\31\365\31\371\31\15"
+    "\32N\22N\22\21\32N\22!\32(\32.\32R\32b\32j\32~\32\226\32\246\32\37\11\365\31N\22N\22N\22\266"
+    "\32\310\32\322\32N\22\350\32\0\33\34\33N\22N\22N\22N\0226\33B\33V\33`\33f\33\240\10\240\10\240"
+    "\10\240\10\240\10\240\10n\33N\22\240\10r\33\240\10\240\10\240\10z\33N\22N\22N\22N\22N\22N\22N"
+    "\22N\22~\33\202\33\206\33\212\33N\22N\22N\22N\22N\22N\22\240\10\15\32N\22N\22N\22N\22N\22N\22"
+    "\37\11\222\33\234\33\240\33\256\33\264\33\306\33N\22N\22\312\33\321\33N\22\240\10\325\33\337"
+    "\33\351\33\240\10\240\10\240\10\240\10\240\10\240\10\240\10\371\33\240\10\240\10\240\10\375\33"
+    "\1\34N\22N\22N\22N\22N\22N\22N\22N\22N\22N\22\5\34\240\10\240\10\240\10\240\10\23\34\33\34\240"
+    "\10\240\10\240\10\240\10\240\10+\34N\22N\22N\22N\22\240\10/\0347\34N\22N\22N\22N\22N\22N\22N"
+    "\22N\22N\22K\34Q\34\240\10z\33\240\10\240\10\240\10\221\11W\34]\34q\34\203\34\7\16\215\34N\22"
+    "\225\34\7\16\235\34N\22N\22\245\34\264\34\312\34\14\35\"\35V\35t\35\210\35\227\35\253\35\272"
+    "\35\330\35\5\36.\36W\36\204\36\250\36\256\36\266\36N\22N\22N\22N\22N\22N\22N\22N\22N\22\306\36"
+    "N\22N\22N\22\316\36\361\36&\37N\22,\0376\37N\22N\22N\22N\22>\37F\37N\22N\22N\22N\22N\22N\22N"
+    "\22P\37N\22N\22N\22N\22N\22N\22N\22N\22N\22N\22N\22^\37\262\27\262\27\262\27p\37z\37\201\37N"
+    "\22N\22N\22\223\37\227\37N\22\233\37N\22N\22N\22\241\37\0 \202 \312 N\22N\22N\22N\22\320 \7\16"
+    "\326 \340 \352 \375 \20!\34! !,!N\22N\22\7\16\7\16\7\16\7\16\7\16\7\16\7\16\7\16\7\16\7\16\7"
+    "\16\7\16\7\16\7\16\7\16<!\7\16H!\7\16N!Z!`!j!N\22\7\16\7\16\7\16\7\16\7\16v!\202!\214!\7\16\7"
+    "\16\234!\242!\240\10\240\10\240\10\255!\240\10\240\10\240\10\240\10\240\10\240\10\240\10\240"
+    "\10\261!\240\10\240\10\240\10\265!\240\10\240\10\240\10\240\10\240\10\240\10\240\10\240\10\240"
+    "\10\273!\240\10\240\10\240\10\240\10\240\10\240\10\240\10\240\10\240\10\240\10\240\10\240\10"
+    "\301!\305!\322!\326!\343!\360!\364!\1\"\5\"\22\"N\22N\22N\22N\22N\22N\22N\22\240\10\240\10\240"
+    "\10\240\10\240\10\30\"\240\10\240\10\240\10\240\10\240\10\240\10\240\10\240\10\206\33N\22";
+
+inline constexpr char runs[] =
+    "\6\10\7\4\6\15\7\4\6\16\10\11\6\5\6\0\2\31 \0\0\6\5\5\31\6\4\0\37\4\0\2511\6\6\4\0\2167\6\0\4"
+    "\0\3263\6\1\1\0\6\0\4\0\3342\6\1\2\1\200\377\377\4\1\3405\6\1\4\2p5\6\0\4\2<2\6\0\2\26 \0\0\6"
+    "\0\2\6 \0\0\5\27\6\0\5\7\3/\4\0\2227\5\0\4\1\2446\3\3\5\0\3\5\4\0\2267\4\0\2267\3\7\4\0\2327\3"
+    "-\4\0>8\3\5\4\0)4\5\0\4\0R5\3\3\4\00094\3\1\2\1\315\0\0\3\1\5\0\4\2\0155\3\1\4\1\2526\5\0\4\1"
+    "\2606\3\1\5\1\4\1\2666\5\0\4\0A8\3\5\4\0|1\3\1\4\0D8\5\1\3\1\4\0\2141\3\1\2\1\331\0\0\3\3\4\0G"
+    "8\3\1\5\1\3\1\5\1\5\3\4\10\346/\3\17\5\0\3\21\5\0\4\2\0265\3\1\4\1\2746\3\7\3\37\4\0J8\5\0\3"
+    "\21\5\5\4\0\2367\3\1\4\1\3475\5\0\5\0\3\1\4\2\0375\3\11\5/\5/\4\10\2231\6\1\5\4\5\1\6\15\5\1\6"
+    "\5\4\5\3270\6\1\4\4$4\6\10\5\0\6\20\11\24\12\0\13\3\12\0\14\0\13\4\15\1\13\3\15\1\13\12\16\4"
+    "\13\3\11\2\2\1\300\377\377\11\0\4\2\2204\11\0\13\2\11\2\13\1\1\0\11\2\13\3\11\0\12\0\13\1\11\0"
+    "\17\0\20\1\17\0\20\1\17\0\11\14\3\3\4\0M8\6\0\3\1\0\1\4\0\2427\5\2\4\1p7\0\3\4\3\3522\2\2%\0\0"
+    "\0\0\4\0p/\0\0\2\1\77\0\0\5\0\2\20 \0\0\0\0\2\10 \0\0\5\23\5\16\4\7\3570\5\0\3\27\4\2(5\5\0\4"
+    "\1\3026\6\0\3\1\4\0.5\3\1\5\0\2\2~\377\377\2\17P\0\0\2\37 \0\0\5\17\5\37\3\37\3\1\5\0\11\4\21"
+    "\1\0035\4\0\3221\3\15\5\0\3/\3/\0\0\2\0160\0\0\2\0260\0\0\0\1\5&\5\6\4\0u7\5\1\6\0\0\1\6\2\0\0"
+    "\13\0\11\3\13\0\11\2\22\0\13\0\11\5\13\5\11\1\13\0\11\1\22\0\23\0\11\0\24\0\25\0\26\0\27\0\30"
+    "\0\31\0\32\0\33\0\34\0\35\1\36\0\37\0 \0!\0\"\0!\0#\0$\0!\0\11\0\13\0!\0\34\0\0\7!\32\0\3!\5\0"
+    "\12\0\5\6\1!\0\6\1!\0\6\0!\0\6\1\11\7%\0&\0'\0!\0\0\0!\2(\0!\0)\3(\0)\0(\0)\0(\4)\3(\14!\0(\6)"
+    "\0(\1*\0+\0,\0%\0&\0'\0-\0.\0\11\1\13\1\11\4\13\0\11\1\13\0/\11\6\0/\1!\0(\0010\0)\2!\0\4\3"
+    "\0252(\6(\7)\21(%)\0(\1)\10(\0)\0(\0)\0(\1)\1!\0)\0\11\6\0\0\6\0\11\3\13\0\11\0!\1\11\1\6\0\13"
+    "\0\11\1\13\0)\1\10\11(\2!\1(\0!\15\0\1)\0001\0(\2)\4(\3)\0(\10)\0(\0)\0(\0)\0(\1)\0\11\0\13\0"
+    "\11\1\13\0\11\1\13\2\11\0\13\1\11\0\13\0\11\0\11\1\13\0\11\0\13\0\11\0\13\0\11\0\13\0\11\1\0\1"
+    ")\0(\12)\2(\16)\1(\3)\0(\0)\1(\2)\1(\5!%\21\12!\0\0\15!\11( \11\6\13\0\11\0!\1\6\3!\0\0\1\13\0"
+    "!\1!\25\11\3!\0\11\10!\0\11\2!\0\11\4\0\1!\16\0\0)\0(\4)\1(\0)\0(\11)\0(\0)\2\13\2\0\1!\0\0\0("
+    "\0!\0(\3!\0)\0(\0)\1\0\4)\17)\2!\2(\0!\1(\4)\0\0\10\11\0\13\2\11\3(\11)\2!\0)\0(\1)\1(\5)\0(\5"
+    "(\10!\0\11\4\13\4\11\15\0\0\13\0\11\1\13\0\11\1\13\0\11\2\13\2*\0+\0,\0\11\2\13\0\11\1\13\1\11"
+    "\4\21\0022\0\0055\21\0002\0003\0\5\0002\0012\0\21\0072\0034\0002\1\5\0\11\0\13\0\11\1\21\2\4\7"
+    "E,\5\1\21\1\5\33\5\0\21\0002\1\0\0\5\7\0\1\5\1\0\1\5\25\0\0\5\6\0\0\5\0\0\2\5\3\0\0013\0\5\000"
+    "5\0002\0002\0\21\3\0\0012\1\0\0012\0014\0\5\0\0\0075\0\0\3\4\1w3\0\0\4\0\3565\5\1\21\1\0\1\5"
+    "\13\6\1\5\6\6\0\5\1\11\0\0\0\0\0\21\0012\0\0\0\5\5\0\3\5\1\0\1\5\25\0\0\5\6\0\0\5\0\4\0\3655\0"
+    "\0\5\0\4\0\3745\0\0\5\1\0\0013\0\0\0002\0012\0\21\1\0\3\21\1\0\1\21\0014\0\0\2\21\0\0\6\4\2"
+    "\3531\5\0\0\0\4\0\0036\0\6\5\11\21\1\5\2\21\0\5\0\0\10\0\0\21\0012\0\0\0\5\10\0\0\5\2\0\0\5\25"
+    "\0\0\5\6\0\0\5\1\0\0\5\4\0\0013\0\5\0002\0012\0\21\4\0\0\21\0012\0\0\0002\0014\0\0\1\5\0\0\16"
+    "\5\1\21\1\0\1\5\12\6\0\0\6\5\0\21\5\0\0\21\0002\1\0\0\5\7\0\1\5\1\0\1\5\25\0\0\5\6\0\0\5\1\0\0"
+    "\5\4\0\0013\0\5\0005\0\21\0002\0\21\3\0\0012\1\0\0012\0014\0\0\6\21\0006\0005\0\0\3\4\1\2053\0"
+    "\0\5\2\21\1\0\1\5\21\0\7\0\1\21\0\5\0\0\0\5\5\0\2\5\2\0\0\5\3\0\2\5\1\0\0\5\0\0\0\5\1\0\2\5\1"
+    "\0\2\5\2\0\2\5\13\0\0035\0002\0\21\0002\1\0\0022\2\0\0002\0024\0\0\1\5\0\0\0055\0\0\15\5\14\6"
+    "\7\0\4\21\0002\2\21\0\5\7\0\0\5\2\0\0\5\26\0\0\5\17\0\0013\0\5\0\21\1\21\0002\3\0\0\21\2\0\0"
+    "\21\0024\0\0\0067\0008\0\0\0\5\2\0\1\5\0\0\1\5\1\21\1\0\1\5\11\0\6\5\0\6\6\5\0\5\0\21\0002\1\5"
+    "\10\0\0\5\2\0\0\5\26\0\0\5\11\0\0\5\4\0\0013\0\5\0002\0009\0002\0015\0002\1\0\0009\0002\1\0"
+    "\0002\1\21\0004\0\0\0065\1\0\5\5\1\0\0\5\1\21\1\0\1\5\11\0\0\5\0012\0\0\13\21\0012\1\5\10\0\0"
+    "\5\2\0\0\5(4\1\5\0005\0002\0002\0\21\3\0\0002\2\0\0002\0024\0\5\1\0\3\5\0025\0\5\11\21\1\0\1\5"
+    "\31\0\0\21\0002\1\0\0\5\21\0\2\5\27\0\0\5\10\0\0\5\0\0\1\5\6\0\0024\0\0\0035\0002\1\21\2\0\0"
+    "\21\0\0\0002\0065\0\0\5\5\11\0\0012\1\5\0\0\12\0\0\5/\21\0\5\0\4\0\0126\21\3:\0014\0\0\3\6\0\5"
+    "\6\21\0;\3\21\2\5\14\0#\0\0\5\1\0\0\5\0\0\0\5\4\0\0\5\27\0\0\5\0\0\0\5\11\21\0\5\0\4\0\0216\21"
+    "\3<\0014\0\21\1\5\0\0\1\5\4\0\0\5\0\0\0=\3\21\2\0\0\5\11\0\1\4\1\2233\5\1\0\37\5\13\4\0\2467\5"
+    "\12\13\1\5\32\13\0\5\0\13\0\5\0\14\0\6\0032\1\5\2\4\0\0306\5\3\0\0\5\3\4\0\0376\5\3\4\0&6\5\3"
+    "\4\0-6\5\3\4\00046\5\13\4\0;6\5\2\0\3>\0\77\0\4\0B6@\0\4\4x.\77\3\21\0002\0\77\0\4\0I6\11\0014"
+    "\0\5\0\11\1\5\4\21\5\4\0P6\21\3\0\0\21\3\4\0W6\21\3\4\0^6\21\3\4\0e6\21\3\4\0l6\21\13\4\0s6\21"
+    "\2\0\0\5\1\5\5\13\0\5\5\0\0\5\14\0$\5*2\1\21\0006\0\21\0012\0\21\0043\0002\0004\0012\1\21\1\5"
+    "\0\5\0252\1\21\1\5\3\21\2\5\0002\2\5\0012\6\5\2\21\3\5\12\5\1\21\0002\1\21\0012\5\13\0\5\0002"
+    "\0\5\0112\2\21\0\5\1\2\37`\34\0\2\5`\34\0\0\0\4\0\2527\0\4\4\0\2567\0\1\5+\4\0\2627\5\2\5\77\5"
+    "\36\1\1A\24\5\11\5'A\27A\2\5<\5\10\0\0\5\3\0\1\5\6\0\0\5\0\0\0\5\3\0\1\5\37\5\10\0\0\5\3\0\1\5"
+    " \0\0\5\3\0\1\5\6\0\0\5\0\0\0\5\3\0\1\5\16\0\0\5'\5\20\0\0\5\3\0\1\5'\5\32\0\1\11\2\5\34\0\2\5"
+    "\17\6\11\0\5\5\37\0055\0\1\2\5\370\377\377\0\1\6\0\5>\0\0\5\31\6\1\0\2\5\37\0058\0\6\5\21\21"
+    "\0014\0B\0\0\10\5\22\21\1B\0\5\1\0\10\5\21\21\1\0\13\5\14\0\0\5\2\0\0\21\1\0\13\0053\1\0012\0"
+    "\21\0062\0012\5\21\0002\1\21\0104\0\21\0\5\6\6\0\5\0\11\0\0\1\5\11\0\5\6\11\0\5\6\6C\0\6\2\1\4"
+    "\5\11\0\5D\37D8\0\6\5\4\21\1D!\23\0D\0\0\4\5\17\0055\0\11\5\36\0\0\21\0022\3\21\0012\2\0\0032"
+    "\1\21\0002\5\22\0\11\0\13\0\0\3\6\0\0\2\6\1\5'\0\1\5\4\0\12\5+\0\3\5\17\5\11\0\5\5\12\0\2\6!\5"
+    "\26\11\0\13\0002\1\21\0\0\1\5!\5\0242\0\21\0002\0\21\6\0\0004\0002\0\21\0002\1\21\0072\5\21\1"
+    "\11\7\0\1\13\0\5\11\0\5\5\11\0\5\5\15\0\1\11\4\13\5\11\1\13\0\21\0\13\0\13\0\11\1\13\1\11\4\13"
+    "\0\11\3\0000\21\0032\0\5.3\0005\0\21\0042\0\21\0002\0022\1\21\0002\0B\0\5\7\0\2\5\32\11\0\13\0"
+    "\11\6\5\12\0\0\21\0012\0\5\0352\0\21\0032\1\21\1B\0004\0\21\1\5\21\5%3\0002\0\21\0012\2\21\000"
+    "2\0\21\2B\1\0\7\5\3\5#2\7\21\0072\1\21\0003\0\0\2\5\4\5\11\0\2\0052\4\00215\2\1\276\347\377\4"
+    "\3\2573\0\6\2*@\364\377\0\1\2\2@\364\377\5\7\0\7\11\2\5\0\16\0\13\4\11\1\13\3\11\0002\0\16\6\5"
+    "\3\13\0\5\5\11\0\5\0012\0\11\1\5\0\0\4\5+\4\2z6\5\0\2\0014\343\377\4\0\0155\2\0074\343\377\5\0"
+    "\4\3:5\2\0014\343\377\4\1\2667\2\1\14\345\377\4\1\3106\2\1\34\343\377\4\0\3363\2\1\20\345\377"
+    "\4\0}8\5\0\4\00404\2\1\302\377\377\4\0\0775\2\1\35\343\377\4\3\2743\2\2U\346\377\2\1f\346\377"
+    "\4\1\2727\2\1\21\343\377\2\1L\346\377\4\00020\2\1]\346\377\5\14\4\0P8\5\6\5\32\4\10s0\2\2\304"
+    "\344\377\4\00671\2\3\304\344\377\4\0S8\2\1\317\344\377\4\0V8\2\1\323\344\377\4\0\2767\2\1\322"
+    "\344\377\4\0\1778\2\2\324\344\377\4\0)0\11\1\13\0\11\6\13\0\11\1\20\0E\0\13\0\15\0\11$\12\0\23"
+    "\1\13\0F\0\11\0\17\0\13\0\11\0\13\0\3\77\3\25\5\3\4\1x5\5\1\4\0Y8\5\0\3\37\5\7\2\7\370\377\377"
+    "\5\5\0\1\2\5\370\377\377\0\1\5\7\2\7\370\377\377\5\7\2\7\370\377\377\5\5\0\1\2\5\370\377\377\0"
+    "\1\5\7\0\0\4\0\3027\0\0\4\0\3067\0\0\4\0\3127\0\0\4\0\3167\5\7\2\7\370\377\377\5\0\4\0R1\5\0\4"
+    "\0-.\5\0\4\0004.\5\0\4\0\2056\5\0\4\0p/\5\0\4\0\2200\5\0\4\0w/\0\1\4/\216\15\5\1\4\2\3722\0\0"
+    "\5\0\4\0\3166\2\1\370\377\377\4\5N1\4\4Y0\0\0\5\0\4\10#.\5\2\4\0\\8\0\1\5\1\2\1\370\377\377\4"
+    "\1\2016\0\0\4\2N2\5\2\4\0_8\5\3\2\1\370\377\377\4\5\2140\0\1\4\2\0123\0\0\5\0\4\7f/\0\0\4\12"
+    "\2511\1\0\6\1\0\1\6\0\4\0\3227\6\4\4\0\3267\6\13\0\2\6\0\0\6\4\0\2511\6\2\4\1\2042\6\0\4\1\225"
+    "2\6\3\4\0b8\6\0\4\0\253/\6\0\6\6\4\2C5\6\14\4\0\3113\6\6\4\0\2511\1\4\0\4\1\5\4\1\3327\0\1\2\5"
+    "\300\337\377\4\2\2005\2\1\253\337\377\4\0z7\2\11\260\337\377\4\2\2005\2\1\233\337\377\0\0\4\5"
+    "\3263\2\3\325\337\377\4\0\0775\2\1\330\337\377\0\2\6\7\4\0e8\6\26\6\0\0\16\11\1\16\1\11\3\16\2"
+    "\11\1\21\3\11\0\21\2\16\1\11\0\13\0\11\0\16\1\13\3\11\0\0\16\4\3\2413\6\0\4\2\2334\6\0\4\0\336"
+    "7\2\1]\337\377\4\7\2462\6\0\4\1z7\6\1\2\2W\337\377\4\1\3427\6\1\4\2\3074\6\0\4\0\1778\6\0\4\0"
+    "\2356\6\0\4\0\1778\6\0\4\1\1777\2\0016\337\377\6\0\4\0\3303\2\0015\337\377\4\2\2105\2\3\233"
+    "\344\377\4\0\"%\6\0\4\4\0323\4\0\3467\6\3\4\0\2018\2\1\36\337\377\2\1!\337\377\6\3\5\1\4\34"
+    "\302$\2\1\366\336\377\4\15N.\2\1\346\336\377\4\0N.\5\2\3\1\5\3\4\0\3246\6\1\0\3\6/\6\77\6+\4\1"
+    "\2672\6\0\4\1\3102\6\16\6(\2\1\337\14\0\6\12\5\11\5:\6\4\6\24\5\0\6)\6&\0\30\6\12\0\24\2\10"
+    "\321\333\377\4\26\2*\4\7\241.\0\23\4\31\311%\2\11\253\333\377\2\17\253\333\377\2\31\221\333"
+    "\377\4\0\3327\6\24\6+\5\0\6\22\6\13\4\0\3433\0062\0063\4\2\2464\6\10\6\33\4\0\3326\6\"\0063\0"
+    "\1\6\11\6\25\0\0\6(\2/0\0\0\5\17\5\37\3\1\4\2\3214\5\1\3\5\4\3<4\5\0\3\1\5\0\3\1\5\4\4\1\3527"
+    "\2\1\301\325\377\3#\5\0\6\5\3\3\11\2\3\1\0\4\6\6\5%\0\0\5\0\0\4\5\0\0\1\5\17\5'\0\6\4\0\3567\5"
+    "\0\0\0154\0\5\26\0\10\5\6\0\0\5\6\0\0\5\6\0\0\5\6\0\0\5\6\0\0\5\6\0\0\5\6\0\0\5\6\0\0\11\37\6"
+    "\35\0!\6\31\0\0\6\3\4\0\3627\6\37\0062\4\0\3667\0\13\4\77\322\21\4\77\322\22\4\77\322\23\4\25"
+    "\374(\0)\4\0\2511\6\0\4\0\2038\6\1\5\2\6\30\5\10F\0\23\0\12\0\22\0G\1\6\0\5\4\4\0\3727\6\0\4\0"
+    ".\22\2\1\13#\0\5\1\6\2\0\0\5>\5\26\0\1H\1\4\1\3334\5\1\4\0\2106\6\0\5\36\5:\6\0\5\2\4\0\2176\0"
+    "\4\5*\0\0\2\1\317\337\377\4\1\2205\2\1w\340\377\2\2\314\337\377\2\5v\340\377\4\0\3767\2\2\305"
+    "\337\377\4\0\0028\2\11\304\337\377\2\24\22\340\377\1\0\2\1\257\337\377\2\1`\340\377\4\7\207/\2"
+    "\1\254\337\377\4\0\0068\2\1\256\337\377\4\1\2305\2\4\263\337\377\4\2H4\4\1\2405\2\1o\340\377\2"
+    "\2\323\337\377\2\1\375\337\377\4\0\0128\2\1\7\340\377\4\2T4\0\0\5\1\4\15},\5\37\6#\0\13\5\17\4"
+    "\36J\37\0\0\4\37\12 \4\7\311.\5\7\4\20]-\2\1\241\336\377\2\2\242\336\377\4\0\0168\2\1\244\336"
+    "\377\2\4\245\336\377\4\20\366*\5\0\4\77\304\33\4\23\350'\2\1\326\375\377\4\15\265,\2\5\346\375"
+    "\377\4\3*3\2\4\360\375\377\4\1\2505\2\5\363\375\377\2\3\364\375\377\4\0\2266\4\77\1\0\4\77\333"
+    "\2\4\77\265\34\4\1\2605\0\0\4\3:3\0\0\4\17\222-\0\0\4&y\36\5\14\0\2\6/\6\6\0\10\5/\5\14\6\2\5"
+    "\33\0\23\3-\5\0\11\0\21\2\6\0\11\11\6\1\3\33\4\1\3406\11\1\5\37\5/\11\1\5\5\0\7\6!\3\15\5\1\3"
+    "\15\3/\4\0\0228\5\7\3\3\4\0\0268\3\1\3\7\6\0\5\1\3\1\4\0\2110\5\1\3\3\5\1\3\23\4\4J3\5\0\4\3"
+    "\3603\3\13\3\3\4\2\2614\3\3\0\4\3\1\0\0\5\0\0\0\5\0\3\3\0\27\4\2\3466\3\1\5\0\4\1\3546\5\5\5\1"
+    "\21\0\5\0024\0\5\3\21\0\5\0262\1\21\0012\0\6\0034\0\0\2\5\7\6\1\0\5D1I\0\5\0\6\3\0\0072\1\0051"
+    "2\0132\0034\0\21\0\0\7\5\13\0\5\11\21\5\14\21\0\5%\21\4\13\2\5\21\5\6\21\0122\0B\0\0\12\5\35\0"
+    "\2\21\0022\0\5.3\0002\1\21\0032\1\21\0012\1B\0\5\14\0\0\5\12\0\3\5\6\21\0\5\30\0\0\5(\21\0052"
+    "\1\21\0012\1\21\1\0\10\5\2\21\0\5\7\21\0002\0\0\1\5\11\0\1\5\0362\0\21\0002\0\5\1\5/\11\0\5\0"
+    "\11\1\13\0\5\1\11\1\5\4\11\1\5\0\11\0\5\0\0\27\5\0172\0\21\0012\1\5\0042\0004\0\0\10\0\0\5\5\0"
+    "\1\5\5\0\1\5\5\0\10\5\6\0\0\5\6\0\0\5\17\5\33\4\3Y3\5\10\4\0h8\6\1\0\3\2\0170h\377\2\0770h\377"
+    "\5\"2\1\21\0002\1\21\0002\1\5\0002\0004\0\0\1\5\11\0\5\5#\0\13\5\17\5\6\0\3\0050\0\3\0\77\4\77"
+    "\322\24\4\77\322\25\4\77\322\26\4\77\322\27\4\15\355,\5\1\4\0\374+\5\0\4\0\26\31\5\1\4\11\361."
+    "\5\0\4\0\0328\5\0\4\0\272\31\5\1\4\1\2705\5\2\4\25T)\4\21@+\2\1;\177\377\4\31!'\0\1\4\17\314+"
+    "\4\77\322\30\4\31\263&\0%\4\6e1\0\13\4\4\2450\0\4\4\0\2047J\0\4\2\2744\2\1\261\12\377\2\2\267"
+    "\12\377\4\17\251*\0\0\4\4\2760\0\0\4\0\2117\0\0\4\1\3454\0\0\4\1\3574\0\0\0046\312 \2\1\11\13"
+    "\377\4\0E(\4\36E(\2\1\33\13\377\4\3`4\2\1\33\13\377\4\7\0071\2\1#\13\377\4\0k8!\15!\2\0\17\4,3"
+    "\"\4\77\330\11\4\77\12\6\4\77\30\13\4\77P\7\4=X\14\6\1\6\17\4/\272\4\4\17C&\0\1\4-\226\10\4\7%"
+    "-\0\6\6\0\0\37\4\0143$\6\2\1\17\4\1\301/\0\0\2\1'\2\377\4\1\0368\2\1\3771\377\0\6\11\6\13\6\11"
+    "\1\0\0\4\3l4\2\1\363\1\377\4\1\"8\2\1\3331\377\2\1\3251\377\2\1\3151\377\4\0&8\4\0*8\2\3\3131"
+    "\377\6\1\4\12\247/\0\1\4\4x4\2\1\317\1\377\4\1\"8\2\1\2671\377\4\1.8\2\1\311\1\377\4\3\3005\0"
+    "\0\4\0\2058\2\1\273\1\377\4\0\2078\0\3\4\2\3753!\0\4\00028\0\0\4\11\366-\2\1\241\7\377\2\1\240"
+    "\7\377\2\1\237\7\377\2\1\236\7\377\2\1\235\7\377\4\1\3626\2\1\232\7\377\2\1\231\7\377\4\1\3706"
+    "\2\1\226\7\377\2\1\225\7\377\4\1\3766\2\1\222\7\377\4\1\0047\2\1\217\7\377\4\1\0127\2\1\214\7"
+    "\377\4\1\0207\2\1\211\7\377\4\1\0267\2\1\206\7\377\2\1\205\7\377\2\1\204\7\377\2\1\203\7\377\2"
+    "\1\202\7\377\4\1\0347\2\1\177\7\377\4\1\"7\2\1|\7\377\4\1(7\2\1y\7\377\4\1.7\2\1v\7\377\4\0014"
+    "7\2\1s\7\377\4\1:7\2\1p\7\377\4\1@7\2\1m\7\377\4\5`2\2\1m\7\377\4\1F7\2\1j\7\377\4\1L7\2\1g\7"
+    "\377\4\1R7\2\1d\7\377\4\1X7\2\1a\7\377\4\1^7\2\1^\7\377\4\1d7\2\1[\7\377\2\1Z\7\377\2\1Y\7\377"
+    "\4\12\305-\0\1\1\0\0\0\2\37 \1\377\2\31@\1\377\2\4 \1\377\2\36 \1\377\2\1&*\377\4\0\2038\2\1"
+    "\2520\377\4\20\210+\2\00151\377\4\10\265,\4\4\331,\2\5E1\377\4\3*3\2\4O1\377\4\1\2505\2\5R1"
+    "\377\4\1\3105\2\1\3730\377\1\0\2\1_\21\377\4\1\2205\2\1\7\22\377\2\2\\\21\377\2\5\6\22\377\4\0"
+    "\3767\2\2U\21\377\4\0\0028\2\11T\21\377\0\0\0\1\2\5\237\21\377\0\1\2\5\235\21\377\0\1\2\5\233"
+    "\21\377\0\1\2\2\231\21\377\0\2\2\1\302\0\377\4\4\3312\0\0\4\00068\2\3\247!\377\4\1\3205\0\20\5"
+    "\13\0\0\5\31\0\0\5\22\0\0\5\1\0\0\5\0\5\15\0\1\5\15\0!\5:\0\4\5\0\6\0\5\0\0\3\5,\0\2\5\10\6\14"
+    "\5\1\0\0\6\14\0\2\6\0\0\36\0\17\5,\13\0\0\1\5\34\0\2\5\37\5\20\0\16\13\0\10\32\0\3\5#\0\10\5"
+    "\22\5\12\0\4\5%\11\4\0\4\5\35\0\0\5 \5\3\0\3\5\15\0)\2'(\0\0\5\27\5\35\0\1\5\11\0\5\2\17(\0\0"
+    "\2\23(\0\0\0\3\5#\0\3\5'\0\7\5\17\5#\0\12\5\0\2\12'\0\0\0\0\2\3'\0\0\2\12'\0\0\0\0\2\6'\0\0\0"
+    "\0\2\1'\0\0\0\0\5\12\0\0\5\16\0\0\5\6\0\0\5\1\0\2\0056\0\10\5\25\0\11\5\7\0\27\5\0\2\1O\373"
+    "\376\4\2L5\0\0\4\3\0124\2\1\313\372\376\4\13A/\2\1\21\373\376\4\7\307/\2\1\323\372\376\4\2\371"
+    "4\2\1\325\372\376\4\6|1\0\0\4\0n8\2\1\356\372\376\4\0q8\2\2\12\372\376\4\1\0035\0\4!\5\0\1!\0"
+    "\0\0!+\0\0!\1\0\2!\0\0\1!\0!\25\0\0!(!\36\0\7!\10\0\17\0\37!\22\0\0!\1\0\4!\4!\33\0\2\6\0!\31"
+    "\0\4!\0!7\0\3!\3!\17\0\1!-!\0\21\2\0\0\21\1\0\4\21\0\13\0\21\0\11\0!\3\0\0!\2\0\0!\34\0\1\11\0"
+    "\16\0\13\0\0\0034\0!\10\0\6!\10\0\6!\37!\37\0\37(\4)\0!\0)\0!\0)\1!\1K\0)\4(\3K\0(\4)\0(\2)\0!"
+    "\1)\0\11\0\13\0\0\3(\3)\0!\6\0\10!5\0\2\6\6!\25\0\1!\32\0\4!\7(\0)\0(\0)\2(\2)\0(\1)\0(\0)\1("
+    "\0)\0\0\6!\3\0\13)\3(\1!\0\0\17!\77!\10\0006\0022@\0\0\0\14!2\0\6!\5K\0( )\0(\0\11\3\0\7/\11\0"
+    "\5\0\37/\36\0\0!)\0\0\11\1!\0\0\1!\1\0\15\0<\13\2!'\0\7(\2)\0(\13(\4!\0\13\1\11\2\13\0\11\0\13"
+    "\3(\2)\0!\4\0\25(\3)\1(\11(\1\11\0\13\0\11\0\13\0!\3\0%(\0!\0(\1)\2!\0(\0)\1(\1)\0(\1!\0(\0)\1"
+    "(\0!\3)\0(\0K\0\0\23!\26\0\0102\0\21\0002\0\0054\21\7\21\0054\0\5\6\0\3\6\23\5\0114\0\5\1\21\1"
+    "\5\0\0\0104\0\21\0012\0\5,2\2\21\0032\0014\0003\0\5\1\0\0\5\1\5\1\21\0\0\14\5\30\0\6\5\11\0\5"
+    "\11\2\5#6\0\21\0032\0\21\0054\1\0\0\5\11\5\0042\1\5\0\0\7\5\"3\0\5\2\0\10\21\0012\0\5/2\2\21"
+    "\0102\0B\0\5\7\21\0003\0\21\1\5\0002\0\21\0\5\17\0\0\5\23\0\12\5\21\0\0\5\0302\2\21\0022\1\21"
+    "\0B\0003\0\21\0\5\5\21\0\5\0\5\0\21\0\0=\5\6\0\0\5\0\0\0\5\3\0\0\5\16\0\0\5\12\0\5\5\17\5\36"
+    "\21\0002\2\21\0053\0004\0\0\4\5\11\0\5\21\0012\1\0\0\5\7\0\1\5\1\0\1\5\25\0\0\5\6\0\0\5\1\0\0"
+    "\5\4\0\0003\1\5\0005\0002\0\21\0002\3\0\0012\1\0\0012\1B\0\0\1\5\0\0\0055\0\0\4\5\0042\1\0\1"
+    "\11\6\0\2\11\4\0\12\00542\2\21\0072\0014\0\21\0012\0003\0\5\24\0\0\5\0\11\0\5\2\0\35\5/5\0002"
+    "\1\21\0052\0006\0002\0015\0002\0\21\0\21\0002\0004\0003\0\5\3\0\7\5\11\0%\5.5\0002\1\21\3\0"
+    "\0012\3\21\0012\0004\0003\0\5\32\21\1\0!\5/2\2\21\0072\1\21\0002\0004\0\21\0\5\3\0\12\5\11\0\5"
+    "\6\14\0\22\5*\21\0002\0\21\0002\1\21\5B\0003\0\5\1\0\5\5\11\0005\5\32\0\1\21\0022\1\21\0032\0"
+    "\21\0034\0\0\3\5\17\5\6\0008\5+2\2\21\0102\0004\0003\0\5\0\0\3\0\37\2\37 \0\0\0052\0\13\5\0\5"
+    "\6\0\1\5\0\0\1\5\7\0\0\5\1\0\0\5\0275\0002\4\0\0002\1\0\1\21\1B\0004\0\5\0002\0\5\0002\0003\0"
+    "\5\2\0\10\5\11\0%\0\37\5\7\0\1\5\25\5\0202\2\21\3\0\1\21\0012\0034\0\5\0022\0\0\32\5\0\21\0059"
+    "\1\21\1\5'\21\0004\0\21\0032\0\5\0\21\3\5\0\5\0064\0\0\7\5\0\21\0052\1\21\2\5#\5\11\21\0142\0"
+    "\21\0004\0\5\10\0\14\5\17\5\10\0\0\5$2\0\21\6\0\0\21\0052\0L\0\5\5\0\11\5\34\0\2\5\17\5\17\0\1"
+    "\21\25\0\0002\0\21\0062\0\21\0012\0\21\1\0\10\5\6\0\0\5\1\0\0\5%\21\5\0\2\21\0\0\0\21\1\0\0\21"
+    "\0\21\0013\0\21\0004\1\5\0\21\0\0\7\5\11\0\5\5\5\0\0\5\1\0\0\5\25\5\0112\4\0\0\21\1\0\0002\1"
+    "\21\0002\0004\0\5\0\0\6\5\11\0\25\0\37\5\22\21\0012\1\5\1\0\6\21\1\5\0002\0\5\14\0\0\5!2\1\21"
+    "\4\0\0022\1\21\0B\0004\0\5\26\0%\0/\5\0\0\16\5\24\6\34\0\14\5\0\5\31\0%\5.\0\0\5\4\0\12\5\3\0;"
+    "\0\17\5/\0052\0\14\5/\0\17\21\0\5\5\21\16\0)\5\36\0\0\5\11\0\3\5\21\5>\0\0\5\11\0\5\5\35\0\1"
+    "\16\4\5\0\0\11\5/\11\6\5\10\5\5\0\11\5\11\0\0\5\6\0\0\5\24\0\4\5\2\5\17\0/\2\37 \0\0\5\37\5\32"
+    "\0$\5\12\0\3\21\0\5\0002.2\7\0\6\21\3\5\14\0\37\0\37\5\1\6\0\5\0\21\0\0\12M\1\0\15\0057\0\7\5"
+    "\25\0)\5\10\0006\0/\5\3\0\0\5\6\0\0\5\1\0\0\5\"\0\16\5\0\0\14\0\17\5\2\0\1\5\0\0\15\5\3\0\7\5"
+    "\17\5;\0\3\5*\0\4\5\14\0\2\5\10\0\6\5\11\0\1\5\0\21\0\16\0\5\0\1\3\0\33\21-\0\1\21\17\21\6\0"
+    "\10\5/\5&\0\1\5\26\5\35\4\6V*N\1\16\2\5\2O\0N\4\1\7\13\4\13\2\5\1\11\4\13\1\5\35\11\3\5\14\4\4"
+    "\14,\4\0\0274\5'\6\1\0\24\6\1\11\2\6\0\0009\5\23\0\13\5\23\0\13\6\26\0\10\5\30\0\6\2\31a,\376"
+    "\2\31G,\376\2\13-,\376\2\15-,\376\2\6\23,\376\0\0\2\21\23,\376\2\27\371+\376\2\1\371+\376\2\31"
+    "\337+\376\4\0\3263\0\0\2\1\305+\376\0\1\4\0}8\0\1\2\1\305+\376\0\1\2\3\305+\376\0\0\2\7\305+"
+    "\376\2\3\253+\376\0\0\4\0\2010\0\0\2\2\253+\376\2\3\253+\376\0\0\2\12\253+\376\2\31\221+\376\2"
+    "\25w+\376\2\3w+\376\2\1]+\376\0\0\2\3]+\376\0\1\2\7]+\376\0\0\2\6]+\376\0\0\2\31C+\376\2\1)+"
+    "\376\0\0\2\3)+\376\0\0\2\4)+\376\0\0\4\0\3323\0\2\2\6)+\376\0\0\2\31\17+\376\2\23\365*\376\2\5"
+    "\365*\376\2\31\333*\376\2\31\301*\376\2\5\247*\376\2\23\247*\376\2\31\215*\376\2\21s*\376\2\7s"
+    "*\376\2\31Y*\376\2\31\77*\376\2\3%*\376\2\25%*\376\2\31\13*\376\2\17\361)\376\2\11\361)\376\2"
+    "\31\327)\376\4\1j7\0\1\2\20\11-\376\4\0)0\2\5\11-\376\4\1\2356\2\20\357,\376\4\0.5\2\6\357,"
+    "\376\4\6\"0\2\20\317,\376\4\0)0\2\6\317,\376\4\0\2406\2\3\265,\376\2\14\265,\376\4\0.5\2\6\265"
+    ",\376\4\6\"0\2\20\225,\376\4\0)0\2\6\225,\376\4\0\2406\2\11{,\376\2\6{,\376\4\0.5\2\6{,\376\4"
+    "\6\"0\2\20[,\376\4\0)0\2\6[,\376\4\0\2406\2\17A,\376\4\1+5\2\6A,\376\4\6\"0\2\20!,\376\4\0)0\2"
+    "\6!,\376\4\0\2406\2\20\7,\376\4\0.5\2\3\7,\376\2\2\7,\376\4\10\"0\0\1\2\11b(\376\2\11X(\376\2"
+    "\11N(\376\2\11D(\376\2\11:(\376\0216\5\3\21\4\21,\5\7\21\0\5\11\5\3\21\0\5\6\0\16\21\4\0\0\21"
+    "\16\0\17\5\36\0\5\5\5\0\24\11\6\0\0\11\20\0\1\11\6\0\0\11\1\0\0\11\4\0\4\2\10\0$\376\2\2\1$"
+    "\376\2\3\2$\376\2\6\2$\376\4\0t8\2\1\5$\376\4\6\2771\2\10\337#\376\2\1\340#\376\2\1\342#\376\4"
+    "\0w8\2\5\344#\376\2\1\345#\376\4\6\3251\0\21\0\16\11\0\0/\5,\0\2\11\6\5\6\0\1\5\11\0\3\5\1\0/"
+    "\0\17\5\35\11\0\0\20\5+\11\3\5\11\0\4\6\0\0\17\5\33\12\1\13\0\11\0\5\11\0\5\0\37\5\6\0\0\5\3\0"
+    "\0\5\1\0\0\5\16\0\0!\4\0\1!\10\13\6\0(\2!\"\0\0(\35(\3\11\0053\0P\0\0\3!\11\0\3!\1\0\37\0000!"
+    "\16!4\0\12\0\0!<\0\1\2\1'\30\376\4\1a5\0\0\4\4h3\2\0039\30\376\4\6\0002\2\1\25\30\376\4\10>0\0"
+    "\0\4\1^5\0\0\4\0d7\0\1\4\0n3\0\0\4\0\305-\2\3\31\30\376\4\4\0002\0\0\4\0\0222\2\1\365\27\376\4"
+    "\0>0\0\0\4\0D0\0\0\4\0J0\0\3\0\1\4\0a5\0\3\4\0n3\0\0\4\0\305-\0\0\4\0R7\0\0\4\2U5\0\0\4\1\0112"
+    "\0\0\4\0\0222\0\1\4\0>0\0\0\4\0D0\0\0\4\0J0\0\0\4\0\237(\0\0\4\0V0\0\0\4\1^5\0\0\4\0d7\0\1\4\3"
+    "\2044\0\0\2\1\331\27\376\4\4\0002\0\0\4\0\0222\2\1\265\27\376\4\0>0\0\0\4\3D0\0\0\4\0S0\0\0\2"
+    "\1\247\27\376\4\1a5\2\1\303\27\376\4\3k3\0\0\2\2\271\27\376\4\6\0002\2\1\225\27\376\4\4>0\0\4"
+    "\4\2^5\0\0\4\4h3\0\0\2\2\231\27\376\4\6\0002\2\1u\27\376\4\4>0\0\3\0/\6\1\0\15\6+\0\3\6\17\6"
+    "\23\0\13\6\16\0\1\6\16\0\0\6\16\0\0\6$\0\11\0\0\4\11\0040\6\4\4\36\311%\6\0\2\0171\17\376\2"
+    "\0111\17\376\4\5)2\5\31\4\2g5\6\2\5\17\5\17\4\0z8\5\33\6\0\0\21\0%\5\31\4\2r2\0\14\4+\203!\0\3"
+    "\4\10\242(\0\6\4\1\3305\0\15\6\5\0\31\6\27\0\3\6\20\0\2\6\14\0\2\0066\0\3\6\4\6\31\0\5\6\13\0"
+    "\3\6\0\0\16\6\13\0\3\6/\6\7\0\7\6\11\0\5\6\37\6\7\0\7\6\35\0\1\6\1\0\15\6\23\0\13\6\15\0\1\6"
+    "\14\0\2\6\10\0\6\6-\0\0\6\0\6\5\0\7\6\15\0\3\6\10\0\6\6\10\0\6\6\22\0\0\6+\6\12\0$\2\11@\4\376"
+    "\0\5\5\37\0\37\0059\0\5\5\35\0\1\5\37\5!\0\15\5\17\5 \0\36\4(\212#\2\1\334Z\375\4\24\254)\4\77"
+    "\313\20\4\0:8\2\1`e\375\4<\322\31\0044\240\35\2\1\305r\375\4\10\31/\4\77\256\16\4\4\0371\2\1"
+    "\331}\375\0048\317\32\4\77\276\17\4'\340\"\2\1\357\230\375\4\25\212'\4\35J%\0!\5\12\0\4\5/";
+
+inline constexpr char kinds[] =
+    "\0\0\4\0\6\0\2\0\345\346\345\350\345\334\345\330\345\312\345\1\345\351\345\352e\0\345\336\345"
+    "\344\345\12\345\13\345\14\345\15\345\16\345\17\345\20\345\21\345\22\345\23\345\24\345\25\345"
+    "\26\1\0\345\27\345\30\345\31\345\36\345\37\345 \31\0\21\0\345\33\345\34\345\35\345!\345\"\3\0"
+    "\345#\345$@\0\345\7\345\11\300\0\345\0\345T\345[`\0\345g\345k\345v\345z\345\201\345\202\345"
+    "\204\200\0\300\11\34\0\30\0\345\326\345\332\300\340\345\10\10\0\345\32\11\0\340\11\300\6\300"
+    "\330\300\342!\0";
+
+inline constexpr char pool[] =
+    "\0\343\202\242\343\203\221\343\203\274\343\203\210\0\343\202\242\343\203\253\343\203\225\343"
+    "\202\241\0\343\202\242\343\203\263\343\203\232\343\202\242\0\343\202\242\343\203\274\343\203"
+    "\253\0\343\202\244\343\203\213\343\203\263\343\202\260\0\343\202\244\343\203\263\343\203\201\0"
+    "\343\202\246\343\202\251\343\203\263\0\343\202\250\343\202\271\343\202\257\343\203\274\343\203"
+    "\211\0\343\202\250\343\203\274\343\202\253\343\203\274\0\343\202\252\343\203\263\343\202\271\0"
+    "\343\202\252\343\203\274\343\203\240\0\343\202\253\343\202\244\343\203\252\0\343\202\253\343"
+    "\203\251\343\203\203\343\203\210\0\343\202\253\343\203\255\343\203\252\343\203\274\0\343\202"
+    "\254\343\203\255\343\203\263\0\343\202\254\343\203\263\343\203\236\0\343\202\256\343\202\254\0"
+    "\343\202\256\343\203\213\343\203\274\0\343\202\255\343\203\245\343\203\252\343\203\274\0\343"
+    "\202\256\343\203\253\343\203\200\343\203\274\0\343\202\255\343\203\255\0\343\202\255\343\203"
+    "\255\343\202\260\343\203\251\343\203\240\0\343\202\255\343\203\255\343\203\241\343\203\274\343"
+    "\203\210\343\203\253\0\343\202\255\343\203\255\343\203\257\343\203\203\343\203\210\0\343\202"
+    "\260\343\203\251\343\203\240\0\343\202\260\343\203\251\343\203\240\343\203\210\343\203\263\0"
+    "\343\202\257\343\203\253\343\202\274\343\202\244\343\203\255\0\343\202\257\343\203\255\343\203"
+    "\274\343\203\215\0\343\202\261\343\203\274\343\202\271\0\343\202\263\343\203\253\343\203\212\0"
+    "\343\202\263\343\203\274\343\203\235\0\343\202\265\343\202\244\343\202\257\343\203\253\0\343"
+    "\202\265\343\203\263\343\203\201\343\203\274\343\203\240\0\343\202\267\343\203\252\343\203\263"
+    "\343\202\260\0\343\202\273\343\203\263\343\203\201\0\343\202\273\343\203\263\343\203\210\0\343"
+    "\203\200\343\203\274\343\202\271\0\343\203\207\343\202\267\0\343\203\211\343\203\253\0\343\203"
+    "\210\343\203\263\0\343\203\212\343\203\216\0\343\203\216\343\203\203\343\203\210\0\343\203\217"
+    "\343\202\244\343\203\204\0\343\203\221\343\203\274\343\202\273\343\203\263\343\203\210\0\343"
+    "\203\221\343\203\274\343\203\204\0\343\203\220\343\203\274\343\203\254\343\203\253\0\343\203"
+    "\224\343\202\242\343\202\271\343\203\210\343\203\253\0\343\203\224\343\202\257\343\203\253\0"
+    "\343\203\224\343\202\263\0\343\203\223\343\203\253\0\343\203\225\343\202\241\343\203\251\343"
+    "\203\203\343\203\211\0\343\203\225\343\202\243\343\203\274\343\203\210\0\343\203\226\343\203"
+    "\203\343\202\267\343\202\247\343\203\253\0\343\203\225\343\203\251\343\203\263\0\343\203\230"
+    "\343\202\257\343\202\277\343\203\274\343\203\253\0\343\203\232\343\202\275\0\343\203\232\343"
+    "\203\213\343\203\222\0\343\203\230\343\203\253\343\203\204\0\343\203\232\343\203\263\343\202"
+    "\271\0\343\203\232\343\203\274\343\202\270\0\343\203\231\343\203\274\343\202\277\0\343\203\235"
+    "\343\202\244\343\203\263\343\203\210\0\343\203\234\343\203\253\343\203\210\0\343\203\233\343"
+    "\203\263\0\343\203\235\343\203\263\343\203\211\0\343\203\233\343\203\274\343\203\253\0\343\203"
+    "\233\343\203\274\343\203\263\0\343\203\236\343\202\244\343\202\257\343\203\255\0\343\203\236"
+    "\343\202\244\343\203\253\0\343\203\236\343\203\203\343\203\217\0\343\203\236\343\203\253\343"
+    "\202\257\0\343\203\236\343\203\263\343\202\267\343\203\247\343\203\263\0\343\203\237\343\202"
+    "\257\343\203\255\343\203\263\0\343\203\237\343\203\252\0\343\203\237\343\203\252\343\203\220"
+    "\343\203\274\343\203\253\0\343\203\241\343\202\254\0\343\203\241\343\202\254\343\203\210\343"
+    "\203\263\0\343\203\241\343\203\274\343\203\210\343\203\253\0\343\203\244\343\203\274\343\203"
+    "\211\0\343\203\244\343\203\274\343\203\253\0\343\203\246\343\202\242\343\203\263\0\343\203\252"
+    "\343\203\203\343\203\210\343\203\253\0\343\203\252\343\203\251\0\343\203\253\343\203\224\343"
+    "\203\274\0\343\203\253\343\203\274\343\203\226\343\203\253\0\343\203\254\343\203\240\0\343\203"
+    "\254\343\203\263\343\203\210\343\202\262\343\203\263\0\343\203\257\343\203\203\343\203\210\000"
+    "0\347\202\271\0001\347\202\271\0002\347\202\271\0003\347\202\271\0004\347\202\271\0005\347\202"
+    "\271\0006\347\202\271\0007\347\202\271\0008\347\202\271\0009\347\202\271\00010\347\202\271\000"
+    "11\347\202\271\00012\347\202\271\00013\347\202\271\00014\347\202\271\00015\347\202\271\00016"
+    "\347\202\271\00017\347\202\271\00018\347\202\271\00019\347\202\271\00020\347\202\271\00021\347"
+    "\202\271\00022\347\202\271\00023\347\202\271\00024\347\202\271\0hpa\0da\0au\0bar\0ov\0pc\0dm\0"
+    "dm2\0dm3\0iu\0\345\271\263\346\210\220\0\346\230\255\345\222\214\0\345\244\247\346\255\243\0"
+    "\346\230\216\346\262\273\0\346\240\252\345\274\217\344\274\232\347\244\276\0\330\252\330\254"
+    "\331\205\0\330\252\330\255\330\254\0\330\252\330\255\330\254\0\330\252\330\255\331\205\0\330"
+    "\252\330\256\331\205\0\330\252\331\205\330\254\0\330\252\331\205\330\255\0\330\252\331\205\330"
+    "\256\0\330\254\331\205\330\255\0\330\254\331\205\330\255\0\330\255\331\205\331\212\0\330\255"
+    "\331\205\331\211\0\330\263\330\255\330\254\0\330\263\330\254\330\255\0\330\263\330\254\331\211"
+    "\0\330\263\331\205\330\255\0\330\263\331\205\330\255\0\330\263\331\205\330\254\0\330\263\331"
+    "\205\331\205\0\330\263\331\205\331\205\0\330\265\330\255\330\255\0\330\265\330\255\330\255\0"
+    "\330\265\331\205\331\205\0\330\264\330\255\331\205\0\330\264\330\255\331\205\0\330\264\330\254"
+    "\331\212\0\330\264\331\205\330\256\0\330\264\331\205\330\256\0\330\264\331\205\331\205\0\330"
+    "\264\331\205\331\205\0\330\266\330\255\331\211\0\330\266\330\256\331\205\0\330\266\330\256\331"
+    "\205\0\330\267\331\205\330\255\0\330\267\331\205\330\255\0\330\267\331\205\331\205\0\330\267"
+    "\331\205\331\212\0\330\271\330\254\331\205\0\330\271\331\205\331\205\0\330\271\331\205\331\205"
+    "\0\330\271\331\205\331\211\0\330\272\331\205\331\205\0\330\272\331\205\331\212\0\330\272\331"
+    "\205\331\211\0\331\201\330\256\331\205\0\331\201\330\256\331\205\0\331\202\331\205\330\255\0"
+    "\331\202\331\205\331\205\0\331\204\330\255\0\331\204\330\256\0\331\204\331\205\0\331\204\331"
+    "\211\0\331\204\331\212\0\331\205\330\254\0\331\205\330\255\0\331\205\330\256\0\331\205\331\205"
+    "\0\331\205\331\211\0\331\205\331\212\0\331\206\330\254\0\331\206\330\255\0\331\206\330\256\0"
+    "\331\206\331\205\0\331\206\331\211\0\331\206\331\212\0\331\207\330\254\0\331\207\331\205\0\331"
+    "\207\331\211\0\331\207\331\212\0\331\212\330\254\0\331\212\330\255\0\331\212\330\256\0\331\212"
+    "\331\205\0\331\212\331\211\0\331\212\331\212\0\330\260\331\260\0\330\261\331\260\0\331\211\331"
+    "\260\0 \331\214\331\221\0 \331\215\331\221\0 \331\216\331\221\0 \331\217\331\221\0 \331\220"
+    "\331\221\0 \331\221\331\260\0\330\246\330\261\0\330\246\330\262\0\330\246\331\205\0\330\246"
+    "\331\206\0\330\246\331\211\0\330\246\331\212\0\330\250\330\261\0\330\250\330\262\0\330\250\331"
+    "\205\0\330\250\331\206\0\330\250\331\211\0\330\250\331\212\0\330\252\330\261\0\330\252\330\262"
+    "\0\330\252\331\205\0\330\252\331\206\0\330\252\331\211\0\330\252\331\212\0\330\253\330\261\0"
+    "\330\253\330\262\0\330\253\331\205\0\330\253\331\206\0\330\253\331\211\0\330\253\331\212\0\331"
+    "\201\331\211\0\331\201\331\212\0\331\202\331\211\0\331\202\331\212\0\331\201\330\256\0\331\201"
+    "\331\205\0\331\202\330\255\0\331\202\331\205\0\331\203\330\254\0\331\203\330\255\0\331\203\330"
+    "\256\0\331\203\331\204\0\331\203\331\205\0\331\204\330\254\0\331\204\330\255\0\331\204\330\256"
+    "\0\331\204\331\205\0\331\204\331\207\0\331\205\330\254\0\331\205\330\255\0\331\205\330\256\0"
+    "\331\205\331\205\0\331\206\330\254\0\331\206\330\255\0\331\206\330\256\0\331\206\331\205\0\331"
+    "\206\331\207\0\331\207\330\254\0\331\207\331\205\0\331\207\331\260\0\331\212\330\254\0\331\212"
+    "\330\255\0\331\212\330\256\0\331\212\331\205\0\331\212\331\207\0\330\246\331\205\0\330\246\331"
+    "\207\0\330\250\331\205\0\330\250\331\207\0\330\252\331\205\0\330\252\331\207\0\330\253\331\205"
+    "\0\330\253\331\207\0\330\263\331\205\0\330\263\331\207\0\330\264\331\205\0\330\264\331\207\0"
+    "\331\203\331\204\0\331\203\331\205\0\331\204\331\205\0\331\206\331\205\0\331\206\331\207\0\331"
+    "\212\331\205\0\331\212\331\207\0\331\200\331\216\331\221\0\331\200\331\217\331\221\0\331\200"
+    "\331\220\331\221\0\330\267\331\211\0\330\267\331\212\0\330\271\331\211\0\330\271\331\212\0\330"
+    "\272\331\211\0\330\272\331\212\0\330\263\331\211\0\330\263\331\212\0\330\264\331\211\0\330\264"
+    "\331\212\0\330\255\331\211\0\331\205\330\254\330\256\0\331\207\331\205\330\254\0\331\207\331"
+    "\205\331\205\0\331\206\330\255\331\205\0\331\206\330\255\331\211\0\331\206\330\254\331\205\0"
+    "\331\206\330\254\331\205\0\331\206\330\254\331\211\0\331\206\331\205\331\212\0\331\206\331\205"
+    "\331\211\0\331\212\331\205\331\205\0\331\212\331\205\331\205\0\330\250\330\256\331\212\0\330"
+    "\252\330\254\331\212\0\330\252\330\254\331\211\0\330\252\330\256\331\212\0\330\252\330\256\331"
+    "\211\0\330\252\331\205\331\212\0\330\252\331\205\331\211\0\330\254\331\205\331\212\0\330\254"
+    "\330\255\331\211\0\330\254\331\205\331\211\0\330\263\330\256\331\211\0\330\265\330\255\331\212"
+    "\0\330\264\330\255\331\212\0\330\266\330\255\331\212\0\331\204\330\254\331\212\0\331\204\331"
+    "\205\331\212\0\331\212\330\255\331\212\0\331\212\330\254\331\212\0\331\212\331\205\331\212\0"
+    "\331\205\331\205\331\212\0\331\202\331\205\331\212\0\331\206\330\255\331\212\0\331\202\331\205"
+    "\330\255\0\331\204\330\255\331\205\0\330\271\331\205\331\212\0\331\203\331\205\331\212\0\331"
+    "\206\330\254\330\255\0\331\205\330\256\331\212\0\331\204\330\254\331\205\0\331\203\331\205\331"
+    "\205\0\331\204\330\254\331\205\0\331\206\330\254\330\255\0\330\254\330\255\331\212\0\330\255"
+    "\330\254\331\212\0\330\246\330\254\0\330\246\330\255\0\330\246\331\205\0\330\246\331\211\0\330"
+    "\246\331\212\0\330\250\330\254\0\330\250\330\255\0\330\250\330\256\0\330\250\331\205\0\330\250"
+    "\331\211\0\330\250\331\212\0\330\252\330\254\0\330\252\330\255\0\330\252\330\256\0\330\252\331"
+    "\205\0\330\252\331\211\0\330\252\331\212\0\330\253\330\254\0\330\253\331\205\0\330\253\331\211"
+    "\0\330\253\331\212\0\330\254\330\255\0\330\254\331\205\0\330\255\330\254\0\330\255\331\205\0"
+    "\330\256\330\254\0\330\256\330\255\0\330\256\331\205\0\330\263\330\254\0\330\263\330\255\0\330"
+    "\263\330\256\0\330\263\331\205\0\330\265\330\255\0\330\265\331\205\0\330\266\330\254\0\330\266"
+    "\330\255\0\330\266\330\256\0\330\266\331\205\0\330\267\330\255\0\330\267\331\205\0\330\270\331"
+    "\205\0\330\271\330\254\0\330\271\331\205\0\330\272\330\254\0\330\272\331\205\0\331\201\330\254"
+    "\0\331\201\330\255\0\331\201\330\256\0\331\201\331\205\0\331\201\331\211\0\331\201\331\212\0"
+    "\331\202\330\255\0\331\202\331\205\0\331\202\331\211\0\331\202\331\212\0\331\203\330\247\0\331"
+    "\203\330\254\0\331\203\330\255\0\331\203\330\256\0\331\203\331\204\0\331\203\331\205\0\331\203"
+    "\331\211\0\331\203\331\212\0\331\204\330\254\0\331\203\330\247\0\331\203\331\204\0\331\203\331"
+    "\205\0\331\203\331\211\0\331\203\331\212\0\331\204\331\205\0\331\204\331\211\0\331\204\331\212"
+    "\0\331\205\330\247\0\331\205\331\205\0\331\206\330\261\0\331\206\330\262\0\331\206\331\205\0"
+    "\331\206\331\206\0\331\206\331\211\0\331\206\331\212\0\331\211\331\260\0\331\212\330\261\0\331"
+    "\212\330\262\0\331\212\331\205\0\331\212\331\206\0\331\212\331\211\0\331\212\331\212\0\330\246"
+    "\330\254\0\330\246\330\255\0\330\246\330\256\0\330\246\331\205\0\330\246\331\207\0\330\250\330"
+    "\254\0\330\250\330\255\0\330\250\330\256\0\330\250\331\205\0\330\250\331\207\0\330\252\330\254"
+    "\0\330\252\330\255\0\330\252\330\256\0\330\252\331\205\0\330\252\331\207\0\330\253\331\205\0"
+    "\330\254\330\255\0\330\254\331\205\0\330\255\330\254\0\330\255\331\205\0\330\256\330\254\0\330"
+    "\256\331\205\0\330\263\330\254\0\330\263\330\255\0\330\263\330\256\0\330\263\331\205\0\330\265"
+    "\330\255\0\330\265\330\256\0\330\265\331\205\0\330\266\330\254\0\330\266\330\255\0\330\266\330"
+    "\256\0\330\266\331\205\0\330\267\330\255\0\330\270\331\205\0\330\271\330\254\0\330\271\331\205"
+    "\0\330\272\330\254\0\330\272\331\205\0\331\201\330\254\0\331\201\330\255\0\330\255\331\212\0"
+    "\330\254\331\211\0\330\254\331\212\0\330\256\331\211\0\330\256\331\212\0\330\265\331\211\0\330"
+    "\265\331\212\0\330\266\331\211\0\330\266\331\212\0\330\264\330\254\0\330\264\330\255\0\330\264"
+    "\330\256\0\330\264\331\205\0\330\264\330\261\0\330\263\330\261\0\330\265\330\261\0\330\266\330"
+    "\261\0\330\267\331\211\0\330\267\331\212\0\330\271\331\211\0\330\271\331\212\0\330\272\331\211"
+    "\0\330\272\331\212\0\330\263\331\211\0\330\263\331\212\0\330\264\331\211\0\330\264\331\212\0"
+    "\330\255\331\211\0\330\255\331\212\0\330\254\331\211\0\330\254\331\212\0\330\256\331\211\0\330"
+    "\256\331\212\0\330\265\331\211\0\330\265\331\212\0\330\266\331\211\0\330\266\331\212\0\330\264"
+    "\330\254\0\330\264\330\255\0\330\264\330\256\0\330\264\331\205\0\330\264\330\261\0\330\263\330"
+    "\261\0\330\265\330\261\0\330\266\330\261\0\330\264\330\254\0\330\264\330\255\0\330\264\330\256"
+    "\0\330\264\331\205\0\330\263\331\207\0\330\264\331\207\0\330\267\331\205\0\330\263\330\254\0"
+    "\330\263\330\255\0\330\263\330\256\0\330\264\330\254\0\330\264\330\255\0\330\264\330\256\0\330"
+    "\267\331\205\0\330\270\331\205\0\330\247\331\213\0\330\247\331\213\0\341\274\200\316\271\0\341"
+    "\274\201\316\271\0\341\274\202\316\271\0\341\274\203\316\271\0\341\274\204\316\271\0\341\274"
+    "\205\316\271\0\341\274\206\316\271\0\341\274\207\316\271\0\341\274\200\316\271\0\341\274\201"
+    "\316\271\0\341\274\202\316\271\0\341\274\203\316\271\0\341\274\204\316\271\0\341\274\205\316"
+    "\271\0\341\274\206\316\271\0\341\274\207\316\271\0\341\274\240\316\271\0\341\274\241\316\271\0"
+    "\341\274\242\316\271\0\341\274\243\316\271\0\341\274\244\316\271\0\341\274\245\316\271\0\341"
+    "\274\246\316\271\0\341\274\247\316\271\0\341\274\240\316\271\0\341\274\241\316\271\0\341\274"
+    "\242\316\271\0\341\274\243\316\271\0\341\274\244\316\271\0\341\274\245\316\271\0\341\274\246"
+    "\316\271\0\341\274\247\316\271\0\341\275\240\316\271\0\341\275\241\316\271\0\341\275\242\316"
+    "\271\0\341\275\243\316\271\0\341\275\244\316\271\0\341\275\245\316\271\0\341\275\246\316\271\0"
+    "\341\275\247\316\271\0\341\275\240\316\271\0\341\275\241\316\271\0\341\275\242\316\271\0\341"
+    "\275\243\316\271\0\341\275\244\316\271\0\341\275\245\316\271\0\341\275\246\316\271\0\341\275"
+    "\247\316\271\0\346\264\276\0\346\265\267\0\346\265\201\0\346\265\251\0\346\265\270\0\346\266"
+    "\205\0\360\243\264\236\0\346\264\264\0\346\270\257\0\346\271\256\0\343\264\263\0\346\273\213\0"
+    "\346\273\207\0\360\243\273\221\0\346\267\271\0\346\275\256\0\360\243\275\236\0\360\243\276\216"
+    "\0\346\277\206\0\347\200\271\0\347\200\236\0\347\200\233\0\343\266\226\0\347\201\212\0\347\201"
+    "\275\0\347\201\267\0\347\202\255\0\360\240\224\245\0\347\205\205\0\360\244\211\243\0\347\206"
+    "\234\0\360\244\216\253\0\347\210\250\0\347\210\265\0\347\211\220\0\360\244\230\210\0\347\212"
+    "\200\0\347\212\225\0\360\244\234\265\0\360\244\240\224\0\347\215\272\0\347\216\213\0\343\272"
+    "\254\0\347\216\245\0\343\272\270\0\343\272\270\0\347\221\207\0\347\221\234\0\347\221\261\0\347"
+    "\222\205\0\347\223\212\0\343\274\233\0\347\224\244\0\360\244\260\266\0\347\224\276\0\360\244"
+    "\262\222\0\347\225\260\0\360\242\206\237\0\347\230\220\0\360\244\276\241\0\360\244\276\270\0"
+    "\360\245\201\204\0\343\277\274\0\344\200\210\0\360\243\215\237\0\344\217\225\0\350\202\262\0"
+    "\350\204\203\0\344\220\213\0\350\204\276\0\345\252\265\0\360\246\236\247\0\360\246\236\265\0"
+    "\360\243\216\223\0\360\243\216\234\0\350\210\201\0\350\210\204\0\350\276\236\0\344\221\253\0"
+    "\350\212\221\0\350\212\213\0\350\212\235\0\345\212\263\0\350\212\261\0\350\212\263\0\350\212"
+    "\275\0\350\213\246\0\360\246\254\274\0\350\213\245\0\350\214\235\0\350\215\243\0\350\216\255\0"
+    "\350\214\243\0\350\216\275\0\350\217\247\0\350\221\227\0\350\215\223\0\350\217\212\0\350\217"
+    "\214\0\350\217\234\0\360\246\260\266\0\360\246\265\253\0\360\246\263\225\0\344\224\253\0\350"
+    "\223\261\0\350\223\263\0\350\224\226\0\360\247\217\212\0\350\225\244\0\360\246\274\254\0\344"
+    "\225\235\0\344\225\241\0\360\246\276\261\0\360\247\203\222\0\344\225\253\0\350\231\220\0\350"
+    "\231\234\0\350\231\247\0\350\231\251\0\350\232\251\0\350\232\210\0\350\234\216\0\350\233\242\0"
+    "\350\235\271\0\350\234\250\0\350\235\253\0\350\236\206\0\344\227\227\0\345\222\242\0\345\223"
+    "\266\0\345\224\220\0\345\225\223\0\345\225\243\0\345\226\204\0\345\226\204\0\345\226\231\0\345"
+    "\226\253\0\345\226\263\0\345\227\202\0\345\234\226\0\345\230\206\0\345\234\227\0\345\231\221\0"
+    "\345\231\264\0\345\210\207\0\345\243\256\0\345\237\216\0\345\237\264\0\345\240\215\0\345\236"
+    "\213\0\345\240\262\0\345\240\261\0\345\242\254\0\360\241\223\244\0\345\243\262\0\345\243\267\0"
+    "\345\244\206\0\345\244\232\0\345\244\242\0\345\245\242\0\360\241\232\250\0\360\241\233\252\0"
+    "\345\247\254\0\345\250\233\0\345\250\247\0\345\247\230\0\345\251\246\0\343\233\256\0\343\233"
+    "\274\0\345\254\210\0\345\254\276\0\345\254\276\0\360\241\247\210\0\345\257\203\0\345\257\230\0"
+    "\345\257\247\0\345\257\263\0\360\241\254\230\0\345\257\277\0\345\260\206\0\345\275\223\0\345"
+    "\260\242\0\343\236\201\0\345\261\240\0\345\261\256\0\345\263\200\0\345\262\215\0\360\241\267"
+    "\244\0\345\265\203\0\360\241\267\246\0\345\265\256\0\345\265\253\0\344\270\200\0\344\270\250\0"
+    "\344\270\266\0\344\270\277\0\344\271\231\0\344\272\205\0\344\272\214\0\344\272\240\0\344\272"
+    "\272\0\345\204\277\0\345\205\245\0\345\205\253\0\345\206\202\0\345\206\226\0\345\206\253\0\345"
+    "\207\240\0\345\207\265\0\345\210\200\0\345\212\233\0\345\213\271\0\345\214\225\0\345\214\232\0"
+    "\345\214\270\0\345\215\201\0\345\215\234\0\345\215\251\0\345\216\202\0\345\216\266\0\345\217"
+    "\210\0\345\217\243\0\345\233\227\0\345\234\237\0\345\243\253\0\345\244\202\0\345\244\212\0\345"
+    "\244\225\0\345\244\247\0\345\245\263\0\345\255\220\0\345\256\200\0\345\257\270\0\345\260\217\0"
+    "\345\260\242\0\345\260\270\0\345\261\256\0\345\261\261\0\345\267\233\0\345\267\245\0\345\267"
+    "\261\0\345\267\276\0\345\271\262\0\345\271\272\0\345\271\277\0\345\273\264\0\345\273\276\0\345"
+    "\274\213\0\345\274\223\0\345\275\220\0\345\275\241\0\345\275\263\0\345\277\203\0\346\210\210\0"
+    "\346\210\266\0\346\211\213\0\346\224\257\0\346\224\264\0\346\226\207\0\346\226\227\0\346\226"
+    "\244\0\346\226\271\0\346\227\240\0\346\227\245\0\346\233\260\0\346\234\210\0\346\234\250\0\346"
+    "\254\240\0\346\255\242\0\346\255\271\0\346\256\263\0\346\257\213\0\346\257\224\0\346\257\233\0"
+    "\346\260\217\0\346\260\224\0\346\260\264\0\347\201\253\0\347\210\252\0\347\210\266\0\347\210"
+    "\273\0\347\210\277\0\347\211\207\0\347\211\231\0\347\211\233\0\347\212\254\0\347\216\204\0\347"
+    "\216\211\0\347\223\234\0\347\223\246\0\347\224\230\0\347\224\237\0\347\224\250\0\347\224\260\0"
+    "\347\226\213\0\347\226\222\0\347\231\266\0\347\231\275\0\347\232\256\0\347\232\277\0\347\233"
+    "\256\0\347\237\233\0\347\237\242\0\347\237\263\0\347\244\272\0\347\246\270\0\347\246\276\0\347"
+    "\251\264\0\347\253\213\0\347\253\271\0\347\261\263\0\347\263\270\0\347\274\266\0\347\275\221\0"
+    "\347\276\212\0\347\276\275\0\350\200\201\0\350\200\214\0\350\200\222\0\350\200\263\0\350\201"
+    "\277\0\350\202\211\0\350\207\243\0\350\207\252\0\350\207\263\0\350\207\274\0\350\210\214\0\350"
+    "\210\233\0\350\210\237\0\350\211\256\0\350\211\262\0\350\211\270\0\350\231\215\0\350\231\253\0"
+    "\350\241\200\0\350\241\214\0\350\241\243\0\350\245\276\0\350\246\213\0\350\247\222\0\350\250"
+    "\200\0\350\260\267\0\350\261\206\0\350\261\225\0\350\261\270\0\350\262\235\0\350\265\244\0\350"
+    "\265\260\0\350\266\263\0\350\272\253\0\350\273\212\0\350\276\233\0\350\276\260\0\350\276\265\0"
+    "\351\202\221\0\351\205\211\0\351\207\206\0\351\207\214\0\351\207\221\0\351\225\267\0\351\226"
+    "\200\0\351\230\234\0\351\232\266\0\351\232\271\0\351\233\250\0\351\235\221\0\351\235\236\0\351"
+    "\235\242\0\351\235\251\0\351\237\213\0\351\237\255\0\351\237\263\0\351\240\201\0\351\242\250\0"
+    "\351\243\233\0\351\243\237\0\351\246\226\0\351\246\231\0\351\246\254\0\351\252\250\0\351\253"
+    "\230\0\351\253\237\0\351\254\245\0\351\254\257\0\350\261\210\0\346\233\264\0\350\273\212\0\350"
+    "\263\210\0\346\273\221\0\344\270\262\0\345\217\245\0\351\276\234\0\351\276\234\0\345\245\221\0"
+    "\351\207\221\0\345\226\207\0\345\245\210\0\346\207\266\0\347\231\251\0\347\276\205\0\350\230"
+    "\277\0\350\236\272\0\350\243\270\0\351\202\217\0\346\250\202\0\346\264\233\0\347\203\231\0\347"
+    "\217\236\0\350\220\275\0\351\205\252\0\351\247\261\0\344\272\202\0\345\215\265\0\346\254\204\0"
+    "\347\210\233\0\350\230\255\0\351\270\236\0\345\265\220\0\346\277\253\0\350\227\215\0\350\245"
+    "\244\0\346\213\211\0\350\207\230\0\350\240\237\0\345\273\212\0\346\234\227\0\346\265\252\0\347"
+    "\213\274\0\351\203\216\0\344\276\206\0\345\206\267\0\345\213\236\0\346\223\204\0\346\253\223\0"
+    "\347\210\220\0\347\233\247\0\350\200\201\0\350\230\206\0\350\231\234\0\350\267\257\0\351\234"
+    "\262\0\351\255\257\0\351\267\272\0\347\242\214\0\347\245\277\0\347\266\240\0\350\217\211\0\351"
+    "\214\204\0\351\271\277\0\350\253\226\0\345\243\237\0\345\274\204\0\347\261\240\0\350\201\276\0"
+    "\347\211\242\0\347\243\212\0\350\263\202\0\351\233\267\0\345\243\230\0\345\261\242\0\346\250"
+    "\223\0\346\267\232\0\346\274\217\0\347\264\257\0\347\270\267\0\351\231\213\0\345\213\222\0\350"
+    "\202\213\0\345\207\234\0\345\207\214\0\347\250\234\0\347\266\276\0\350\217\261\0\351\231\265\0"
+    "\350\256\200\0\346\213\217\0\346\250\202\0\350\253\276\0\344\270\271\0\345\257\247\0\346\200"
+    "\222\0\347\216\207\0\347\225\260\0\345\214\227\0\347\243\273\0\344\276\277\0\345\276\251\0\344"
+    "\270\215\0\346\263\214\0\346\225\270\0\347\264\242\0\345\217\203\0\345\241\236\0\347\234\201\0"
+    "\350\221\211\0\350\252\252\0\346\256\272\0\350\276\260\0\346\262\210\0\346\213\276\0\350\213"
+    "\245\0\346\216\240\0\347\225\245\0\344\272\256\0\345\205\251\0\345\207\211\0\346\242\201\0\347"
+    "\263\247\0\350\211\257\0\350\253\222\0\351\207\217\0\345\213\265\0\345\221\202\0\345\245\263\0"
+    "\345\273\254\0\346\227\205\0\346\277\276\0\347\244\252\0\351\226\255\0\351\251\252\0\351\272"
+    "\227\0\351\273\216\0\345\212\233\0\346\233\206\0\346\255\267\0\350\275\242\0\345\271\264\0\346"
+    "\206\220\0\346\210\200\0\346\222\232\0\346\274\243\0\347\205\211\0\347\222\211\0\347\247\212\0"
+    "\347\267\264\0\350\201\257\0\350\274\246\0\350\223\256\0\351\200\243\0\351\215\212\0\345\210"
+    "\227\0\345\212\243\0\345\222\275\0\347\203\210\0\350\243\202\0\350\252\252\0\345\273\211\0\345"
+    "\277\265\0\346\215\273\0\346\256\256\0\347\260\276\0\347\215\265\0\344\273\244\0\345\233\271\0"
+    "\345\257\247\0\345\266\272\0\346\200\234\0\347\216\262\0\347\221\251\0\347\276\232\0\350\201"
+    "\206\0\351\210\264\0\351\233\266\0\351\235\210\0\351\240\230\0\344\276\213\0\347\246\256\0\351"
+    "\206\264\0\351\232\270\0\346\203\241\0\344\272\206\0\345\203\232\0\345\257\256\0\345\260\277\0"
+    "\346\226\231\0\346\250\202\0\347\207\216\0\347\231\202\0\350\223\274\0\351\201\274\0\351\276"
+    "\215\0\346\232\210\0\351\230\256\0\345\212\211\0\346\235\273\0\346\237\263\0\346\265\201\0\346"
+    "\272\234\0\347\220\211\0\347\225\231\0\347\241\253\0\347\264\220\0\351\241\236\0\345\205\255\0"
+    "\346\210\256\0\351\231\270\0\345\200\253\0\345\264\231\0\346\267\252\0\350\274\252\0\345\276"
+    "\213\0\346\205\204\0\346\240\227\0\347\216\207\0\351\232\206\0\345\210\251\0\345\220\217\0\345"
+    "\261\245\0\346\230\223\0\346\235\216\0\346\242\250\0\346\263\245\0\347\220\206\0\347\227\242\0"
+    "\347\275\271\0\350\243\217\0\350\243\241\0\351\207\214\0\351\233\242\0\345\214\277\0\346\272"
+    "\272\0\345\220\235\0\347\207\220\0\347\222\230\0\350\227\272\0\351\232\243\0\351\261\227\0\351"
+    "\272\237\0\346\236\227\0\346\267\213\0\350\207\250\0\347\253\213\0\347\254\240\0\347\262\222\0"
+    "\347\213\200\0\347\202\231\0\350\255\230\0\344\273\200\0\350\214\266\0\345\210\272\0\345\251"
+    "\242\0\345\254\250\0\345\273\222\0\345\273\231\0\345\275\251\0\345\276\255\0\346\203\230\0\346"
+    "\205\216\0\346\204\210\0\346\206\216\0\346\205\240\0\346\207\262\0\346\210\264\0\346\217\204\0"
+    "\346\220\234\0\346\221\222\0\346\225\226\0\346\231\264\0\346\234\227\0\346\234\233\0\346\235"
+    "\226\0\346\255\271\0\346\256\272\0\346\265\201\0\346\273\233\0\346\273\213\0\346\274\242\0\347"
+    "\200\236\0\347\205\256\0\347\236\247\0\347\210\265\0\347\212\257\0\347\214\252\0\347\221\261\0"
+    "\347\224\206\0\347\224\273\0\347\230\235\0\347\230\237\0\347\233\212\0\347\233\233\0\347\233"
+    "\264\0\347\235\212\0\347\235\200\0\347\243\214\0\347\252\261\0\347\257\200\0\347\261\273\0\347"
+    "\265\233\0\347\267\264\0\347\274\276\0\350\200\205\0\350\215\222\0\350\217\257\0\350\235\271\0"
+    "\350\245\201\0\350\246\206\0\350\246\226\0\350\252\277\0\350\253\270\0\350\253\213\0\350\254"
+    "\201\0\350\253\276\0\350\253\255\0\350\254\271\0\343\240\257\0\345\267\275\0\345\270\250\0\345"
+    "\270\275\0\345\271\251\0\343\241\242\0\360\242\206\203\0\343\241\274\0\345\272\260\0\345\272"
+    "\263\0\345\272\266\0\345\273\212\0\360\252\216\222\0\345\273\276\0\360\242\214\261\0\360\242"
+    "\214\261\0\350\210\201\0\345\274\242\0\345\274\242\0\343\243\207\0\360\243\212\270\0\360\246"
+    "\207\232\0\345\275\242\0\345\275\253\0\343\243\243\0\345\276\232\0\345\277\215\0\345\277\227\0"
+    "\345\277\271\0\346\202\201\0\343\244\272\0\343\244\234\0\346\202\224\0\360\242\233\224\0\346"
+    "\203\207\0\346\205\210\0\346\205\214\0\346\205\216\0\346\205\214\0\346\205\272\0\346\206\216\0"
+    "\346\206\262\0\346\206\244\0\346\206\257\0\346\207\236\0\346\207\262\0\346\207\266\0\346\210"
+    "\220\0\346\210\233\0\346\211\235\0\346\212\261\0\346\213\224\0\346\215\220\0\360\242\254\214\0"
+    "\346\214\275\0\346\213\274\0\346\215\250\0\346\216\203\0\346\217\244\0\360\242\257\261\0\346"
+    "\220\242\0\347\234\237\0\347\235\212\0\344\200\271\0\347\236\213\0\344\201\206\0\344\202\226\0"
+    "\360\245\220\235\0\347\241\216\0\347\242\214\0\347\243\214\0\344\203\243\0\360\245\230\246\0"
+    "\347\245\226\0\360\245\232\232\0\360\245\233\205\0\347\246\217\0\347\247\253\0\344\204\257\0"
+    "\347\251\200\0\347\251\212\0\347\251\217\0\360\245\245\274\0\360\245\252\247\0\360\245\252\247"
+    "\0\347\253\256\0\344\210\202\0\360\245\256\253\0\347\257\206\0\347\257\211\0\344\210\247\0\360"
+    "\245\262\200\0\347\263\222\0\344\212\240\0\347\263\250\0\347\263\243\0\347\264\200\0\360\245"
+    "\276\206\0\347\265\243\0\344\214\201\0\347\267\207\0\347\270\202\0\347\271\205\0\344\214\264\0"
+    "\360\246\210\250\0\360\246\211\207\0\344\215\231\0\360\246\213\231\0\347\275\272\0\360\246\214"
+    "\276\0\347\276\225\0\347\277\272\0\350\200\205\0\360\246\223\232\0\360\246\224\243\0\350\201"
+    "\240\0\360\246\226\250\0\350\201\260\0\344\270\200\0\344\272\214\0\344\270\211\0\345\233\233\0"
+    "\344\272\224\0\345\205\255\0\344\270\203\0\345\205\253\0\344\271\235\0\345\215\201\0\346\234"
+    "\210\0\347\201\253\0\346\260\264\0\346\234\250\0\351\207\221\0\345\234\237\0\346\227\245\0\346"
+    "\240\252\0\346\234\211\0\347\244\276\0\345\220\215\0\347\211\271\0\350\262\241\0\347\245\235\0"
+    "\345\212\264\0\347\247\230\0\347\224\267\0\345\245\263\0\351\201\251\0\345\204\252\0\345\215"
+    "\260\0\346\263\250\0\351\240\205\0\344\274\221\0\345\206\231\0\346\255\243\0\344\270\212\0\344"
+    "\270\255\0\344\270\213\0\345\267\246\0\345\217\263\0\345\214\273\0\345\256\227\0\345\255\246\0"
+    "\347\233\243\0\344\274\201\0\350\263\207\0\345\215\224\0\345\244\234\00036\00037\00038\00039"
+    "\00040\00041\00042\00043\00044\00045\00046\00047\00048\00049\00050\0pa\0na\0\316\274a\0ma\0ka"
+    "\0kb\0mb\0gb\0cal\0kcal\0pf\0nf\0\316\274f\0\316\274g\0mg\0kg\0hz\0khz\0mhz\0ghz\0thz\0\316"
+    "\274l\0ml\0dl\0kl\0fm\0nm\0\316\274m\0mm\0cm\0km\0mm2\0cm2\0m2\0km2\0mm3\0cm3\0m3\0km3\0m\342"
+    "\210\225s\0m\342\210\225s2\0pa\0kpa\0mpa\0gpa\0rad\0rad\342\210\225s\0rad\342\210\225s2\0ps\0n"
+    "s\0\316\274s\0ms\0pv\0nv\0\316\274v\0mv\0kv\0mv\0pw\0nw\0\316\274w\0mw\0kw\0mw\0\346\217\205\0"
+    "\346\216\251\0\343\250\256\0\346\221\251\0\346\221\276\0\346\222\235\0\346\221\267\0\343\251"
+    "\254\0\346\225\217\0\346\225\254\0\360\243\200\212\0\346\227\243\0\346\233\270\0\346\231\211\0"
+    "\343\254\231\0\346\232\221\0\343\254\210\0\343\253\244\0\345\206\222\0\345\206\225\0\346\234"
+    "\200\0\346\232\234\0\350\202\255\0\344\217\231\0\346\234\227\0\346\234\233\0\346\234\241\0\346"
+    "\235\236\0\346\235\223\0\360\243\217\203\0\343\255\211\0\346\237\272\0\346\236\205\0\346\241"
+    "\222\0\346\242\205\0\360\243\221\255\0\346\242\216\0\346\240\237\0\346\244\224\0\343\256\235\0"
+    "\346\245\202\0\346\246\243\0\346\247\252\0\346\252\250\0\360\243\232\243\0\346\253\233\0\343"
+    "\260\230\0\346\254\241\0\360\243\242\247\0\346\255\224\0\343\261\216\0\346\255\262\0\346\256"
+    "\237\0ppm\0pr\0sr\0sv\0wb\0v\342\210\225m\0a\342\210\225m\0001\346\227\245\0002\346\227\245"
+    "\0003\346\227\245\0004\346\227\245\0005\346\227\245\0006\346\227\245\0007\346\227\245\0008\346"
+    "\227\245\0009\346\227\245\00010\346\227\245\00011\346\227\245\00012\346\227\245\00013\346\227"
+    "\245\00014\346\227\245\00015\346\227\245\00016\346\227\245\00017\346\227\245\00018\346\227\245"
+    "\00019\346\227\245\00020\346\227\245\00021\346\227\245\00022\346\227\245\00023\346\227\245\000"
+    "24\346\227\245\00025\346\227\245\00026\346\227\245\00027\346\227\245\00028\346\227\245\00029"
+    "\346\227\245\00030\346\227\245\00031\346\227\245\0gal\0(\341\204\200)\0(\341\204\202)\0(\341"
+    "\204\203)\0(\341\204\205)\0(\341\204\206)\0(\341\204\207)\0(\341\204\211)\0(\341\204\213)\0("
+    "\341\204\214)\0(\341\204\216)\0(\341\204\217)\0(\341\204\220)\0(\341\204\221)\0(\341\204\222)"
+    "\0(\352\260\200)\0(\353\202\230)\0(\353\213\244)\0(\353\235\274)\0(\353\247\210)\0(\353\260"
+    "\224)\0(\354\202\254)\0(\354\225\204)\0(\354\236\220)\0(\354\260\250)\0(\354\271\264)\0(\355"
+    "\203\200)\0(\355\214\214)\0(\355\225\230)\0(\354\243\274)\0(\354\230\244\354\240\204)\0(\354"
+    "\230\244\355\233\204)\0(\344\270\200)\0(\344\272\214)\0(\344\270\211)\0(\345\233\233)\0(\344"
+    "\272\224)\0(\345\205\255)\0(\344\270\203)\0(\345\205\253)\0(\344\271\235)\0(\345\215\201)\0("
+    "\346\234\210)\0(\347\201\253)\0(\346\260\264)\0(\346\234\250)\0(\351\207\221)\0(\345\234\237)"
+    "\0(\346\227\245)\0(\346\240\252)\0(\346\234\211)\0(\347\244\276)\0(\345\220\215)\0(\347\211"
+    "\271)\0(\350\262\241)\0(\347\245\235)\0(\345\212\264)\0(\344\273\243)\0(\345\221\274)\0(\345"
+    "\255\246)\0(\347\233\243)\0(\344\274\201)\0(\350\263\207)\0(\345\215\224)\0\327\246\326\274\0"
+    "\327\247\326\274\0\327\250\326\274\0\327\251\326\274\0\327\252\326\274\0\327\225\326\271\0\327"
+    "\221\326\277\0\327\233\326\277\0\327\244\326\277\0\327\220\327\234\0\331\261\0\331\261\0\331"
+    "\273\0\331\273\0\331\273\0\331\273\0\331\276\0\331\276\0\331\276\0\331\276\0\332\200\0\332\200"
+    "\0\332\200\0\332\200\0\331\272\0\331\272\0\331\272\0\331\272\0\331\277\0\331\277\0\331\277\0"
+    "\331\277\0\331\271\0\331\271\0\331\271\0\331\271\0\332\244\0\332\244\0\332\244\0\332\244\0\332"
+    "\246\0\332\246\0\332\246\0\332\246\0\332\204\0\332\204\0\332\204\0\332\204\0\332\203\0\332\203"
+    "\0\332\203\0\332\203\0\332\206\0\332\206\0\332\206\0\346\211\213\0\345\255\227\0\345\217\214\0"
+    "\343\203\207\0\344\272\214\0\345\244\232\0\350\247\243\0\345\244\251\0\344\272\244\0\346\230"
+    "\240\0\347\204\241\0\346\226\231\0\345\211\215\0\345\276\214\0\345\206\215\0\346\226\260\0\345"
+    "\210\235\0\347\265\202\0\347\224\237\0\350\262\251\0\345\243\260\0\345\220\271\0\346\274\224\0"
+    "\346\212\225\0\346\215\225\0\344\270\200\0\344\270\211\0\351\201\212\0\345\267\246\0\344\270"
+    "\255\0\345\217\263\0\346\214\207\0\350\265\260\0\346\211\223\0\347\246\201\0\347\251\272\0\345"
+    "\220\210\0\346\272\200\0\346\234\211\0\346\234\210\0\347\224\263\0\345\211\262\0\345\226\266\0"
+    "\351\205\215\0\332\255\0\332\255\0\332\255\0\332\255\0\333\207\0\333\207\0\333\206\0\333\206\0"
+    "\333\210\0\333\210\0\333\207\331\264\0\333\213\0\333\213\0\333\205\0\333\205\0\333\211\0\333"
+    "\211\0\333\220\0\333\220\0\333\220\0\333\220\0\331\211\0\331\211\0\330\246\330\247\0\330\246"
+    "\330\247\0\330\246\333\225\0\330\246\333\225\0\330\246\331\210\0\330\246\331\210\0\330\246\333"
+    "\207\0\330\246\333\207\0\330\246\333\206\0\330\246\333\206\0\330\246\333\210\0\330\246\333\210"
+    "\0\330\246\333\220\0\330\246\333\220\0\330\246\333\220\0\330\246\331\211\0\330\246\331\211\0"
+    "\330\246\331\211\0\333\214\0\333\214\0\333\214\0\333\214\0\350\237\241\0\350\240\201\0\344\227"
+    "\271\0\350\241\240\0\350\241\243\0\360\247\231\247\0\350\243\227\0\350\243\236\0\344\230\265\0"
+    "\350\243\272\0\343\222\273\0\360\247\242\256\0\360\247\245\246\0\344\232\276\0\344\233\207\0"
+    "\350\252\240\0\350\253\255\0\350\256\212\0\350\261\225\0\360\247\262\250\0\350\262\253\0\350"
+    "\263\201\0\350\264\233\0\350\265\267\0\360\247\274\257\0\360\240\240\204\0\350\267\213\0\350"
+    "\266\274\0\350\267\260\0\360\240\243\236\0\350\273\224\0\350\274\270\0\360\250\227\222\0\360"
+    "\250\227\255\0\351\202\224\0\351\203\261\0\351\204\221\0\360\250\234\256\0\351\204\233\0\351"
+    "\210\270\0\344\270\275\0\344\270\270\0\344\271\201\0\360\240\204\242\0\344\275\240\0\344\276"
+    "\256\0\344\276\273\0\345\200\202\0\345\201\272\0\345\202\231\0\345\203\247\0\345\203\217\0\343"
+    "\222\236\0\360\240\230\272\0\345\205\215\0\345\205\224\0\345\205\244\0\345\205\267\0\360\240"
+    "\224\234\0\343\222\271\0\345\205\247\0\345\206\215\0\360\240\225\213\0\345\206\227\0\345\206"
+    "\244\0\344\273\214\0\345\206\254\0\345\206\265\0\360\251\207\237\0\345\207\265\0\345\210\203\0"
+    "\343\223\237\0\345\210\273\0\345\211\206\0\345\211\262\0\345\211\267\0\343\224\225\0\345\213"
+    "\207\0\345\213\211\0\345\213\244\0\345\213\272\0\330\265\331\204\333\222\0\331\202\331\204\333"
+    "\222\0\330\247\331\204\331\204\331\207\0\330\247\331\203\330\250\330\261\0\331\205\330\255\331"
+    "\205\330\257\0\330\265\331\204\330\271\331\205\0\330\261\330\263\331\210\331\204\0\330\271\331"
+    "\204\331\212\331\207\0\331\210\330\263\331\204\331\205\0\330\265\331\204\331\211\0\330\265\331"
+    "\204\331\211 \330\247\331\204\331\204\331\207 \330\271\331\204\331\212\331\207 \331\210\330"
+    "\263\331\204\331\205\0\330\254\331\204 \330\254\331\204\330\247\331\204\331\207\0\330\261\333"
+    "\214\330\247\331\204\0001\342\201\2047\0001\342\201\2049\0001\342\201\20410\0001\342\201\2043"
+    "\0002\342\201\2043\0001\342\201\2045\0002\342\201\2045\0003\342\201\2045\0004\342\201\2045\000"
+    "1\342\201\2046\0005\342\201\2046\0001\342\201\2048\0003\342\201\2048\0005\342\201\2048\0007"
+    "\342\201\2048\0001\342\201\204\0i\0ii\0iii\0iv\0v\0vi\0vii\0viii\0ix\0x\0xi\0xii\0l\0\351\240"
+    "\251\0\360\251\226\266\0\351\243\242\0\344\254\263\0\351\244\251\0\351\246\247\0\351\247\202\0"
+    "\351\247\276\0\344\257\216\0\360\251\254\260\0\351\254\222\0\351\261\200\0\351\263\275\0\344"
+    "\263\216\0\344\263\255\0\351\265\247\0\360\252\203\216\0\344\263\270\0\360\252\204\205\0\360"
+    "\252\210\216\0\360\252\212\221\0\351\272\273\0\344\265\226\0\351\273\271\0\351\273\276\0\351"
+    "\274\205\0\351\274\217\0\351\274\226\0\351\274\273\0\360\252\230\200\0(a)\0(b)\0(c)\0(d)\0(e)"
+    "\0(f)\0(g)\0(h)\0(i)\0(j)\0(k)\0(l)\0(m)\0(n)\0(o)\0(p)\0(q)\0(r)\0(s)\0(t)\0(u)\0(v)\0(w)\0(x"
+    ")\0(y)\0(z)\0\343\200\224s\343\200\225\0c\0r\0cd\0wz\0\331\204\330\255\331\205\0\331\204\330"
+    "\255\331\212\0\331\204\330\255\331\211\0\331\204\330\254\330\254\0\331\204\330\254\330\254\0"
+    "\331\204\330\256\331\205\0\331\204\330\256\331\205\0\331\204\331\205\330\255\0\331\204\331\205"
+    "\330\255\0\331\205\330\255\330\254\0\331\205\330\255\331\205\0\331\205\330\255\331\212\0\331"
+    "\205\330\254\330\255\0\331\205\330\254\331\205\0\331\205\330\256\330\254\0\331\205\330\256\331"
+    "\205\0\350\256\212\0\350\264\210\0\350\274\270\0\351\201\262\0\351\206\231\0\351\211\266\0\351"
+    "\231\274\0\351\233\243\0\351\235\226\0\351\237\233\0\351\237\277\0\351\240\213\0\351\240\273\0"
+    "\351\254\222\0\351\276\234\0\360\242\241\212\0\360\242\241\204\0\360\243\217\225\0\343\256\235"
+    "\0\344\200\230\0\344\200\271\0\360\245\211\211\0\360\245\263\220\0\360\247\273\223\0\351\275"
+    "\203\0\351\276\216\0\347\251\200\0\347\252\201\0\347\257\200\0\347\267\264\0\347\270\211\0\347"
+    "\271\201\0\347\275\262\0\350\200\205\0\350\207\255\0\350\211\271\0\350\211\271\0\350\221\227\0"
+    "\350\244\220\0\350\246\226\0\350\254\201\0\350\254\271\0\350\263\223\0\350\264\210\0\350\276"
+    "\266\0\351\200\270\0\351\233\243\0\351\237\277\0\351\240\273\0\346\201\265\0\360\244\213\256\0"
+    "\350\210\230\0\351\211\274\0\351\217\271\0\351\220\225\0\360\250\257\272\0\351\226\213\0\344"
+    "\246\225\0\351\226\267\0\360\250\265\267\0\344\247\246\0\351\233\203\0\345\266\262\0\351\234"
+    "\243\0\360\251\205\205\0\360\251\210\232\0\344\251\256\0\344\251\266\0\351\237\240\0\360\251"
+    "\220\212\0\344\252\262\0\360\251\222\226\0\351\240\213\0\351\240\213\0001\346\234\210\0002\346"
+    "\234\210\0003\346\234\210\0004\346\234\210\0005\346\234\210\0006\346\234\210\0007\346\234\210"
+    "\0008\346\234\210\0009\346\234\210\00010\346\234\210\00011\346\234\210\00012\346\234\210\0hg\0"
+    "erg\0ev\0ltd\0\343\202\242\0\343\202\244\0\343\202\246\0\343\202\250\0\332\207\0\332\207\0\332"
+    "\215\0\332\215\0\332\214\0\332\214\0\332\216\0\332\216\0\332\210\0\332\210\0\332\230\0\332\230"
+    "\0\332\221\0\332\221\0\332\251\0\332\251\0\332\251\0\332\251\0\332\257\0\332\257\0\332\257\0"
+    "\332\257\0\332\263\0\332\263\0\332\263\0\332\263\0\332\261\0\332\261\0\332\261\0\332\261\0\332"
+    "\272\0\343\200\224\346\234\254\343\200\225\0\343\200\224\344\270\211\343\200\225\0\343\200\224"
+    "\344\272\214\343\200\225\0\343\200\224\345\256\211\343\200\225\0\343\200\224\347\202\271\343"
+    "\200\225\0\343\200\224\346\211\223\343\200\225\0\343\200\224\347\233\227\343\200\225\0\343\200"
+    "\224\345\213\235\343\200\225\0\343\200\224\346\225\227\343\200\225\0\351\254\262\0\351\254\274"
+    "\0\351\255\232\0\351\263\245\0\351\271\265\0\351\271\277\0\351\272\245\0\351\272\273\0\351\273"
+    "\203\0\351\273\215\0\351\273\221\0\351\273\271\0\351\273\275\0\351\274\216\0\351\274\223\0\351"
+    "\274\240\0\351\274\273\0\351\275\212\0\351\275\222\0\351\276\215\0\351\276\234\0\351\276\240\0"
+    "\351\243\257\0\351\243\274\0\351\244\250\0\351\266\264\0\351\203\236\0\351\232\267\0\344\276"
+    "\256\0\345\203\247\0\345\205\215\0\345\213\211\0\345\213\244\0\345\215\221\0\345\226\235\0\345"
+    "\230\206\0\345\231\250\0\345\241\200\0\345\242\250\0\345\261\244\0\345\261\256\0\346\202\224\0"
+    "\346\205\250\0\346\206\216\0\345\214\227\0\345\215\211\0\345\215\221\0\345\215\232\0\345\215"
+    "\263\0\345\215\275\0\345\215\277\0\345\215\277\0\345\215\277\0\360\240\250\254\0\347\201\260\0"
+    "\345\217\212\0\345\217\237\0\360\240\255\243\0\345\217\253\0\345\217\261\0\345\220\206\0\345"
+    "\222\236\0\345\220\270\0\345\221\210\0\345\221\250\00010\00011\00012\00013\00014\00015\00016"
+    "\00017\00018\00019\00020\0(1)\0(2)\0(3)\0(4)\0(5)\0(6)\0(7)\0(8)\0(9)\0(10)\0(11)\0(12)\0\360"
+    "\235\205\227\360\235\205\245\0\360\235\205\230\360\235\205\245\0\360\235\205\230\360\235\205"
+    "\245\360\235\205\256\0\360\235\205\230\360\235\205\245\360\235\205\257\0\360\235\205\230\360"
+    "\235\205\245\360\235\205\260\0\360\235\205\230\360\235\205\245\360\235\205\261\0\360\235\205"
+    "\230\360\235\205\245\360\235\205\262\0\327\250\0\327\252\0+\0\327\251\327\201\0\327\251\327"
+    "\202\0\327\251\326\274\327\201\0\327\251\326\274\327\202\0\327\220\326\267\0\327\220\326\270\0"
+    "\327\220\326\274\0\327\221\326\274\0\327\222\326\274\0\327\223\326\274\0\327\224\326\274\0\327"
+    "\225\326\274\0\327\226\326\274\0\352\260\200\0\353\202\230\0\353\213\244\0\353\235\274\0\353"
+    "\247\210\0\353\260\224\0\354\202\254\0\354\225\204\0\354\236\220\0\354\260\250\0\354\271\264\0"
+    "\355\203\200\0\355\214\214\0\355\225\230\0\354\260\270\352\263\240\0\354\243\274\354\235\230\0"
+    "\354\232\260\0\346\207\262\0\346\225\217\0\346\227\242\0\346\232\221\0\346\242\205\0\346\265"
+    "\267\0\346\270\232\0\346\274\242\0\347\205\256\0\347\210\253\0\347\220\242\0\347\242\221\0\347"
+    "\244\276\0\347\245\211\0\347\245\210\0\347\245\220\0\347\245\226\0\347\245\235\0\343\200\201\0"
+    "\343\203\273\0\343\203\262\0\343\202\241\0\343\202\243\0\343\202\245\0\343\202\247\0\343\202"
+    "\251\0\343\203\243\0\343\203\245\0\343\203\247\0\343\203\203\0\343\203\274\0\343\202\242\0\343"
+    "\202\244\0\343\202\246\0\343\202\250\0\344\270\246\0\345\206\265\0\345\205\250\0\344\276\200\0"
+    "\345\205\205\0\345\206\200\0\345\213\207\0\345\213\272\0\345\226\235\0\345\225\225\0\345\226"
+    "\231\0\345\227\242\0\345\241\232\0\345\242\263\0\345\245\204\0\345\245\224\0\360\235\206\271"
+    "\360\235\205\245\0\360\235\206\272\360\235\205\245\0\360\235\206\271\360\235\205\245\360\235"
+    "\205\256\0\360\235\206\272\360\235\205\245\360\235\205\256\0\360\235\206\271\360\235\205\245"
+    "\360\235\205\257\0\340\244\225\340\244\274\0\340\244\226\340\244\274\0\340\244\227\340\244\274"
+    "\0\340\244\234\340\244\274\0\340\244\241\340\244\274\0\340\244\242\340\244\274\0\340\244\253"
+    "\340\244\274\0\340\244\257\340\244\274\0\344\270\200\0\344\272\214\0\344\270\211\0\345\233\233"
+    "\0\344\270\212\0\344\270\255\0\344\270\213\0\347\224\262\0\344\271\231\0\344\270\231\0\344\270"
+    "\201\0\345\244\251\0\345\234\260\0\344\272\272\0\343\202\255\0\343\202\257\0\343\202\261\0\343"
+    "\202\263\0\343\202\265\0\343\202\267\0\343\202\271\0\343\202\273\0\343\202\275\0\343\202\277\0"
+    "\343\203\201\0\343\203\204\0\343\203\206\0\343\203\210\0\345\210\207\0\345\272\246\0\346\213"
+    "\223\0\347\263\226\0\345\256\205\0\346\264\236\0\346\232\264\0\350\274\273\0\350\241\214\0\351"
+    "\231\215\0\350\246\213\0\345\273\223\0\345\205\200\0\345\227\200\0\331\205\330\254\331\212\0"
+    "\331\201\331\205\331\212\0\330\250\330\255\331\212\0\331\203\331\205\331\205\0\330\271\330\254"
+    "\331\205\0\330\265\331\205\331\205\0\330\263\330\256\331\212\0\331\206\330\254\331\212\0pte"
+    "\00021\00022\00023\00024\00025\00026\00027\00028\00029\00030\00031\00032\00033\00034\00035\0"
+    "\341\204\200\0db\0gy\0ha\0hp\0in\0kk\0km\0kt\0lm\0ln\0log\0lx\0mb\0mil\0mol\0ph\0\331\212\0"
+    "\331\212\0\331\212\0\331\204\330\242\0\331\204\330\242\0\331\204\330\243\0\331\204\330\243\0"
+    "\331\204\330\245\0\331\204\330\245\0\331\204\330\247\0\331\204\330\247\0 \331\216\0\331\200"
+    "\331\216\0 \331\217\0\331\200\331\217\0 \331\220\0\331\200\331\220\0 \331\221\0\331\200\331"
+    "\221\0 \331\222\0\331\200\331\222\0\341\277\206\316\271\0\341\275\262\0\316\255\0\341\275\264"
+    "\0\316\256\0\316\267\316\271\0 \314\223\314\200\0 \314\223\314\201\0 \314\223\315\202\0m\0i\0i"
+    "i\0iii\0iv\0v\0vi\0vii\0viii\0ix\0x\0xi\0xii\0l\0\340\275\261\340\275\264\0\340\276\262\340"
+    "\276\200\0\340\276\262\340\275\261\340\276\200\0\340\276\263\340\276\200\0\340\276\263\340\275"
+    "\261\340\276\200\0(13)\0(14)\0(15)\0(16)\0(17)\0(18)\0(19)\0(20)\0(\347\245\255)\0(\344\274"
+    "\221)\0(\350\207\252)\0(\350\207\263)\0\345\225\217\0\345\271\274\0\346\226\207\0\347\256\217"
+    "\0\345\207\236\0\347\214\252\0\347\233\212\0\347\244\274\0\347\245\236\0\347\245\245\0\347\246"
+    "\217\0\351\235\226\0\347\262\276\0\347\276\275\0\360\243\252\215\0\360\241\264\213\0\360\243"
+    "\253\272\0\346\261\216\0\360\243\262\274\0\346\262\277\0\346\263\215\0\346\261\247\0\346\264"
+    "\226\0\341\266\221\0\311\230\0\311\236\0\312\251\0\311\244\0\311\242\0\311\240\0\312\233\0\304"
+    "\247\0\312\234\0\311\247\0\312\204\0\341\277\266\316\271\0\341\275\270\0\317\214\0\341\275\274"
+    "\0\317\216\0\317\211\316\271\0 \314\201\0 \314\224\0\341\207\214\0\341\207\216\0\341\207\223\0"
+    "\341\207\227\0\341\207\231\0\341\204\234\0\341\207\235\0\341\207\237\0[\0]\0 \314\205\0 \314"
+    "\205\0 \314\205\0 \314\205\0_\0_\0_\0,\0\343\200\201\0\311\254\0\360\235\274\204\0\352\236\216"
+    "\0\311\256\0\360\235\274\205\0\312\216\0\360\235\274\206\0\303\270\0d\305\276\0d\305\276\0d"
+    "\305\276\0lj\0lj\0lj\0nj\0nj\0nj\0000,\0001,\0002,\0003,\0004,\0005,\0006,\0007,\0008,\0009,\0"
+    "\342\210\202\0\316\265\0\316\270\0\316\272\0\317\206\0\317\201\0\317\200\0\317\235\0\317\235\0"
+    "\330\256\0\330\260\0\330\266\0\330\270\0\330\272\0\331\256\0\332\272\0\332\241\0\331\257\0 "
+    "\315\202\0 \314\210\315\202\0\341\275\264\316\271\0\316\267\316\271\0\316\256\316\271\0\311"
+    "\222\0c\0\311\225\0\303\260\0\311\234\0f\0\311\237\0\311\241\0\311\245\0\341\275\272\0\317\215"
+    "\0\341\277\245\0 \314\210\314\200\0 \314\210\314\201\0`\0\325\264\325\266\0\325\264\325\245\0"
+    "\325\264\325\253\0\325\276\325\266\0\325\264\325\255\0\327\230\326\274\0\327\231\326\274\0\327"
+    "\232\326\274\0\327\233\326\274\0\327\234\326\274\0 \314\206\0 \314\207\0 \314\212\0 \314\250\0"
+    " \314\203\0 \314\213\0\317\227\0\316\262\0\316\270\0\317\205\0\317\215\0\317\213\0\317\206\0"
+    "\317\200\0\333\201\0\333\201\0\333\201\0\332\276\0\332\276\0\332\276\0\332\276\0\333\222\0\347"
+    "\233\264\0\360\245\203\263\0\360\245\203\262\0\360\245\204\231\0\360\245\204\263\0\341\265\273"
+    "\0\312\235\0\311\255\0\341\266\205\0\312\237\0\311\261\0\311\260\0\341\275\260\0\316\254\0\316"
+    "\261\316\271\0 \314\223\0\316\271\0 \314\223\0ff\0fi\0fl\0ffi\0ffl\0st\0st\0\312\200\0\312\250"
+    "\0\312\246\0\352\255\247\0\312\247\0\312\210\0\342\261\261\0h\0\311\246\0j\0r\0\311\271\0\311"
+    "\273\0\312\201\0w\0y\0 \0 \0 \0 \0 \0 \0 \0 \0 \0 \0 \0\352\232\211\0\323\231\0\321\226\0\321"
+    "\230\0\323\251\0\322\257\0\323\217\0\322\221\0\321\226\0\321\225\0\321\237\0\322\253\0\352\231"
+    "\221\0\322\261\0\340\250\226\340\250\274\0\340\250\227\340\250\274\0\340\250\234\340\250\274\0"
+    "\330\263\0\330\271\0\331\201\0\330\265\0\331\202\0\330\261\0\330\264\0\330\247\331\264\0\331"
+    "\210\331\264\0\333\207\331\264\0\331\212\331\264\0hv\0mv\0sd\0ss\0ppv\0wc\0001\342\201\2044"
+    "\0001\342\201\2042\0003\342\201\2044\0 \314\224\314\200\0 \314\224\314\201\0 \314\224\315\202"
+    "\0\330\272\0\330\272\0\330\272\0\331\201\0\331\201\0\331\201\0\343\201\273\343\201\213\0\343"
+    "\202\263\343\202\263\0\343\202\265\0\342\200\262\342\200\262\0\342\200\262\342\200\262\342\200"
+    "\262\0\342\200\265\342\200\265\0\342\200\265\342\200\265\342\200\265\0h\0h\0h\0\304\247\0i\0i"
+    "\0l\0l\0\342\210\253\342\210\253\0\342\210\253\342\210\253\342\210\253\0\342\210\256\342\210"
+    "\256\0\342\210\256\342\210\256\342\210\256\0\302\254\0 \314\204\0\302\246\0\302\245\0\342\202"
+    "\251\0 \314\201\0 \314\210\314\201\0\316\254\0\302\267\0\341\275\260\316\271\0\316\261\316\271"
+    "\0\316\254\316\271\0\341\275\274\316\271\0\317\211\316\271\0\317\216\316\271\0fax\0\317\200\0"
+    "\316\263\0\316\263\0\317\200\0\343\203\222\0\343\203\225\0\343\203\230\0\343\203\233\0bq\0cc\0"
+    "cd\0c\342\210\225kg\0\311\246\0\311\234\0\311\241\0\311\254\0\311\252\0\352\234\247\0\352\254"
+    "\267\0\311\253\0\352\255\222\0\331\210\0\330\262\0\330\255\0\330\267\0\331\212\0\340\246\241"
+    "\340\246\274\0\340\246\242\340\246\274\0\340\254\241\340\254\274\0\340\254\242\340\254\274\0"
+    "\340\272\253\340\272\231\0\340\272\253\340\272\241\0a/c\0a/s\0c\0\302\260c\0\321\202\0\321\212"
+    "\0\321\243\0\352\231\213\0\341\264\235\0\311\257\0v\0\341\264\245\0\342\200\262\342\200\262"
+    "\342\200\262\342\200\262\0a\0e\0o\0x\0\311\231\0h\0\342\210\253\342\210\253\342\210\253\342"
+    "\210\253\0\312\236\0\312\207\0\312\235\0\352\255\223\0 \331\213\0\331\200\331\213\0 \331\214\0"
+    "\312\243\0\352\255\246\0\312\245\0\312\244\0\360\235\206\272\360\235\205\245\360\235\205\257\0"
+    "\311\243\0l\0s\0x\0\312\225\0k\0m\0\305\213\0o\0\311\224\0\311\221\0\311\261\0\311\220\0\311"
+    "\222\0\341\204\262\0\341\204\266\0\341\205\200\0\341\206\224\0\341\206\236\0\341\206\241\0\332"
+    "\273\0\332\273\0\332\273\0\333\200\0\342\200\224\0\342\200\223\0_\0_\0;\0:\0\77\0!\0\342\200"
+    "\224\0\330\255\0\330\267\0\331\212\0\331\203\0\314\223\0\314\210\314\201\0\316\271\0c/o\0c/u\0"
+    "\311\233\0::=\0==\0===\0\352\236\224\0\312\202\0\341\266\216\0\327\262\326\267\0\327\242\0\327"
+    "\220\0sm\0tel\0tm\0\311\253\0\341\265\275\0\311\275\0 \343\202\231\0 \343\202\232\0\327\240"
+    "\326\274\0\327\241\326\274\0\327\243\326\274\0\327\244\326\274\0q\0\311\272\0\360\235\274\210"
+    "\0\360\235\274\212\0\360\235\274\236\0\307\235\0\311\231\0\311\233\0dz\0dz\0dz\0\306\200\0\312"
+    "\211\0\312\214\0\316\272\0\317\201\0\317\203\0\320\262\0\320\264\0\320\276\0o\0\310\243\0p\0r"
+    "\0\77\77\0\77!\0!\77\0\303\246\0\312\231\0\311\223\0\331\206\0\330\263\0\330\271\0\330\250\0"
+    "\330\254\0\330\257\0mc\0md\0mr\0 \314\247\0001\0o\0a\312\276\0\341\271\241\0+\0\342\210\222\0="
+    "\0\342\205\216\0m\0o\0\341\206\252\0\341\204\202\0\341\204\247\0\341\204\251\0\341\205\207\0"
+    "\341\205\214\0\343\203\244\0\343\203\246\0k\317\211\0m\317\211\0\351\200\270\0\351\203\275\0-"
+    "\0<\0>\0=\0\343\203\257\0\343\203\263\0\342\226\240\0\342\227\213\0\345\276\227\0\345\217\257"
+    "\0 \314\201\0\316\274\0\306\232\0\342\261\246\0\340\246\257\340\246\274\0\340\250\262\340\250"
+    "\274\0\340\250\270\340\250\274\0\340\250\253\340\250\274\0\340\271\215\340\270\262\0\340\273"
+    "\215\340\272\262\0\340\275\202\340\276\267\0\340\275\214\340\276\267\0\340\275\221\340\276\267"
+    "\0\340\275\226\340\276\267\0\340\275\233\340\276\267\0\340\275\200\340\276\265\0\340\275\261"
+    "\340\275\262\0\340\275\261\340\276\200\0\340\276\222\340\276\267\0\340\276\234\340\276\267\0"
+    "\340\276\241\340\276\267\0\340\276\246\340\276\267\0\340\276\253\340\276\267\0\340\276\220\340"
+    "\276\265\0a\0\303\246\0b\0\341\275\266\0\316\257\0\343\202\210\343\202\212\0\343\202\263\343"
+    "\203\210\0\344\273\244\345\222\214\0\317\211\0\342\210\207\0ij\0ij\0\311\240\0\311\243\0\311"
+    "\251\0\311\250\0\311\257\0\311\262\0\306\225\0\306\277\0\316\270\0\316\265\0\341\264\202\0b\0"
+    "\341\276\266\316\271\0000\342\201\2043\0\342\253\235\314\270\0\321\212\0\321\214\0c\0f\0q\0"
+    "\304\247\0\305\223\0\330\246\0\330\246\0\330\250\0\330\250\0\330\252\0\330\252\0\330\253\0\330"
+    "\253\0\330\254\0\330\254\0\330\255\0\330\255\0\330\256\0\330\256\0\330\263\0\330\263\0\330\264"
+    "\0\330\264\0\330\265\0\330\265\0\330\266\0\330\266\0\330\267\0\330\267\0\330\270\0\330\270\0"
+    "\330\271\0\330\271\0\331\202\0\331\202\0\331\203\0\331\203\0\331\204\0\331\204\0\331\205\0\331"
+    "\205\0\331\206\0\331\206\0\331\207\0\331\207\0\304\261\0\310\267\0;\0\317\263\0\325\245\326"
+    "\202\0n\0no\0k\0\303\245\0\327\231\326\264\0\327\236\326\274\0 \314\210\0i\314\207\0l\302\267"
+    "\0\312\274n\0\342\261\245\0 \316\271\0\340\274\213\0\342\264\247\0\342\264\255\0\341\203\234\0"
+    "w\0a\0i\0r\0\341\264\234\0\341\275\221\0\341\275\223\0\341\275\225\0\341\275\227\0\342\200\220"
+    "\0 \314\263\0000\0i\0\302\260f\0r\0r\0\342\210\221\0j\0v\0\342\265\241\0\346\257\215\0\351\276"
+    "\237\0\343\200\222\0\341\204\232\0\341\204\241\0\341\204\240\0\341\206\210\0\341\204\211\0\352"
+    "\235\257\0\341\265\271\0\350\230\222\0!\0\77\0{\0}\0\343\200\210\0\343\200\211\0#\0&\0 \331"
+    "\215\0\342\224\202\0\345\265\274\0\303\277\0\311\265\0\312\203\0\312\222\0\306\236\0\312\271\0"
+    "\320\275\0\311\270\0\306\253\0\303\237\0\316\220\0\316\260\0!!\0rs\0\312\215\0\333\223\0\312"
+    "\217\0\312\230\0\321\213\0\321\201\0dj\0g\0z\0d\0.\0\\\0@\0";
+
+inline constexpr char pairs[] =
+    "<\0008\3n\"=\0008\3`\">\0008\3o\"a\0\0\3\340\0a\0\1\3\341\0a\0\2\3\342\0a\0\3\3\343\0a\0\4\3\1"
+    "\1a\0\6\3\3\1a\0\7\3'\2a\0\10\3\344\0a\0\11\3\243\36a\0\12\3\345\0a\0\14\3\316\1a\0\17\3\1\2a"
+    "\0\21\3\3\2a\0#\3\241\36a\0%\3\1\36a\0(\3\5\1b\0\7\3\3\36b\0#\3\5\36b\0001\3\7\36c\0\1\3\7\1c"
+    "\0\2\3\11\1c\0\7\3\13\1c\0\14\3\15\1c\0'\3\347\0d\0\7\3\13\36d\0\14\3\17\1d\0#\3\15\36d\0'\3"
+    "\21\36d\0-\3\23\36d\0001\3\17\36e\0\0\3\350\0e\0\1\3\351\0e\0\2\3\352\0e\0\3\3\275\36e\0\4\3"
+    "\23\1e\0\6\3\25\1e\0\7\3\27\1e\0\10\3\353\0e\0\11\3\273\36e\0\14\3\33\1e\0\17\3\5\2e\0\21\3\7"
+    "\2e\0#\3\271\36e\0'\3)\2e\0(\3\31\1e\0-\3\31\36e\0000\3\33\36f\0\7\3\37\36g\0\1\3\365\1g\0\2\3"
+    "\35\1g\0\4\3!\36g\0\6\3\37\1g\0\7\3!\1g\0\14\3\347\1g\0'\3#\1h\0\2\3%\1h\0\7\3#\36h\0\10\3'\36"
+    "h\0\14\3\37\2h\0#\3%\36h\0'\3)\36h\0.\3+\36h\0001\3\226\36i\0\0\3\354\0i\0\1\3\355\0i\0\2\3"
+    "\356\0i\0\3\3)\1i\0\4\3+\1i\0\6\3-\1i\0\10\3\357\0i\0\11\3\311\36i\0\14\3\320\1i\0\17\3\11\2i"
+    "\0\21\3\13\2i\0#\3\313\36i\0(\3/\1i\0000\3-\36j\0\2\0035\1j\0\14\3\360\1k\0\1\0031\36k\0\14\3"
+    "\351\1k\0#\0033\36k\0'\0037\1k\0001\0035\36l\0\1\3:\1l\0\14\3>\1l\0#\0037\36l\0'\3<\1l\0-\3="
+    "\36l\0001\3;\36m\0\1\3\77\36m\0\7\3A\36m\0#\3C\36n\0\0\3\371\1n\0\1\3D\1n\0\3\3\361\0n\0\7\3E"
+    "\36n\0\14\3H\1n\0#\3G\36n\0'\3F\1n\0-\3K\36n\0001\3I\36o\0\0\3\362\0o\0\1\3\363\0o\0\2\3\364\0"
+    "o\0\3\3\365\0o\0\4\3M\1o\0\6\3O\1o\0\7\3/\2o\0\10\3\366\0o\0\11\3\317\36o\0\13\3Q\1o\0\14\3"
+    "\322\1o\0\17\3\15\2o\0\21\3\17\2o\0\33\3\241\1o\0#\3\315\36o\0(\3\353\1p\0\1\3U\36p\0\7\3W\36r"
+    "\0\1\3U\1r\0\7\3Y\36r\0\14\3Y\1r\0\17\3\21\2r\0\21\3\23\2r\0#\3[\36r\0'\3W\1r\0001\3_\36s\0\1"
+    "\3[\1s\0\2\3]\1s\0\7\3a\36s\0\14\3a\1s\0#\3c\36s\0&\3\31\2s\0'\3_\1t\0\7\3k\36t\0\10\3\227\36t"
+    "\0\14\3e\1t\0#\3m\36t\0&\3\33\2t\0'\3c\1t\0-\3q\36t\0001\3o\36u\0\0\3\371\0u\0\1\3\372\0u\0\2"
+    "\3\373\0u\0\3\3i\1u\0\4\3k\1u\0\6\3m\1u\0\10\3\374\0u\0\11\3\347\36u\0\12\3o\1u\0\13\3q\1u\0"
+    "\14\3\324\1u\0\17\3\25\2u\0\21\3\27\2u\0\33\3\260\1u\0#\3\345\36u\0$\3s\36u\0(\3s\1u\0-\3w\36u"
+    "\0000\3u\36v\0\3\3}\36v\0#\3\177\36w\0\0\3\201\36w\0\1\3\203\36w\0\2\3u\1w\0\7\3\207\36w\0\10"
+    "\3\205\36w\0\12\3\230\36w\0#\3\211\36x\0\7\3\213\36x\0\10\3\215\36y\0\0\3\363\36y\0\1\3\375\0y"
+    "\0\2\3w\1y\0\3\3\371\36y\0\4\0033\2y\0\7\3\217\36y\0\10\3\377\0y\0\11\3\367\36y\0\12\3\231\36y"
+    "\0#\3\365\36z\0\1\3z\1z\0\2\3\221\36z\0\7\3|\1z\0\14\3~\1z\0#\3\223\36z\0001\3\225\36\342\0\0"
+    "\3\247\36\342\0\1\3\245\36\342\0\3\3\253\36\342\0\11\3\251\36\344\0\4\3\337\1\345\0\1\3\373\1"
+    "\346\0\1\3\375\1\346\0\4\3\343\1\347\0\1\3\11\36\352\0\0\3\301\36\352\0\1\3\277\36\352\0\3\3"
+    "\305\36\352\0\11\3\303\36\357\0\1\3/\36\364\0\0\3\323\36\364\0\1\3\321\36\364\0\3\3\327\36\364"
+    "\0\11\3\325\36\365\0\1\3M\36\365\0\4\3-\2\365\0\10\3O\36\366\0\4\3+\2\370\0\1\3\377\1\374\0\0"
+    "\3\334\1\374\0\1\3\330\1\374\0\4\3\326\1\374\0\14\3\332\1\3\1\0\3\261\36\3\1\1\3\257\36\3\1\3"
+    "\3\265\36\3\1\11\3\263\36\23\1\0\3\25\36\23\1\1\3\27\36M\1\0\3Q\36M\1\1\3S\36[\1\7\3e\36a\1\7"
+    "\3g\36i\1\1\3y\36k\1\10\3{\36\241\1\0\3\335\36\241\1\1\3\333\36\241\1\3\3\341\36\241\1\11\3"
+    "\337\36\241\1#\3\343\36\260\1\0\3\353\36\260\1\1\3\351\36\260\1\3\3\357\36\260\1\11\3\355\36"
+    "\260\1#\3\361\36\353\1\4\3\355\1'\2\4\3\341\1)\2\6\3\35\36/\2\4\0031\2\222\2\14\3\357\1\261\3"
+    "\0\3p\37\261\3\1\3\254\3\261\3\4\3\261\37\261\3\6\3\260\37\261\3\23\3\0\37\261\3\24\3\1\37\261"
+    "\3B\3\266\37\265\3\0\3r\37\265\3\1\3\255\3\265\3\23\3\20\37\265\3\24\3\21\37\267\3\0\3t\37\267"
+    "\3\1\3\256\3\267\3\23\3 \37\267\3\24\3!\37\267\3B\3\306\37\271\3\0\3v\37\271\3\1\3\257\3\271\3"
+    "\4\3\321\37\271\3\6\3\320\37\271\3\10\3\312\3\271\3\23\0030\37\271\3\24\0031\37\271\3B\3\326"
+    "\37\277\3\0\3x\37\277\3\1\3\314\3\277\3\23\3@\37\277\3\24\3A\37\301\3\23\3\344\37\301\3\24\3"
+    "\345\37\305\3\0\3z\37\305\3\1\3\315\3\305\3\4\3\341\37\305\3\6\3\340\37\305\3\10\3\313\3\305\3"
+    "\23\3P\37\305\3\24\3Q\37\305\3B\3\346\37\311\3\0\3|\37\311\3\1\3\316\3\311\3\23\3`\37\311\3\24"
+    "\3a\37\311\3B\3\366\37\312\3\0\3\322\37\312\3\1\3\220\3\312\3B\3\327\37\313\3\0\3\342\37\313\3"
+    "\1\3\260\3\313\3B\3\347\0370\4\6\3\321\0040\4\10\3\323\0043\4\1\3S\0045\4\0\3P\0045\4\6\3\327"
+    "\0045\4\10\3Q\0046\4\6\3\302\0046\4\10\3\335\0047\4\10\3\337\0048\4\0\3]\0048\4\4\3\343\0048\4"
+    "\6\0039\0048\4\10\3\345\4:\4\1\3\\\4>\4\10\3\347\4C\4\4\3\357\4C\4\6\3^\4C\4\10\3\361\4C\4\13"
+    "\3\363\4G\4\10\3\365\4K\4\10\3\371\4M\4\10\3\355\4V\4\10\3W\4u\4\17\3w\4\331\4\10\3\333\4\351"
+    "\4\10\3\353\4'\6S\6\"\6'\6T\6#\6'\6U\6%\6H\6T\6$\6J\6T\6&\6\301\6T\6\302\6\322\6T\6\323\6\325"
+    "\6T\6\300\6(\11<\11)\0110\11<\0111\0113\11<\0114\11\307\11\276\11\313\11\307\11\327\11\314\11G"
+    "\13>\13K\13G\13V\13H\13G\13W\13L\13\222\13\327\13\224\13\306\13\276\13\312\13\306\13\327\13"
+    "\314\13\307\13\276\13\313\13F\14V\14H\14\277\14\325\14\300\14\306\14\302\14\312\14\306\14\325"
+    "\14\307\14\306\14\326\14\310\14\312\14\325\14\313\14F\15>\15J\15F\15W\15L\15G\15>\15K\15\331"
+    "\15\312\15\332\15\331\15\317\15\334\15\331\15\337\15\336\15\334\15\312\15\335\15%\20.\20&\20\5"
+    "\0335\33\6\33\7\0335\33\10\33\11\0335\33\12\33\13\0335\33\14\33\15\0335\33\16\33\21\0335\33\22"
+    "\33:\0335\33;\33<\0335\33=\33>\0335\33@\33\77\0335\33A\33B\0335\33C\0337\36\4\0039\36[\36\4\3]"
+    "\36c\36\7\3i\36\241\36\2\3\255\36\241\36\6\3\267\36\271\36\2\3\307\36\315\36\2\3\331\36\0\37\0"
+    "\3\2\37\0\37\1\3\4\37\0\37B\3\6\37\1\37\0\3\3\37\1\37\1\3\5\37\1\37B\3\7\37\20\37\0\3\22\37\20"
+    "\37\1\3\24\37\21\37\0\3\23\37\21\37\1\3\25\37 \37\0\3\"\37 \37\1\3$\37 \37B\3&\37!\37\0\3#\37!"
+    "\37\1\3%\37!\37B\3'\0370\37\0\0032\0370\37\1\0034\0370\37B\0036\0371\37\0\0033\0371\37\1\0035"
+    "\0371\37B\0037\37@\37\0\3B\37@\37\1\3D\37A\37\0\3C\37A\37\1\3E\37P\37\0\3R\37P\37\1\3T\37P\37B"
+    "\3V\37Q\37\0\3S\37Q\37\1\3U\37Q\37B\3W\37`\37\0\3b\37`\37\1\3d\37`\37B\3f\37a\37\0\3c\37a\37\1"
+    "\3e\37a\37B\3g\37\220!8\3\232!\222!8\3\233!\224!8\3\256!\320!8\3\315!\322!8\3\317!\324!8\3\316"
+    "!\3\"8\3\4\"\10\"8\3\11\"\13\"8\3\14\"#\"8\3$\"%\"8\3&\"<\"8\3A\"C\"8\3D\"E\"8\3G\"H\"8\3I\"M"
+    "\"8\3m\"a\"8\3b\"d\"8\3p\"e\"8\3q\"r\"8\3t\"s\"8\3u\"v\"8\3x\"w\"8\3y\"z\"8\3\200\"{\"8\3\201"
+    "\"|\"8\3\340\"}\"8\3\341\"\202\"8\3\204\"\203\"8\3\205\"\206\"8\3\210\"\207\"8\3\211\"\221\"8"
+    "\3\342\"\222\"8\3\343\"\242\"8\3\254\"\250\"8\3\255\"\251\"8\3\256\"\253\"8\3\257\"\262\"8\3"
+    "\352\"\263\"8\3\353\"\264\"8\3\354\"\265\"8\3\355\"F0\2310\2240K0\2310L0M0\2310N0O0\2310P0Q0"
+    "\2310R0S0\2310T0U0\2310V0W0\2310X0Y0\2310Z0[0\2310\\0]0\2310^0_0\2310`0a0\2310b0d0\2310e0f0"
+    "\2310g0h0\2310i0o0\2310p0o0\2320q0r0\2310s0r0\2320t0u0\2310v0u0\2320w0x0\2310y0x0\2320z0{0\231"
+    "0|0{0\2320}0\2350\2310\2360\2460\2310\3640\2530\2310\2540\2550\2310\2560\2570\2310\2600\2610"
+    "\2310\2620\2630\2310\2640\2650\2310\2660\2670\2310\2700\2710\2310\2720\2730\2310\2740\2750\231"
+    "0\2760\2770\2310\3000\3010\2310\3020\3040\2310\3050\3060\2310\3070\3100\2310\3110\3170\2310"
+    "\3200\3170\2320\3210\3220\2310\3230\3220\2320\3240\3250\2310\3260\3250\2320\3270\3300\2310\331"
+    "0\3300\2320\3320\3330\2310\3340\3330\2320\3350\3570\2310\3670\3600\2310\3700\3610\2310\3710"
+    "\3620\2310\3720\3750\2310\3760";
+
+inline constexpr char composites[] =
+    "\3\0\4\0\5\0\6\0\12\0\14\0\32\0!\0\"\0#\0(\0B\0C\0D\0H\0b\0i\0j\0k\0l\0p\0\222\0\223\0\224\0"
+    "\230\0\261\0\266\0\7\0\10\0\22\0\26\0\27\0\30\0\31\0\34\0%\0&\0'\0/\0*\0004\0006\0007\0009\0:"
+    "\0E\0F\0G\0N\0P\0U\0W\0Z\0X\0a\0f\0d\0m\0n\0r\0{\0\201\0}\0\203\0\204\0\211\0\206\0\217\0\214"
+    "\0\225\0\226\0\227\0\232\0\233\0\242\0\251\0\262\0\272\0\274\0\275\0v\0\237\0\15\0J\0s\0\234\0"
+    "\331\0\330\0\332\0\327\0\304\0\362\0\307\0008\0S\0x\0\361\0\365\0Q\0003\0`\0\305\0\306\0\326\0"
+    "\16\0\17\0+\0,\0K\0L\0t\0u\0~\0\177\0\235\0\236\0\210\0\216\0=\0\11\0.\0\325\0\323\0o\0\364\0"
+    "\264\0\"\1\367\0\376\0\2\1\7\1%\1\12\1\30\1\17\1\25\1\35\0012\1*\1,\1)\1=\0014\0010\0017\1>\1-"
+    "\1'\1(\1+\1\77\1.\1/\0011\0013\0015\1@\1<\0016\0018\0019\1:\1;\1A\1B\1D\1C\1E\1H\1F\1G\1I\1J\1"
+    "K\1L\1M\1O\1N\1P\1Q\1R\1T\1S\1U\1V\1X\1Y\1W\1Z\1[\1]\1\\\1^\1_\1a\1`\1b\1c\1d\1e\1f\1g\1h\1i\1"
+    "j\1k\1l\1m\1\21\0\23\0\24\0\25\0\310\0\33\0\35\0 \0\36\0\37\0\337\0\340\0000\0001\0\363\0002"
+    "\0005\0;\0>\0<\0\77\0@\0O\0\315\0R\0T\0V\0Y\0n\1\\\0[\0]\0^\0_\0c\0e\0h\0g\0\322\0\324\0\341\0"
+    "\342\0y\0z\0|\0\200\0o\1\202\0\205\0\207\0\343\0\344\0p\1\212\0\215\0\221\0\220\0\241\0\244\0"
+    "\243\0\345\0\346\0\245\0\246\0\247\0\250\0\253\0\252\0\255\0\256\0\257\0\265\0\273\0\276\0\277"
+    "\0A\0\213\0\254\0\270\0\20\0\13\0\301\0\300\0\303\0\302\0q\1\334\0\333\0\336\0\335\0r\1-\0)\0$"
+    "\0\312\0\311\0\314\0\313\0s\1I\0M\0w\0q\0\317\0\316\0\321\0\320\0t\1\350\0\347\0\352\0\351\0"
+    "\353\0\240\0\231\0\355\0\354\0\357\0\356\0\360\0\260\0\271\0\267\0\263\0\372\0\373\0u\1x\1v\1y"
+    "\1w\1z\1\377\0\0\1{\1}\1|\1~\1\3\1\4\1\177\1\202\1\200\1\203\1\201\1\204\1\13\1\14\1\205\1\210"
+    "\1\206\1\211\1\207\1\212\1\20\1\21\1\213\1\215\1\214\1\216\1\31\1\32\1\217\1\222\1\220\1\223\1"
+    "\221\1\224\1\36\1\37\1\225\1\230\1\226\1\231\1\227\1\232\1\366\0\375\0\1\1\6\1\16\1\24\1\34\1"
+    "\371\0\370\0\374\0\5\1\11\1\10\1!\1\15\1#\1\27\1\26\1$\1\22\1\23\1\33\1&\1 \1\233\1\234\1\235"
+    "\1\236\1\240\1\237\1\241\1\242\1\243\1\244\1\245\1\246\1\247\1\250\1\251\1\1\0\253\1\252\1\0\0"
+    "\2\0\254\1\255\1\256\1\257\1\260\1\261\1\262\1\263\1\266\1\267\1\270\1\271\1\274\1\275\1\276\1"
+    "\277\1\264\1\265\1\272\1\273\1\300\1\301\1\302\1\303\1\305\1\306\1\307\1\310\1\311\1\312\1\313"
+    "\1\314\1\315\1\316\1\317\1\320\1\321\1\322\1\323\1\324\1\325\1\326\1\327\1\330\1\331\1\332\1"
+    "\333\1\334\1\335\1\304\1\336\1\340\1\341\1\342\1\343\1\344\1\345\1\346\1\347\1\350\1\351\1\352"
+    "\1\353\1\354\1\355\1\356\1\357\1\360\1\361\1\362\1\363\1\364\1\365\1\366\1\367\1\370\1\337\1"
+    "\371\1\372\1\373\1\374\1\375\1";
+
+inline constexpr char high_pairs[] =
+    "\231\20\272\20\232\20\233\20\272\20\234\20\245\20\272\20\253\0201\21'\21.\0212\21'\21/\21G\23>"
+    "\23K\23G\23W\23L\23\271\24\260\24\274\24\271\24\272\24\273\24\271\24\275\24\276\24\270\25\257"
+    "\25\272\25\271\25\257\25\273\0255\0310\0318\31";
+
+inline constexpr char high_composites[] =
+    "\0\0\1\0\2\0\3\0\4\0\5\0\6\0\10\0\7\0\11\0\12\0\13\0\14\0";
+
+inline constexpr std::size_t table_bytes =
+    sizeof(chapters) + sizeof(pages) + sizeof(runs) + sizeof(kinds) +
+    sizeof(pool) + sizeof(pairs) + sizeof(composites) + sizeof(high_pairs) +
+    sizeof(high_composites);
+static_assert(table_bytes <= 60 * 1024);
+
+}  // namespace detail::idna
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_IDNA
+#endif  // OKHTTP_URL_IDNA_TABLES_HPP
+// ==== okhttp/url/punycode.hpp ====================================================================
+#ifndef OKHTTP_URL_PUNYCODE_HPP
+#define OKHTTP_URL_PUNYCODE_HPP
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace url {
+
+// Punycode, the form in which DNS holds labels beyond ASCII; the "xn--" before it is none of it.
+// Spec: RFC 3492. Case annotation (its appendix A) is ignored when reading and not written.
+
+/// The longest text, in code points and in characters, that is written or read. Both ways take
+/// quadratic time by the nature of the code, so there has to be an end. A label of DNS has at most
+/// 63 characters; UTS #46 leaves that limit to whoever asks DNS.
+inline constexpr std::size_t max_punycode = 2048;
+
+/// Appends the Punycode of `text`. False, with `out` as it was, when `text` has a surrogate or
+/// something above U+10FFFF, or is longer than max_punycode code points.
+bool append_punycode(std::string& out, std::u32string_view text);
+bool append_punycode(TextWriter& out, std::u32string_view text);
+
+/// Writes the code points behind `text`, which has to be ASCII, to the begin of `out`; one for each
+/// character of `text` is always enough. Returns how many they are; nothing when `text` is no
+/// Punycode, is longer than max_punycode or `out` is too short. Digits may be of either case.
+std::optional<std::size_t> decode_punycode(std::u32string_view text,
+                                           std::span<char32_t> out) noexcept;
+
+/// The same, with memory of its own.
+std::optional<std::u32string> decode_punycode(std::string_view text);
+
+}  // namespace url
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/url/punycode.ipp ====================================================================
+#ifndef OKHTTP_URL_PUNYCODE_IPP
+#define OKHTTP_URL_PUNYCODE_IPP
+
+#if OKHTTP_BODIES
+
+#include <algorithm>
+#include <cstdint>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace url {
+
+// The names and numbers of RFC 3492, 5.
+inline constexpr std::uint32_t punycode_base = 36;
+inline constexpr std::uint32_t punycode_t_min = 1;
+inline constexpr std::uint32_t punycode_t_max = 26;
+inline constexpr std::uint32_t punycode_initial_bias = 72;
+inline constexpr std::uint32_t punycode_initial_n = 0x80;
+
+/// RFC 3492, 6.1.
+OKHTTP_DECL std::uint32_t adapt_punycode_bias(std::uint32_t delta,
+                                              std::uint32_t points,
+                                              bool first) noexcept {
+  delta /= first ? 700 : 2;
+  delta += delta / points;
+  std::uint32_t k = 0;
+  for (; delta > (punycode_base - punycode_t_min) * punycode_t_max / 2; k += punycode_base)
+    delta /= punycode_base - punycode_t_min;
+  return k + (punycode_base - punycode_t_min + 1) * delta / (delta + 38);
+}
+
+OKHTTP_DECL std::uint32_t punycode_threshold(std::uint32_t k, std::uint32_t bias) noexcept {
+  if (k <= bias + punycode_t_min) return punycode_t_min;
+  return std::min(k - bias, punycode_t_max);
+}
+
+// The deltas of RFC 3492, 3.2 are distances between states; this is the number of states there are
+// while code points are still to come, so 32 bits hold every distance.
+static_assert(std::uint64_t{0x110000} * (max_punycode + 1) <= UINT32_MAX);
+
+OKHTTP_DECL bool append_punycode(TextWriter& out, std::u32string_view text) {
+  if (text.size() > max_punycode) return false;
+  for (char32_t point : text)
+    if (point > 0x10FFFF || (point >= 0xD800 && point <= 0xDFFF)) return false;
+  std::uint32_t done = 0;
+  for (char32_t point : text) {
+    if (point >= punycode_initial_n) continue;
+    out += static_cast<char>(point);
+    ++done;
+  }
+  const std::uint32_t basic = done;
+  if (basic > 0) out += '-';
+  std::uint32_t n = punycode_initial_n;
+  std::uint32_t bias = punycode_initial_bias;
+  for (std::uint32_t delta = 0; done < text.size(); ++delta, ++n) {
+    std::uint32_t next = 0x10FFFF;
+    for (char32_t point : text)
+      if (point >= n && point < next) next = point;
+    delta += (next - n) * (done + 1);
+    n = next;
+    for (char32_t point : text) {
+      if (point < n) ++delta;
+      if (point != n) continue;
+      std::uint32_t rest = delta;
+      for (std::uint32_t k = punycode_base;; k += punycode_base) {
+        const std::uint32_t threshold = punycode_threshold(k, bias);
+        const bool last = rest < threshold;
+        const std::uint32_t range = punycode_base - threshold;
+        const std::uint32_t digit = last ? rest : threshold + (rest - threshold) % range;
+        out += static_cast<char>(digit < 26 ? 'a' + digit : '0' + (digit - 26));
+        if (last) break;
+        rest = (rest - threshold) / range;
+      }
+      bias = adapt_punycode_bias(delta, done + 1, done == basic);
+      delta = 0;
+      ++done;
+    }
+  }
+  return true;
+}
+
+OKHTTP_DECL bool append_punycode(std::string& out, std::u32string_view text) {
+  TextWriter encoded;
+  if (!append_punycode(encoded, text)) return false;
+  out += encoded.view();
+  return true;
+}
+
+OKHTTP_DECL std::uint32_t punycode_digit(char32_t c) noexcept {
+  if (c >= '0' && c <= '9') return c - '0' + 26;
+  if (c >= 'a' && c <= 'z') return c - 'a';
+  if (c >= 'A' && c <= 'Z') return c - 'A';
+  return punycode_base;
+}
+
+OKHTTP_DECL std::optional<std::size_t> decode_punycode(std::u32string_view text,
+                                                       std::span<char32_t> out) noexcept {
+  if (text.size() > max_punycode) return std::nullopt;
+  const std::size_t delimiter = text.rfind(U'-');
+  std::uint32_t count = 0;
+  std::size_t at = 0;
+  // A delimiter at the begin is no delimiter: without basic code points none is written.
+  if (delimiter != std::u32string_view::npos && delimiter > 0) {
+    if (delimiter > out.size()) return std::nullopt;
+    for (; count < delimiter; ++count) {
+      if (text[count] >= punycode_initial_n) return std::nullopt;
+      out[count] = text[count];
+    }
+    at = delimiter + 1;
+  }
+  std::uint32_t n = punycode_initial_n;
+  std::uint32_t bias = punycode_initial_bias;
+  std::uint32_t position = 0;
+  bool first = true;
+  while (at < text.size()) {
+    const std::uint32_t before = position;
+    std::uint32_t weight = 1;
+    for (std::uint32_t k = punycode_base;; k += punycode_base) {
+      if (at == text.size()) return std::nullopt;
+      const std::uint32_t digit = punycode_digit(text[at++]);
+      if (digit >= punycode_base || digit > (UINT32_MAX - position) / weight) return std::nullopt;
+      position += digit * weight;
+      const std::uint32_t threshold = punycode_threshold(k, bias);
+      if (digit < threshold) break;
+      if (weight > UINT32_MAX / (punycode_base - threshold)) return std::nullopt;
+      weight *= punycode_base - threshold;
+    }
+    bias = adapt_punycode_bias(position - before, count + 1, first);
+    first = false;
+    const std::uint32_t steps = position / (count + 1);
+    if (steps > 0x10FFFF - n || count == out.size()) return std::nullopt;
+    n += steps;
+    if (n >= 0xD800 && n <= 0xDFFF) return std::nullopt;
+    position %= count + 1;
+    std::copy_backward(out.begin() + position, out.begin() + count, out.begin() + count + 1);
+    out[position++] = n;
+    ++count;
+  }
+  return count;
+}
+
+OKHTTP_DECL std::optional<std::u32string> decode_punycode(std::string_view text) {
+  if (text.size() > max_punycode) return std::nullopt;
+  std::u32string wide;
+  for (char c : text) wide += static_cast<unsigned char>(c);
+  std::u32string out(wide.size(), U'\0');
+  const std::optional<std::size_t> count = decode_punycode(wide, out);
+  if (!count) return std::nullopt;
+  out.resize(*count);
+  return out;
+}
+
+}  // namespace url
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_URL_PUNYCODE_IPP
+
+#endif  // OKHTTP_URL_PUNYCODE_HPP
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace url {
+
+/// Whether a name says more than its ASCII letters: it is not ASCII, or one of its labels begins
+/// with "xn--" in whichever case. All others only have to be put in lower case.
+bool is_international(std::string_view domain) noexcept;
+
+/// A name as hosts of URLs are spelled, to compare it with one: in lower case and, where it is
+/// international and right, in its ASCII form. What is no name comes back in lower case.
+std::string canonical_name(std::string_view domain);
+
+#if OKHTTP_IDNA
+
+/// The longest international name, in bytes before and in code points after its mapping. DNS has
+/// 253 bytes in all; UTS #46 sets no limit, so this one only keeps the work for a hostile name
+/// small (a few milliseconds). A name that is not international may have any length.
+inline constexpr std::size_t max_international_name = 4096;
+
+/// Appends the form of a domain name that DNS, TLS and HTTP know: "B(u-umlaut)cher.example", in
+/// UTF-8, gives "xn--bcher-kva.example". Labels that begin with "xn--" have to be right.
+///
+/// Returns null, or, with `out` as it was, a static sentence that says why the name cannot be one.
+/// The result is ASCII in lower case, but may have characters that no host name may have ("a/b").
+/// Allocates nothing but what `out` needs, for names of up to 256 code points.
+/// Spec: WHATWG URL, 3.3 ("domain to ASCII", not strict), which is UTS #46 (revision 33 and later)
+/// non-transitional with CheckBidi and CheckJoiners and without CheckHyphens, UseSTD3ASCIIRules and
+/// VerifyDnsLength. Characters newer than Unicode 15.0 are refused.
+const char* domain_to_ascii(std::string& out, std::string_view utf8);
+const char* domain_to_ascii(TextWriter& out, std::string_view utf8);
+
+/// Appends the form for people, in UTF-8: "xn--bcher-kva.example" gives "b\u00FCcher.example". It
+/// is for display; a name that is to be trusted wants its ASCII form shown, since letters of
+/// different scripts look alike. domain_to_ascii() of the result gives the same name again.
+///
+/// Returns as domain_to_ascii() does. Spec: WHATWG URL, 3.3 ("domain to Unicode"), but a name with
+/// an error gives none.
+const char* domain_to_unicode(std::string& out, std::string_view domain);
+
+#endif  // OKHTTP_IDNA
+
+}  // namespace url
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/url/idna.ipp ========================================================================
+#ifndef OKHTTP_URL_IDNA_IPP
+#define OKHTTP_URL_IDNA_IPP
+
+#if OKHTTP_BODIES
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+
+OKHTTP_NAMESPACE_BEGIN
+
+#if OKHTTP_IDNA
+namespace detail::idna {
+
+// In the order of the work: what a code point is (the tables), NFC, the rules for one label, the
+// bidi rule, and the two ways through them. Text is code points all the way; a name is one text
+// with its dots. After the mapping it consists of valid code points alone, and nothing that follows
+// can bring in others; the tables have no entries for those and the generator proves that none are
+// needed.
+
+/// Code points: up to 256 inside the object, more on the heap, never more than a name may have.
+class Text {
+ public:
+  Text() noexcept : begin_(inside_) {}
+  Text(const Text&) = delete;
+  Text& operator=(const Text&) = delete;
+
+  bool empty() const noexcept { return size_ == 0; }
+  std::size_t size() const noexcept { return size_; }
+  char32_t& operator[](std::size_t at) noexcept { return begin_[at]; }
+  char32_t operator[](std::size_t at) const noexcept { return begin_[at]; }
+  std::u32string_view view() const noexcept { return {begin_, size_}; }
+  /// Once more was added than a name may have: what is here is not all.
+  bool overflowed() const noexcept { return overflowed_; }
+
+  void push(char32_t point) {
+    if (size_ < capacity_ || grow(size_ + 1)) begin_[size_++] = point;
+  }
+  void append(std::u32string_view more) {
+    for (char32_t point : more) push(point);
+  }
+  void cut(std::size_t size) noexcept { size_ = size; }
+  /// Room for `count` more, to be written and then kept with cut(); empty if that is too much.
+  std::span<char32_t> room(std::size_t count) {
+    if (count > capacity_ - size_ && !grow(size_ + count)) return {};
+    return {begin_ + size_, count};
+  }
+
+ private:
+  bool grow(std::size_t needed) {
+    if (needed > url::max_international_name) {
+      overflowed_ = true;
+      return false;
+    }
+    const std::size_t capacity =
+        std::min(std::max(needed, 2 * capacity_), url::max_international_name);
+    std::unique_ptr<char32_t[]> more(new char32_t[capacity]);
+    std::copy_n(begin_, size_, more.get());
+    outside_ = std::move(more);
+    begin_ = outside_.get();
+    capacity_ = capacity;
+    return true;
+  }
+
+  static constexpr std::size_t inside_capacity = 256;
+
+  char32_t inside_[inside_capacity];  // only what is below size_ has a value
+  std::unique_ptr<char32_t[]> outside_;
+  char32_t* begin_;
+  std::size_t size_ = 0;
+  std::size_t capacity_ = inside_capacity;
+  bool overflowed_ = false;
+};
+
+/// The kinds of runs, as tools/make_idna_tables.py explains them.
+enum RunKind : std::uint8_t {
+  disallowed,
+  ignored,
+  shifted,
+  pairs_of_cases,
+  pooled,
+  first_valid,
+};
+
+struct Run {
+  unsigned kind;
+  std::size_t place;  // of the code point in its run
+  const char* extra;  // what follows kind and length
+};
+
+/// Flags and combining class of a valid code point.
+struct Properties {
+  unsigned flags;
+  unsigned combining;
+};
+
+OKHTTP_DECL unsigned read_byte(const char* at) noexcept { return static_cast<unsigned char>(*at); }
+
+OKHTTP_DECL unsigned read_two(const char* at) noexcept {
+  return read_byte(at) | read_byte(at + 1) << 8;
+}
+
+OKHTTP_DECL Run find_run(char32_t point) noexcept {
+  if (point >= tables_end) {
+    const bool selector = point >= 0xE0100 && point <= 0xE01EF;  // of variants of Han characters
+    return {selector ? unsigned{ignored} : unsigned{disallowed}, 0, nullptr};
+  }
+  const std::size_t page = 8 * read_byte(chapters + point / 512) + point / 64 % 8;
+  const char* run = runs + read_two(pages + 2 * page);
+  for (std::size_t place = point % 64;;) {
+    const unsigned kind = read_byte(run);
+    const std::size_t length = read_byte(run + 1) + 1;
+    if (place < length) return {kind, place, run + 2};
+    place -= length;
+    run += kind == shifted ? 5 : kind == pooled ? 4 : 2;
+  }
+}
+
+/// What a code point is; nothing if it is not valid.
+OKHTTP_DECL std::optional<Properties> find_properties(char32_t point) noexcept {
+  Run run = find_run(point);
+  if (run.kind == pairs_of_cases && run.place % 2 == 1) run.kind = first_valid;
+  if (run.kind < first_valid) return std::nullopt;
+  const char* const kind = kinds + 2 * (run.kind - first_valid);
+  return Properties{read_byte(kind), read_byte(kind + 1)};
+}
+
+/// For code points of which it is known that they are valid.
+OKHTTP_DECL Properties properties_of_valid(char32_t point) noexcept {
+  return find_properties(point).value_or(Properties{bidi_other, 0});
+}
+
+/// Reads the code point at `at` and moves `at` behind it. Nothing when it is no UTF-8.
+OKHTTP_DECL std::optional<char32_t> read_utf8(std::string_view text, std::size_t& at) noexcept {
+  const unsigned lead = read_byte(text.data() + at++);
+  if (lead < 0x80) return lead;
+  const unsigned more = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : 1;
+  if (lead < 0xC2 || lead > 0xF4 || text.size() - at < more) return std::nullopt;
+  char32_t point = lead & (0x3FU >> more);
+  for (unsigned i = 0; i < more; ++i) {
+    const unsigned byte = read_byte(text.data() + at++);
+    if ((byte & 0xC0U) != 0x80) return std::nullopt;
+    point = point << 6 | (byte & 0x3FU);
+  }
+  constexpr std::array<char32_t, 4> lowest = {0, 0x80, 0x800, 0x10000};
+  if (point < lowest[more] || point > 0x10FFFF || (point >= 0xD800 && point <= 0xDFFF))
+    return std::nullopt;
+  return point;
+}
+
+OKHTTP_DECL void append_utf8(std::string& out, char32_t point) {
+  const auto add = [&out](char32_t byte) { out += static_cast<char>(byte); };
+  if (point < 0x80) return add(point);
+  if (point < 0x800) {
+    add(0xC0 | point >> 6);
+  } else {
+    if (point < 0x10000) {
+      add(0xE0 | point >> 12);
+    } else {
+      add(0xF0 | point >> 18);
+      add(0x80 | (point >> 12 & 0x3F));
+    }
+    add(0x80 | (point >> 6 & 0x3F));
+  }
+  add(0x80 | (point & 0x3F));
+}
+
+/// UTS #46, 4, step 1. False for a disallowed code point: step 4 would find it again.
+OKHTTP_DECL bool append_mapped(Text& out, char32_t point) {
+  const Run run = find_run(point);
+  switch (run.kind) {
+    case disallowed:
+      return false;
+    case ignored:
+      return true;
+    case shifted: {
+      // Two's complement of 24 bits; the sum is meant modulo 2^24 then.
+      const unsigned shift = read_two(run.extra) | read_byte(run.extra + 2) << 16;
+      out.push((point + shift) & 0xFFFFFF);
+      return true;
+    }
+    case pairs_of_cases:
+      out.push(run.place % 2 == 0 ? point + 1 : point);
+      return true;
+    case pooled: {
+      const char* mapped = pool + read_two(run.extra);
+      for (std::size_t skip = run.place; skip > 0; ++mapped) skip -= *mapped == '\0' ? 1 : 0;
+      const std::string_view text(mapped);
+      for (std::size_t at = 0; at < text.size();) out.push(read_utf8(text, at).value_or(0));
+      return true;
+    }
+    default:
+      out.push(point);
+      return true;
+  }
+}
+
+// Normalization (Unicode, 3.11 and 3.12), of valid code points.
+
+inline constexpr char32_t hangul_base = 0xAC00;
+inline constexpr char32_t hangul_l_base = 0x1100;
+inline constexpr char32_t hangul_v_base = 0x1161;
+inline constexpr char32_t hangul_t_base = 0x11A7;  // one before the first final consonant
+inline constexpr char32_t hangul_l_count = 19;
+inline constexpr char32_t hangul_v_count = 21;
+inline constexpr char32_t hangul_t_count = 28;
+inline constexpr char32_t hangul_count = hangul_l_count * hangul_v_count * hangul_t_count;
+
+/// One plane's compositions.
+struct Compositions {
+  const char* pairs;
+  const char* composites;
+  std::size_t count;
+  char32_t plane;
+
+  /// A column of a row: 0 and 1 its parts, 2 their composite.
+  char32_t column(std::size_t row, std::size_t which) const noexcept {
+    return plane + read_two(pairs + 6 * row + 2 * which);
+  }
+  std::size_t row_of_composite(std::size_t place) const noexcept {
+    return read_two(composites + 2 * place);
+  }
+};
+
+OKHTTP_DECL Compositions compositions_of(char32_t point) noexcept {
+  if (point < 0x10000) return {pairs, composites, pair_count, 0};
+  return {high_pairs, high_composites, point < 0x20000 ? high_pair_count : 0, 0x10000};
+}
+
+/// The first place below `count` that `is_before` does not hold for.
+template <class IsBefore>
+std::size_t lower_bound(std::size_t count, IsBefore is_before) {
+  std::size_t begin = 0;
+  while (count > 0) {
+    const std::size_t half = count / 2;
+    if (is_before(begin + half)) {
+      begin += half + 1;
+      count -= half + 1;
+    } else {
+      count = half;
+    }
+  }
+  return begin;
+}
+
+OKHTTP_DECL void append_decomposed(Text& out, char32_t point) {
+  if (point >= hangul_base && point < hangul_base + hangul_count) {
+    const char32_t index = point - hangul_base;
+    out.push(hangul_l_base + index / (hangul_v_count * hangul_t_count));
+    out.push(hangul_v_base + index / hangul_t_count % hangul_v_count);
+    if (index % hangul_t_count != 0) out.push(hangul_t_base + index % hangul_t_count);
+    return;
+  }
+  // Only the first part can have parts itself, at most three times over.
+  std::array<char32_t, 4> seconds{};
+  std::size_t depth = 0;
+  const Compositions table = compositions_of(point);
+  while (point >= 0x80 && depth < seconds.size()) {
+    const std::size_t place = lower_bound(table.count, [&](std::size_t i) {
+      return table.column(table.row_of_composite(i), 2) < point;
+    });
+    if (place == table.count) break;
+    const std::size_t row = table.row_of_composite(place);
+    if (table.column(row, 2) != point) break;
+    seconds[depth++] = table.column(row, 1);
+    point = table.column(row, 0);
+  }
+  out.push(point);
+  while (depth > 0) out.push(seconds[--depth]);
+}
+
+/// The composite of two code points; 0 when there is none.
+OKHTTP_DECL char32_t compose(char32_t first, char32_t second) noexcept {
+  if (first >= hangul_l_base && first < hangul_l_base + hangul_l_count && second >= hangul_v_base &&
+      second < hangul_v_base + hangul_v_count)
+    return hangul_base +
+           ((first - hangul_l_base) * hangul_v_count + (second - hangul_v_base)) * hangul_t_count;
+  if (first >= hangul_base && first < hangul_base + hangul_count &&
+      (first - hangul_base) % hangul_t_count == 0 && second > hangul_t_base &&
+      second < hangul_t_base + hangul_t_count)
+    return first + (second - hangul_t_base);
+  const Compositions table = compositions_of(first);
+  const std::size_t row = lower_bound(table.count, [&](std::size_t i) {
+    const char32_t other = table.column(i, 0);
+    return other < first || (other == first && table.column(i, 1) < second);
+  });
+  if (row == table.count || table.column(row, 0) != first || table.column(row, 1) != second)
+    return 0;
+  return table.column(row, 2);
+}
+
+/// Appends the NFC of `text`. False when it is too long.
+OKHTTP_DECL bool append_nfc(Text& out, std::u32string_view text) {
+  Text parts;
+  for (char32_t point : text) append_decomposed(parts, point);
+  if (parts.overflowed()) return false;
+  // The combining class goes above the bits of the code point, so that it is looked up once.
+  constexpr unsigned class_shift = 24;
+  for (std::size_t i = 0; i < parts.size(); ++i)
+    parts[i] |= static_cast<char32_t>(properties_of_valid(parts[i]).combining) << class_shift;
+  // Neighbouring marks get the order of their classes; those of one class keep theirs.
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    const char32_t moved = parts[i];
+    const char32_t combining = moved >> class_shift;
+    std::size_t place = i;
+    for (; combining != 0 && place > 0 && parts[place - 1] >> class_shift > combining; --place)
+      parts[place] = parts[place - 1];
+    parts[place] = moved;
+  }
+  // Each is joined to the last starter unless something between them is in its way.
+  std::size_t starter = 0;
+  bool has_starter = false;
+  char32_t last = 0;  // the class of what was kept after the starter
+  for (char32_t part : parts.view()) {
+    const char32_t combining = part >> class_shift;
+    const char32_t point = part & 0x1FFFFF;
+    const bool adjacent = has_starter && out.size() == starter + 1;
+    if (has_starter && (adjacent || last < combining)) {
+      if (const char32_t composite = compose(out[starter], point)) {
+        out[starter] = composite;
+        continue;
+      }
+    }
+    if (combining == 0) {
+      starter = out.size();
+      has_starter = true;
+    }
+    last = combining;
+    out.push(point);
+  }
+  return !out.overflowed();
+}
+
+/// False for text that is NFC without a doubt.
+OKHTTP_DECL bool needs_nfc(std::u32string_view text) noexcept {
+  for (char32_t point : text)
+    if (point >= 0x80 && (properties_of_valid(point).flags & composes) != 0) return true;
+  return false;
+}
+
+OKHTTP_DECL bool is_ascii(std::u32string_view text) noexcept {
+  return std::all_of(text.begin(), text.end(), [](char32_t point) { return point < 0x80; });
+}
+
+/// Takes the text up to the next dot out of `rest`; `rest` begins with the dot then, or is empty.
+OKHTTP_DECL std::u32string_view take_label(std::u32string_view& rest) noexcept {
+  const std::u32string_view label = rest.substr(0, rest.find(U'.'));
+  rest.remove_prefix(label.size());
+  return label;
+}
+
+/// RFC 5892, A.1 and A.2: whether the joiner at `at` stands where it has a meaning.
+OKHTTP_DECL bool is_joiner_allowed(std::u32string_view label, std::size_t at) noexcept {
+  constexpr unsigned virama = 9;  // the combining class
+  if (at > 0 && properties_of_valid(label[at - 1]).combining == virama) return true;
+  if (label[at] != 0x200C) return false;
+  const auto flags = [label](std::size_t i) { return properties_of_valid(label[i]).flags; };
+  std::size_t before = at;
+  while (before > 0 && (flags(before - 1) & transparent) != 0) --before;
+  if (before == 0 || (flags(before - 1) & joins_next) == 0) return false;
+  std::size_t after = at + 1;
+  while (after < label.size() && (flags(after) & transparent) != 0) ++after;
+  return after < label.size() && (flags(after) & joins_previous) != 0;
+}
+
+/// What UTS #46, 4.1 asks of a label of valid code points in NFC, but for the bidi rule.
+OKHTTP_DECL const char* find_label_fault(std::u32string_view label) noexcept {
+  if (label.empty() || is_ascii(label)) return nullptr;
+  if ((properties_of_valid(label[0]).flags & mark) != 0)
+    return "its host has a label that begins with a combining mark";
+  for (std::size_t i = 0; i < label.size(); ++i)
+    if ((label[i] == 0x200C || label[i] == 0x200D) && !is_joiner_allowed(label, i))
+      return "its host has an invisible joiner where none may stand";
+  return nullptr;
+}
+
+/// Appends the code points behind a label that begins with "xn--".
+OKHTTP_DECL const char* append_decoded_label(Text& out, std::u32string_view label) {
+  constexpr const char* wrong =
+      "its host has a label that begins with xn-- but is no right Punycode";
+  label.remove_prefix(4);
+  const std::size_t begin = out.size();
+  const std::optional<std::size_t> count = url::decode_punycode(label, out.room(label.size()));
+  if (!count) return wrong;
+  out.cut(begin + *count);
+  const std::u32string_view decoded = out.view().substr(begin);
+  // What is ASCII had no reason to be encoded, and what has a mapping would come from two names.
+  if (is_ascii(decoded) || decoded.starts_with(U"xn--")) return wrong;
+  for (char32_t point : decoded)
+    if (!find_properties(point)) return wrong;
+  if (needs_nfc(decoded)) {
+    Text normal;
+    if (!append_nfc(normal, decoded) || normal.view() != decoded) return wrong;
+  }
+  return find_label_fault(decoded);
+}
+
+/// RFC 5893, 2, for one label of a name in which something is written from right to left.
+OKHTTP_DECL bool keeps_bidi_rule(std::u32string_view label) noexcept {
+  if (label.empty()) return true;
+  const auto bit = [](unsigned bidi_class) { return 1U << bidi_class; };
+  unsigned seen = 0;
+  unsigned last = bidi_other;  // before the nonspacing marks at the end
+  for (char32_t point : label) {
+    const unsigned bidi = properties_of_valid(point).flags & bidi_mask;
+    if (seen == 0 && bidi != bidi_left && bidi != bidi_right) return false;
+    seen |= bit(bidi);
+    if (bidi != bidi_nonspacing) last = bidi;
+  }
+  const unsigned numbers = bit(bidi_european) | bit(bidi_arabic);
+  const unsigned both = bit(bidi_european) | bit(bidi_neutral) | bit(bidi_nonspacing);
+  const unsigned first = properties_of_valid(label[0]).flags & bidi_mask;
+  if (first == bidi_left)
+    return (seen & ~(both | bit(bidi_left))) == 0 && (last == bidi_left || last == bidi_european);
+  return (seen & ~(both | bit(bidi_right) | bit(bidi_arabic))) == 0 &&
+         (seen & numbers) != numbers &&
+         (last == bidi_right || last == bidi_european || last == bidi_arabic);
+}
+
+OKHTTP_DECL bool keeps_bidi_rule_throughout(std::u32string_view name) noexcept {
+  const bool has_right_to_left = std::any_of(name.begin(), name.end(), [](char32_t point) {
+    const unsigned bidi = point < 0x80 ? 0 : properties_of_valid(point).flags & bidi_mask;
+    return bidi == bidi_right || bidi == bidi_arabic;
+  });
+  if (!has_right_to_left) return true;
+  for (;;) {
+    if (!keeps_bidi_rule(take_label(name))) return false;
+    if (name.empty()) return true;
+    name.remove_prefix(1);
+  }
+}
+
+/// UTS #46, 4: the name with all its labels in Unicode, to the end of `out`, which is empty.
+OKHTTP_DECL const char* append_processed(Text& out, std::string_view utf8) {
+  constexpr const char* too_long =
+      "its host is too long for an international one (4096 bytes at most)";
+  if (utf8.size() > url::max_international_name) return too_long;
+  Text mapped;
+  for (std::size_t at = 0; at < utf8.size();) {
+    const std::optional<char32_t> point = read_utf8(utf8, at);
+    if (!point) return "its host is neither ASCII nor UTF-8";
+    if (*point < 0x80)
+      mapped.push(static_cast<unsigned char>(ascii::to_lower(static_cast<char>(*point))));
+    else if (!append_mapped(mapped, *point))
+      return "its host has a character that no international name may have";
+  }
+  if (mapped.overflowed()) return too_long;
+  Text normal;
+  std::u32string_view rest = mapped.view();
+  if (needs_nfc(rest)) {
+    if (!append_nfc(normal, rest)) return too_long;
+    rest = normal.view();
+  }
+  for (;;) {
+    const std::u32string_view label = take_label(rest);
+    if (label.starts_with(U"xn--")) {
+      if (const char* const fault = append_decoded_label(out, label)) return fault;
+    } else {
+      if (const char* const fault = find_label_fault(label)) return fault;
+      out.append(label);
+    }
+    if (rest.empty()) break;
+    out.push(U'.');
+    rest.remove_prefix(1);
+  }
+  if (out.overflowed()) return too_long;
+  if (!keeps_bidi_rule_throughout(out.view()))
+    return "its host mixes characters of both directions of writing in a way that could deceive";
+  return out.empty() ? "it has no host" : nullptr;
+}
+
+}  // namespace detail::idna
+#endif  // OKHTTP_IDNA
+
+namespace url {
+
+OKHTTP_DECL std::string canonical_name(std::string_view domain) {
+#if OKHTTP_IDNA
+  std::string out;
+  if (domain_to_ascii(out, domain) == nullptr) return out;
+#endif
+  return ascii::lowered(domain);
+}
+
+OKHTTP_DECL bool is_international(std::string_view domain) noexcept {
+  bool label_begins = true;
+  for (std::size_t i = 0; i < domain.size(); ++i) {
+    if (static_cast<unsigned char>(domain[i]) >= 0x80) return true;
+    if (label_begins && ascii::to_lower(domain[i]) == 'x' &&
+        ascii::iequals(domain.substr(i, 4), "xn--"))
+      return true;
+    label_begins = domain[i] == '.';
+  }
+  return false;
+}
+
+#if OKHTTP_IDNA
+
+OKHTTP_DECL const char* domain_to_ascii(TextWriter& out, std::string_view utf8) {
+  if (utf8.empty()) return "it has no host";
+  if (!is_international(utf8)) {
+    for (char c : utf8) out += ascii::to_lower(c);
+    return nullptr;
+  }
+  namespace idna = detail::idna;
+  idna::Text name;
+  if (const char* const fault = idna::append_processed(name, utf8)) return fault;
+  const std::size_t begin = out.size();
+  std::u32string_view rest = name.view();
+  for (;;) {
+    const std::u32string_view label = idna::take_label(rest);
+    if (idna::is_ascii(label)) {
+      for (char32_t point : label) out += static_cast<char>(point);
+    } else {
+      out += "xn--";
+      if (!append_punycode(out, label)) {
+        out.truncate(begin);
+        return "its host has a label that is too long for an international one";
+      }
+    }
+    if (rest.empty()) return nullptr;
+    out += '.';
+    rest.remove_prefix(1);
+  }
+}
+
+OKHTTP_DECL const char* domain_to_ascii(std::string& out, std::string_view utf8) {
+  TextWriter ascii_form;
+  const char* const fault = domain_to_ascii(ascii_form, utf8);
+  if (fault == nullptr) out += ascii_form.view();
+  return fault;
+}
+
+OKHTTP_DECL const char* domain_to_unicode(std::string& out, std::string_view domain) {
+  if (domain.empty()) return "it has no host";
+  if (!is_international(domain)) {
+    for (char c : domain) out += ascii::to_lower(c);
+    return nullptr;
+  }
+  detail::idna::Text name;
+  if (const char* const fault = detail::idna::append_processed(name, domain)) return fault;
+  for (char32_t point : name.view()) detail::idna::append_utf8(out, point);
+  return nullptr;
+}
+
+#endif  // OKHTTP_IDNA
+
+}  // namespace url
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_URL_IDNA_IPP
+
+#endif  // OKHTTP_URL_IDNA_HPP
+// ==== okhttp/url/ip_address.hpp ==================================================================
+#ifndef OKHTTP_URL_IP_ADDRESS_HPP
+#define OKHTTP_URL_IP_ADDRESS_HPP
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// An IPv4 or IPv6 address: a small value, trivially copyable. No port and no IPv6 zone.
+class IpAddress {
+ public:
+  /// 0.0.0.0
+  constexpr IpAddress() noexcept = default;
+  /// From bytes in network order: `IpAddress::v4({127, 0, 0, 1})`.
+  static constexpr IpAddress v4(const std::array<std::uint8_t, 4>& bytes) noexcept {
+    IpAddress address;
+    for (std::size_t i = 0; i < bytes.size(); ++i) address.bytes_[i] = bytes[i];
+    return address;
+  }
+  /// From bytes in network order.
+  static constexpr IpAddress v6(const std::array<std::uint8_t, 16>& bytes) noexcept {
+    IpAddress address;
+    address.bytes_ = bytes;
+    address.is_v6_ = true;
+    return address;
+  }
+  /// Reads "192.0.2.1" or "2001:db8::1", without brackets, blanks, zone or port.
+  ///
+  /// IPv4 is four decimal numbers without leading zeros; the many other forms that URLs allow are
+  /// read by HttpUrl alone. Errors: Errc::invalid_argument. Spec: RFC 4291, 2.2.
+  static Result<IpAddress> try_parse(std::string_view text);
+#if OKHTTP_EXCEPTIONS
+  /// As try_parse, but throws.
+  static IpAddress parse(std::string_view text) { return try_parse(text).value(); }
+#endif
+
+  constexpr bool is_v4() const noexcept { return !is_v6_; }
+  constexpr bool is_v6() const noexcept { return is_v6_; }
+  /// Its 4 or 16 bytes in network order, a view into this object.
+  constexpr std::span<const std::uint8_t> bytes() const& noexcept {
+    return {bytes_.data(), is_v6_ ? std::size_t{16} : std::size_t{4}};
+  }
+  std::span<const std::uint8_t> bytes() const&& = delete;
+
+  /// 127.0.0.0/8, ::1, and the former inside IPv6 (::ffff:127.0.0.0/104).
+  bool is_loopback() const noexcept;
+  /// "192.0.2.1" or "2001:db8::1"; an IPv4 address inside IPv6 as "::ffff:192.0.2.1".
+  /// Spec: RFC 5952.
+  std::string to_string() const;
+
+  friend constexpr bool operator==(const IpAddress&, const IpAddress&) noexcept = default;
+
+ private:
+  std::array<std::uint8_t, 16> bytes_{};  // IPv4 uses the first four, the others stay 0
+  bool is_v6_ = false;
+};
+
+namespace url {
+/// Characters of "1111:2222:3333:4444:5555:6666:7777:8888".
+inline constexpr std::size_t longest_ipv6 = 39;
+inline constexpr std::size_t longest_ipv4 = 15;
+
+/// Writes an IPv6 address as URLs have it, without brackets and always in hex, to `out`, which has
+/// room for `longest_ipv6` characters. Returns the end of what it wrote.
+/// Spec: WHATWG URL, 3.5 ("IPv6 serializer").
+char* write_ipv6(char* out, const std::uint8_t* bytes) noexcept;
+/// Writes a dotted quad. As above.
+char* write_ipv4(char* out, const std::uint8_t* bytes) noexcept;
+/// Reads a dotted quad without leading zeros, which is all of the text.
+bool read_ipv4(std::string_view text, std::uint8_t* out) noexcept;
+/// Reads an IPv6 address without brackets, which is all of the text.
+bool read_ipv6(std::string_view text, std::array<std::uint8_t, 16>& out) noexcept;
+}  // namespace url
+
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/url/ip_address.ipp ==================================================================
+#ifndef OKHTTP_URL_IP_ADDRESS_IPP
+#define OKHTTP_URL_IP_ADDRESS_IPP
+
 #if OKHTTP_BODIES
 
 #include <algorithm>
@@ -2303,15 +4509,18 @@ OKHTTP_DECL bool read_ipv6(std::string_view text, std::array<std::uint8_t, 16>& 
   return true;
 }
 
-OKHTTP_DECL void append_ipv4(std::string& out, const std::uint8_t* bytes) {
+OKHTTP_DECL char* write_ipv4(char* out, const std::uint8_t* bytes) noexcept {
   for (int i = 0; i < 4; ++i) {
-    if (i != 0) out += '.';
-    out += std::to_string(static_cast<unsigned>(bytes[i]));
+    if (i != 0) *out++ = '.';
+    const unsigned value = bytes[i];
+    if (value >= 100) *out++ = static_cast<char>('0' + value / 100);
+    if (value >= 10) *out++ = static_cast<char>('0' + value / 10 % 10);
+    *out++ = static_cast<char>('0' + value % 10);
   }
+  return out;
 }
 
-OKHTTP_DECL void append_ipv6(std::string& out, const IpAddress& address) {
-  const std::span<const std::uint8_t> bytes = address.bytes();
+OKHTTP_DECL char* write_ipv6(char* out, const std::uint8_t* bytes) noexcept {
   std::array<unsigned, 8> groups{};
   for (std::size_t i = 0; i < 8; ++i)
     groups[i] = static_cast<unsigned>(bytes[2 * i] << 8 | bytes[2 * i + 1]);
@@ -2329,18 +4538,20 @@ OKHTTP_DECL void append_ipv6(std::string& out, const IpAddress& address) {
   }
   for (std::size_t i = 0; i < 8; ++i) {
     if (i == gap) {
-      out += "::";
+      *out++ = ':';
+      *out++ = ':';
       i += gap_length - 1;
       continue;
     }
-    if (i != 0 && i != gap + gap_length) out += ':';
+    if (i != 0 && i != gap + gap_length) *out++ = ':';
     bool leading = true;
     for (int shift = 12; shift >= 0; shift -= 4) {
       const unsigned digit = groups[i] >> shift & 15U;
       leading = leading && digit == 0 && shift != 0;
-      if (!leading) out += "0123456789abcdef"[digit];
+      if (!leading) *out++ = "0123456789abcdef"[digit];
     }
   }
+  return out;
 }
 
 inline constexpr std::array<std::uint8_t, 12> ipv4_mapped_prefix = {0, 0, 0, 0, 0,    0,
@@ -2360,10 +4571,10 @@ OKHTTP_DECL Result<IpAddress> IpAddress::try_parse(std::string_view text) {
                      : url::read_ipv4(text, address.bytes_.data()))
     return address;
   constexpr std::size_t longest_shown = 64;
-  std::string message = "not an IP address: '";
-  url::append_encoded(message, text.substr(0, longest_shown), url::EncodeSet());
-  message += text.size() > longest_shown ? "...'" : "'";
-  return Error(Errc::invalid_argument, std::move(message));
+  url::TextWriter shown;
+  shown.append_encoded(text.substr(0, longest_shown), url::EncodeSet());
+  return Error(Errc::invalid_argument, "not an IP address: '", shown.view(),
+               text.size() > longest_shown ? "...'" : "'");
 }
 
 OKHTTP_DECL bool IpAddress::is_loopback() const noexcept {
@@ -2374,16 +4585,17 @@ OKHTTP_DECL bool IpAddress::is_loopback() const noexcept {
 }
 
 OKHTTP_DECL std::string IpAddress::to_string() const {
-  std::string out;
+  char text[url::longest_ipv6];
+  char* end = text;
   if (!is_v6_) {
-    url::append_ipv4(out, bytes_.data());
+    end = url::write_ipv4(text, bytes_.data());
   } else if (url::is_ipv4_mapped(bytes_)) {
-    out = "::ffff:";
-    url::append_ipv4(out, bytes_.data() + url::ipv4_mapped_prefix.size());
+    for (char c : std::string_view("::ffff:")) *end++ = c;
+    end = url::write_ipv4(end, bytes_.data() + url::ipv4_mapped_prefix.size());
   } else {
-    url::append_ipv6(out, *this);
+    end = url::write_ipv6(text, bytes_.data());
   }
-  return out;
+  return std::string(text, static_cast<std::size_t>(end - text));
 }
 
 OKHTTP_NAMESPACE_END
@@ -2439,7 +4651,7 @@ OKHTTP_DECL bool ends_in_number(std::string_view host) noexcept {
 }
 
 // The IPv4 parser: one to four numbers, the last one fills the bytes that are left.
-OKHTTP_DECL bool append_lenient_ipv4(std::string& out, std::string_view host) {
+OKHTTP_DECL bool read_lenient_ipv4(std::string_view host, std::uint8_t* out) noexcept {
   if (host.ends_with('.')) host.remove_suffix(1);
   std::array<std::uint64_t, 4> parts{};
   std::size_t count = 0;
@@ -2456,66 +4668,99 @@ OKHTTP_DECL bool append_lenient_ipv4(std::string& out, std::string_view host) {
     if (parts[i] > 255) return false;
     address |= parts[i] << (8 * (3 - i));
   }
-  out += IpAddress::v4({static_cast<std::uint8_t>(address >> 24 & 0xFF),
-                        static_cast<std::uint8_t>(address >> 16 & 0xFF),
-                        static_cast<std::uint8_t>(address >> 8 & 0xFF),
-                        static_cast<std::uint8_t>(address & 0xFF)})
-             .to_string();
+  for (int shift = 24; shift >= 0; shift -= 8)
+    *out++ = static_cast<std::uint8_t>(address >> shift & 0xFF);
   return true;
 }
 
-OKHTTP_DECL const char* append_host(std::string& out, std::string_view text) {
+/// A name in lower case and in the form that DNS knows; what it may consist of is not looked at.
+OKHTTP_DECL const char* append_name(TextWriter& out, std::string_view text) {
+#if OKHTTP_IDNA
+  if (is_international(text)) return domain_to_ascii(out, text);
+#endif
+  char* const lower = out.make_room(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+#if !OKHTTP_IDNA
+    if (static_cast<std::uint8_t>(text[i]) >= 0x80)
+      return "its host is not ASCII, and this build has no international host names (OKHTTP_IDNA is "
+             "0; write the name in its xn-- form)";
+#endif
+    lower[i] = ascii::to_lower(text[i]);
+  }
+  out.commit(text.size());
+  return nullptr;
+}
+
+OKHTTP_DECL const char* append_host(TextWriter& out, std::string_view text) {
   if (text.starts_with('[')) {
-    if (!text.ends_with(']')) return "the '[' of its host has no ']'";
-    const Result<IpAddress> address = IpAddress::try_parse(text.substr(1, text.size() - 2));
-    if (!address || !address->is_v6()) return "its host has brackets but is no IPv6 address";
+    if (text.back() != ']') return "the '[' of its host has no ']'";
+    std::array<std::uint8_t, 16> address;
+    if (!read_ipv6(text.substr(1, text.size() - 2), address))
+      return "its host has brackets but is no IPv6 address";
     out += '[';
-    append_ipv6(out, *address);
+    char* const begin = out.make_room(longest_ipv6);
+    out.commit(static_cast<std::size_t>(write_ipv6(begin, address.data()) - begin));
     out += ']';
     return nullptr;
   }
   std::string decoded;
   if (text.find('%') != std::string_view::npos) text = decoded = decode_bytes(text);
   if (text.empty()) return "it has no host";
-  for (char c : text)
-    if (static_cast<std::uint8_t>(c) >= 0x80)
-      return "its host is not ASCII, and internationalised host names are not supported by this "
-             "build (write the name in its xn-- form)";
-  for (char c : text)
-    if (forbidden_in_host.contains(c)) return "its host has a character that no host may have";
-  if (ends_in_number(text)) {
-    if (append_lenient_ipv4(out, text)) return nullptr;
-    return "its host ends in a number but is no IPv4 address";
+  const std::size_t begin = out.size();
+  if (const char* const reason = append_name(out, text)) return reason;
+  const std::string_view name = out.view().substr(begin);
+  const char* reason = nullptr;
+  for (char c : name)
+    if (forbidden_in_host.contains(c)) reason = "its host has a character that no host may have";
+  if (reason == nullptr) {
+    if (!ends_in_number(name)) return nullptr;
+    std::uint8_t address[4];
+    if (read_lenient_ipv4(name, address)) {
+      out.truncate(begin);
+      char* const quad = out.make_room(longest_ipv4);
+      out.commit(static_cast<std::size_t>(write_ipv4(quad, address) - quad));
+      return nullptr;
+    }
+    reason = "its host ends in a number but is no IPv4 address";
   }
-  std::size_t i = out.size();
-  for (out += text; i < out.size(); ++i) out[i] = ascii::to_lower(out[i]);
-  return nullptr;
+  out.truncate(begin);
+  return reason;
+}
+
+OKHTTP_DECL const char* append_host(std::string& out, std::string_view text) {
+  TextWriter canonical;
+  const char* const reason = append_host(canonical, text);
+  if (reason == nullptr) out += canonical.view();
+  return reason;
 }
 
 OKHTTP_DECL std::string describe_host(std::string_view text) {
   constexpr std::size_t longest_shown = 64;
-  std::string out = " (host '";
-  append_encoded(out, text.substr(0, longest_shown), EncodeSet());
-  out += text.size() > longest_shown ? "...')" : "')";
-  return out;
+  TextWriter out;
+  out += std::string_view(" (host '");
+  out.append_encoded(text.substr(0, longest_shown), EncodeSet());
+  out += std::string_view(text.size() > longest_shown ? "...')" : "')");
+  return std::string(out.view());
 }
 
 OKHTTP_DECL Result<std::string> parse_host(std::string_view text) {
-  std::string bracketed;
-  std::string out;
+  TextWriter out;
   const char* reason = nullptr;
   if (text.find(':') != std::string_view::npos && !text.starts_with('[')) {
-    bracketed.append("[").append(text).append("]");
+    std::string bracketed(1, '[');
+    bracketed.append(text) += ']';
     if (append_host(out, bracketed) != nullptr)
       reason = "its host has a ':' but is no IPv6 address";
   } else {
     reason = append_host(out, text);
   }
-  if (reason == nullptr) return out;
-  std::string message = std::string("bad URL: ") + reason;
-  // What has an '@' may be user information that ended up in the wrong place.
-  if (text.find_first_of("@%") == std::string_view::npos) message += describe_host(text);
-  return Error(Errc::bad_url, std::move(message));
+  if (reason == nullptr) return std::string(out.view());
+  return bad_url(reason, text);
+}
+
+OKHTTP_DECL Error bad_url(const char* reason, std::string_view host) {
+  const bool is_shown = !host.empty() && host.find_first_of("@%") == std::string_view::npos;
+  return Error(Errc::bad_url, "bad URL: ", reason, is_shown ? describe_host(host) : std::string());
 }
 
 }  // namespace url
@@ -2533,39 +4778,79 @@ OKHTTP_NAMESPACE_END
 #ifndef OKHTTP_URL_URL_RECORD_HPP
 #define OKHTTP_URL_URL_RECORD_HPP
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
+#if OKHTTP_THREADS
+#include <atomic>
+#endif
 
 OKHTTP_NAMESPACE_BEGIN
 namespace url {
 
-/// A parsed http or https URL: its canonical text and where its parts lie in it.
+/// A view of a whole URL that also passes for a std::string: it converts to one, is joined with
+/// other text by '+', and ends with a zero byte. Lives as long as any copy of the URL.
+class CanonicalText : public std::string_view {
+ public:
+  /// `text[size]` is a zero byte.
+  constexpr CanonicalText(const char* text, std::size_t size) noexcept
+      : std::string_view(text, size) {}
+  /// For `found ? url.to_string() : ""`.
+  constexpr CanonicalText(const char* text) noexcept : std::string_view(text) {}  // NOLINT
+  operator std::string() const { return std::string(data(), size()); }  // NOLINT: see above
+  const char* c_str() const noexcept { return data(); }
+
+  template <std::convertible_to<std::string_view> Text>
+  friend std::string operator+(const Text& a, const CanonicalText& b) {
+    return std::string(std::string_view(a)).append(b);
+  }
+  template <std::convertible_to<std::string_view> Text>
+    requires(!std::same_as<Text, CanonicalText>)
+  friend std::string operator+(const CanonicalText& a, const Text& b) {
+    return std::string(a).append(std::string_view(b));
+  }
+};
+
+/// Where the parts of a canonical URL lie in its text:
 ///
 ///     https://user:password@example.com:8443/path?query#fragment
-///             |   |         |          |    |    |     |
-///             |   |         |          |    |    |     fragment_begin  (else the text's end)
+///             |   |         |          |    |    |     |        |
+///             |   |         |          |    |    |     |        size
+///             |   |         |          |    |    |     fragment_begin  (else size)
 ///             |   |         |          |    |    query_begin           (else fragment_begin)
 ///             |   |         |          |    path_begin
 ///             |   |         |          host_end
 ///             |   |         host_begin
 ///             |   username_end                                         (else host_begin)
 ///             authority_begin
-struct Record {
-  std::string text;
-  std::size_t username_end = 0;
-  std::size_t host_begin = 0;
-  std::size_t host_end = 0;
-  std::size_t path_begin = 0;
-  std::size_t query_begin = 0;
-  std::size_t fragment_begin = 0;
+struct Parts {
+  std::uint32_t username_end = 0;
+  std::uint32_t host_begin = 0;
+  std::uint32_t host_end = 0;
+  std::uint32_t path_begin = 0;
+  std::uint32_t query_begin = 0;
+  std::uint32_t fragment_begin = 0;
+  std::uint32_t size = 0;
   std::uint16_t port = 0;  // the one to connect to, also when the text leaves it out
   bool is_https = false;
 
-  std::size_t authority_begin() const noexcept { return is_https ? 8 : 7; }
+  std::uint32_t authority_begin() const noexcept { return is_https ? 8 : 7; }
+  bool has_default_port() const noexcept { return host_end == path_begin; }
+  bool has_query() const noexcept { return query_begin != fragment_begin; }
+  bool has_fragment() const noexcept { return fragment_begin != size; }
+};
+
+/// A parsed http or https URL, counted by its owners: the text follows the record in its memory.
+struct Record : Parts {
+  explicit Record(const Parts& parts) noexcept : Parts(parts) {}
+
+  const char* data() const noexcept { return reinterpret_cast<const char*>(this + 1); }
+  CanonicalText text() const noexcept { return {data(), size}; }
   std::string_view slice(std::size_t begin, std::size_t end) const noexcept {
-    return std::string_view(text).substr(begin, end - begin);
+    return {data() + begin, end - begin};
   }
   std::string_view scheme() const noexcept { return slice(0, authority_begin() - 3); }
   std::string_view username() const noexcept { return slice(authority_begin(), username_end); }
@@ -2576,35 +4861,81 @@ struct Record {
   }
   /// As the text has it: IPv6 in brackets.
   std::string_view host() const noexcept { return slice(host_begin, host_end); }
-  bool has_default_port() const noexcept { return host_end == path_begin; }
   std::string_view path() const noexcept { return slice(path_begin, query_begin); }
-  bool has_query() const noexcept { return query_begin != fragment_begin; }
   /// Without its '?'.
   std::string_view query() const noexcept {
     return has_query() ? slice(query_begin + 1, fragment_begin) : std::string_view();
   }
-  bool has_fragment() const noexcept { return fragment_begin != text.size(); }
   /// Without its '#'.
   std::string_view fragment() const noexcept {
-    return has_fragment() ? slice(fragment_begin + 1, text.size()) : std::string_view();
+    return has_fragment() ? slice(fragment_begin + 1, size) : std::string_view();
   }
+
+#if OKHTTP_THREADS
+  mutable std::atomic<unsigned> owners{1};
+#else
+  mutable unsigned owners = 1;
+#endif
 };
+
+/// One of the owners of a record. Null once moved from.
+class RecordPointer {
+ public:
+  /// Takes over one owner's share.
+  explicit RecordPointer(const Record* record) noexcept : record_(record) {}
+  RecordPointer(const RecordPointer& other) noexcept : record_(share(other.record_)) {}
+  RecordPointer(RecordPointer&& other) noexcept : record_(std::exchange(other.record_, nullptr)) {}
+  RecordPointer& operator=(const RecordPointer& other) noexcept {
+    return *this = RecordPointer(other);
+  }
+  RecordPointer& operator=(RecordPointer&& other) noexcept {
+    std::swap(record_, other.record_);
+    return *this;
+  }
+  ~RecordPointer() {
+    if (record_ != nullptr) release(record_);
+  }
+  const Record* get() const noexcept { return record_; }
+  const Record* operator->() const noexcept { return record_; }
+
+ private:
+  static const Record* share(const Record* record) noexcept;
+  static void release(const Record* record) noexcept;
+  const Record* record_;
+};
+
+/// The record of a canonical text, to which it adds an empty path's slash if `parts` has that.
+RecordPointer make_record(const Parts& parts, std::string_view text);
+/// The record of all that was written; `parts` gets its size. The writer is of no use afterwards.
+RecordPointer make_record(Parts& parts, TextWriter& text);
+
+/// Finds the parts of a text that is a canonical URL, as most are, or is but for the slash of an
+/// empty path. False for all that needs a closer look, good or bad: then `out` is for parse_record,
+/// and has a path_begin if all before that is canonical.
+bool read_canonical(Parts& out, std::string_view text) noexcept;
+#ifdef __OPTIMIZE_SIZE__
+inline constexpr bool read_canonical_is_used = false;  // it is only there for speed
+#else
+inline constexpr bool read_canonical_is_used = true;
+#endif
 
 inline constexpr std::uint16_t http_port = 80;
 inline constexpr std::uint16_t https_port = 443;
 
-/// Parses `input`, against `base` if that is not null, into the fresh record `out`.
-/// Returns an empty string, or why it is no URL; then `out` is of no use. The reason names the host
-/// at most, never user information or a query.
-/// Spec: WHATWG URL, 4.4 ("basic URL parser") for inputs that are, or become, http or https.
-std::string parse_record(Record& out, std::string_view input, const Record* base);
+/// Bytes of the longest text that is looked at as a URL: its record counts in 32 bits, and every
+/// byte may become three. Browsers stop at 2 MiB (Chromium) and 1 MiB (Firefox).
+inline constexpr std::size_t longest_url = std::size_t{64} << 20;
 
-/// The error for such a reason.
-Error bad_url(std::string_view reason);
+/// Parses `input`, against `base` if that is not null, into the fresh `text` and `out`, which comes
+/// from read_canonical.
+/// Returns no error, or why it is no URL: Errc::bad_url; then they are of no use. The message names
+/// the host at most, never user information or a query.
+/// Spec: WHATWG URL, 4.4 ("basic URL parser") for inputs that are, or become, http or https.
+Error parse_record(TextWriter& text, Parts& out, std::string_view input, const Record* base);
 
 /// Appends to `text`, whose path begins at `path_begin` and may already have segments, the segments
 /// of `path`: without its leading slash, '\' is '/', dot segments act, the rest is encoded.
-void append_path(std::string& text, std::size_t path_begin, std::string_view path);
+void append_path(TextWriter& text, std::size_t path_begin, std::string_view path);
 
 /// "." or "..", also as %2e.
 bool is_dot(std::string_view segment) noexcept;
@@ -2624,19 +4955,181 @@ OKHTTP_NAMESPACE_END
 #if OKHTTP_BODIES
 
 #include <algorithm>
+#include <array>
+#include <cstring>
+#include <new>
 #include <utility>
 
 OKHTTP_NAMESPACE_BEGIN
 namespace url {
 
+OKHTTP_DECL const Record* RecordPointer::share(const Record* record) noexcept {
+#if OKHTTP_THREADS
+  if (record != nullptr) record->owners.fetch_add(1, std::memory_order_relaxed);
+#else
+  if (record != nullptr) ++record->owners;
+#endif
+  return record;
+}
+
+OKHTTP_DECL void RecordPointer::release(const Record* record) noexcept {
+#if OKHTTP_THREADS
+  // Whoever frees it must see all that the other owners did with it before.
+  if (record->owners.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+#else
+  if (--record->owners != 0) return;
+#endif
+  record->~Record();
+  ::operator delete(const_cast<Record*>(record));
+}
+
+static_assert(sizeof(Record) == TextWriter::head_size);
+
+OKHTTP_DECL RecordPointer make_record(const Parts& parts, std::string_view text) {
+  void* const block = ::operator new(sizeof(Record) + parts.size + 1);
+  char* const copy = static_cast<char*>(block) + sizeof(Record);
+  copy[parts.size] = 0;
+  // A missing path comes last, and is this.
+  copy[parts.size - 1] = '/';
+  std::memcpy(copy, text.data(), text.size());
+  return RecordPointer(::new (block) Record(parts));
+}
+
+OKHTTP_DECL RecordPointer make_record(Parts& parts, TextWriter& text) {
+  parts.size = static_cast<std::uint32_t>(text.size());
+  void* const block = text.release();
+  if (block == nullptr) return make_record(parts, text.view());
+  return RecordPointer(::new (block) Record(parts));
+}
+
+// What one look at a byte tells.
+enum ByteKind : std::uint8_t {
+  changes_in_host = 1,      // anything but what most host names are made of
+  digit_or_hyphen = 2,      // what an IPv4 address or Punycode has
+  changes_in_path = 4,      // has to be encoded, is a backslash or ends the path
+  begins_dot_segment = 8,   // . %: may do so after a slash
+  changes_in_query = 16,    // has to be encoded, or ends it
+  changes_in_fragment = 32  // has to be encoded
+};
+
+consteval std::array<std::uint8_t, 256> make_byte_kinds() {
+  std::array<std::uint8_t, 256> kinds{};
+  const auto mark = [&](std::string_view characters, int kind) {
+    for (char c : characters)
+      kinds[static_cast<std::uint8_t>(c)] |= static_cast<std::uint8_t>(kind);
+  };
+  mark("abcdefghijklmnopqrstuvwxyz0123456789-._", changes_in_host);
+  for (unsigned byte = 0; byte < 256; ++byte) {
+    const auto c = static_cast<char>(byte);
+    if (path_set.contains(c)) kinds[byte] |= changes_in_path;
+    if (query_set.contains(c)) kinds[byte] |= changes_in_query;
+    if (fragment_set.contains(c)) kinds[byte] |= changes_in_fragment;
+  }
+  for (std::uint8_t& kind : kinds) kind ^= changes_in_host;
+  mark("0123456789-", digit_or_hyphen);
+  mark("\\", changes_in_path);
+  mark(".%", begins_dot_segment);
+  return kinds;
+}
+inline constexpr std::array<std::uint8_t, 256> byte_kinds = make_byte_kinds();
+constexpr unsigned kind_of(char c) noexcept { return byte_kinds[static_cast<std::uint8_t>(c)]; }
+
 constexpr bool is_slash(char c) noexcept { return c == '/' || c == '\\'; }
 
-// Where the first of these characters stands, or the text's size. find_first_of is a call per
-// character, which is most of the time it takes to parse a URL.
-template <char... Any>
-constexpr std::size_t find_any(std::string_view text) noexcept {
+// Where the first byte of such a kind stands, or `end`.
+[[gnu::always_inline]] inline const char* skip_to(unsigned kinds,
+                                                  const char* at,
+                                                  const char* end) noexcept {
+  for (; end - at >= 4; at += 4) {
+    if ((kind_of(at[0]) & kinds) != 0) return at;
+    if ((kind_of(at[1]) & kinds) != 0) return at + 1;
+    if ((kind_of(at[2]) & kinds) != 0) return at + 2;
+    if ((kind_of(at[3]) & kinds) != 0) return at + 3;
+  }
+  while (at != end && (kind_of(*at) & kinds) == 0) ++at;
+  return at;
+}
+
+// A host without changing characters that stands for itself: a name without Punycode, or a dotted
+// quad.
+OKHTTP_DECL bool is_canonical_host(std::string_view host) noexcept {
+  const std::size_t last_label = host.rfind('.') + 1;  // npos + 1 is 0
+  std::uint8_t address[4];
+  if (ascii::is_digit(host[last_label])) return read_ipv4(host, address);
+  return host.find("xn--") == std::string_view::npos;
+}
+
+// The port between its ':' and what follows; null when that is not the canonical form of one.
+OKHTTP_DECL const char* read_canonical_port(const char* at, const char* end, Parts& out) noexcept {
+  unsigned port = 0;
+  const char* const begin = at;
+  for (; at != end && at - begin < 5 && ascii::is_digit(*at); ++at)
+    port = port * 10 + static_cast<unsigned>(*at - '0');
+  if (at == begin || (*begin == '0' && at - begin > 1) || port > UINT16_MAX || port == out.port)
+    return nullptr;
+  out.port = static_cast<std::uint16_t>(port);
+  return at;
+}
+
+OKHTTP_DECL bool read_canonical(Parts& out, std::string_view text) noexcept {
+  if (text.size() > longest_url) return false;
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  const auto here = [&](const char* at) { return static_cast<std::uint32_t>(at - begin); };
+  const char* at = begin;
+  if (text.starts_with("https://")) {
+    at += 8;
+    out.is_https = true;
+    out.port = https_port;
+  } else if (text.starts_with("http://")) {
+    at += 7;
+    out.port = http_port;
+  } else {
+    return false;
+  }
+
+  out.username_end = out.host_begin = here(at);
+  unsigned seen = 0;
+  for (; at != end && (kind_of(*at) & changes_in_host) == 0; ++at) seen |= kind_of(*at);
+  out.host_end = here(at);
+  if (out.host_end == out.host_begin || at[-1] == '.') return false;
+  if ((seen & digit_or_hyphen) != 0 &&
+      !is_canonical_host(text.substr(out.host_begin, out.host_end - out.host_begin)))
+    return false;
+  if (at != end && *at == ':') {
+    at = read_canonical_port(at + 1, end, out);
+    if (at == nullptr) return false;
+  }
+  if (at != end && !is_slash(*at) && *at != '?' && *at != '#') return false;
+  out.path_begin = here(at);
+  if (at == end) {
+    out.query_begin = out.fragment_begin = out.size = out.path_begin + 1;
+    return true;
+  }
+
+  if (*at != '/') return false;
+  for (;; ++at) {
+    at = skip_to(changes_in_path | begins_dot_segment, at, end);
+    if (at == end || (kind_of(*at) & begins_dot_segment) == 0) break;
+    if (at[-1] == '/') return false;
+  }
+  out.query_begin = out.fragment_begin = here(at);
+  if (at != end && *at == '?') {
+    at = skip_to(changes_in_query, at + 1, end);
+    out.fragment_begin = here(at);
+  }
+  if (at != end && *at == '#') at = skip_to(changes_in_fragment, at + 1, end);
+  out.size = here(at);
+  return at == end;
+}
+
+// Where the first of these four characters stands, or the text's size. find_first_of is a call per
+// character.
+OKHTTP_DECL std::size_t find_any(std::string_view text, const char (&any)[5]) noexcept {
   std::size_t i = 0;
-  while (i < text.size() && ((text[i] != Any) && ...)) ++i;
+  while (i < text.size() && text[i] != any[0] && text[i] != any[1] && text[i] != any[2] &&
+         text[i] != any[3])
+    ++i;
   return i;
 }
 
@@ -2681,14 +5174,18 @@ OKHTTP_DECL bool is_dot_dot(std::string_view segment) noexcept {
   }
 }
 
-// Removes the last segment with its slash, if there is one.
-OKHTTP_DECL void shorten_path(std::string& text, std::size_t path_begin) {
-  if (text.size() > path_begin) text.resize(text.rfind('/'));
+OKHTTP_DECL std::uint32_t here(const TextWriter& text) noexcept {
+  return static_cast<std::uint32_t>(text.size());
 }
 
-OKHTTP_DECL void append_path(std::string& text, std::size_t path_begin, std::string_view path) {
+// Removes the last segment with its slash, if there is one.
+OKHTTP_DECL void shorten_path(TextWriter& text, std::size_t path_begin) {
+  if (text.size() > path_begin) text.truncate(text.view().rfind('/'));
+}
+
+OKHTTP_DECL void append_path(TextWriter& text, std::size_t path_begin, std::string_view path) {
   for (bool last = false; !last;) {
-    const std::size_t end = find_any<'/', '\\'>(path);
+    const std::size_t end = find_any(path, "/\\/\\");
     const std::string_view segment = path.substr(0, end);
     last = end == path.size();
     if (is_dot_dot(segment)) {
@@ -2698,35 +5195,37 @@ OKHTTP_DECL void append_path(std::string& text, std::size_t path_begin, std::str
       if (last) text += '/';
     } else {
       text += '/';
-      append_encoded(text, segment, path_set);
+      text.append_encoded(segment, path_set);
     }
     if (!last) path.remove_prefix(end + 1);
   }
 }
 
 // `rest` is empty or begins with '?' or '#'.
-OKHTTP_DECL void append_query_and_fragment(Record& out, std::string_view rest) {
+OKHTTP_DECL void append_query_and_fragment(TextWriter& text, Parts& out, std::string_view rest) {
+  out.query_begin = here(text);
+  out.fragment_begin = out.query_begin;
+  if (rest.empty()) return;
   const std::size_t hash = rest.find('#');
   const std::string_view query = rest.substr(0, hash);
-  out.query_begin = out.text.size();
   if (!query.empty()) {
-    out.text += '?';
-    append_encoded(out.text, query.substr(1), query_set);
+    text += '?';
+    text.append_encoded(query.substr(1), query_set);
+    out.fragment_begin = here(text);
   }
-  out.fragment_begin = out.text.size();
   if (hash != std::string_view::npos) {
-    out.text += '#';
-    append_encoded(out.text, rest.substr(hash + 1), fragment_set);
+    text += '#';
+    text.append_encoded(rest.substr(hash + 1), fragment_set);
   }
 }
 
 // `rest` is all that follows the authority.
-OKHTTP_DECL void append_path_and_rest(Record& out, std::string_view rest) {
-  const std::size_t end = find_any<'?', '#'>(rest);
+OKHTTP_DECL void append_path_and_rest(TextWriter& text, Parts& out, std::string_view rest) {
+  const std::size_t end = find_any(rest, "?#?#");
   std::string_view path = rest.substr(0, end);
   if (!path.empty() && is_slash(path.front())) path.remove_prefix(1);
-  append_path(out.text, out.path_begin, path);
-  append_query_and_fragment(out, rest.substr(end));
+  append_path(text, out.path_begin, path);
+  append_query_and_fragment(text, out, rest.substr(end));
 }
 
 // Port digits, perhaps none. The value beyond any port stands for "too big".
@@ -2738,27 +5237,35 @@ OKHTTP_DECL bool read_port(std::string_view digits, std::uint16_t& port) noexcep
   return true;
 }
 
+// User information as `text` gets it, with its '@'.
+OKHTTP_DECL void append_user_info(TextWriter& text, Parts& out, std::string_view user_info) {
+  const std::size_t colon = user_info.find(':');
+  text.append_encoded(user_info.substr(0, colon), user_info_set);
+  out.username_end = here(text);
+  if (colon != std::string_view::npos && colon + 1 != user_info.size()) {
+    text += ':';
+    text.append_encoded(user_info.substr(colon + 1), user_info_set);
+  }
+  if (text.size() != out.authority_begin()) text += '@';
+}
+
 // `rest` begins with the authority.
-OKHTTP_DECL std::string parse_authority(Record& out, std::string_view rest, bool is_https) {
-  const std::size_t end = find_any<'/', '\\', '?', '#'>(rest);
+OKHTTP_DECL Error parse_authority(TextWriter& text,
+                                  Parts& out,
+                                  std::string_view rest,
+                                  bool is_https) {
+  out.is_https = is_https;
+  out.port = is_https ? https_port : http_port;
+  text += is_https ? std::string_view("https://") : std::string_view("http://");
+  out.username_end = here(text);
+
+  const std::size_t end = find_any(rest, "/\\?#");
   std::string_view authority = rest.substr(0, end);
   rest.remove_prefix(end);
-  out.is_https = is_https;
-  out.text += is_https ? "https://" : "http://";
-
-  out.username_end = out.text.size();
   const std::size_t at = authority.rfind('@');
   if (at != std::string_view::npos) {
-    const std::string_view user_info = authority.substr(0, at);
+    append_user_info(text, out, authority.substr(0, at));
     authority.remove_prefix(at + 1);
-    const std::size_t colon = user_info.find(':');
-    append_encoded(out.text, user_info.substr(0, colon), user_info_set);
-    out.username_end = out.text.size();
-    if (colon != std::string_view::npos && colon + 1 != user_info.size()) {
-      out.text += ':';
-      append_encoded(out.text, user_info.substr(colon + 1), user_info_set);
-    }
-    if (out.text.size() != out.authority_begin()) out.text += '@';
   }
 
   std::size_t colon = 0;
@@ -2768,36 +5275,35 @@ OKHTTP_DECL std::string parse_authority(Record& out, std::string_view rest, bool
     if (authority[colon] == ']') in_brackets = false;
   }
   const std::string_view host = authority.substr(0, colon);
-  // A '/' in a password makes user information look like a host; nothing of it may be shown.
-  const auto shown_host = [&] {
-    const bool safe =
-        rest.find('@') == std::string_view::npos && host.find('%') == std::string_view::npos;
-    return safe ? describe_host(host) : std::string();
-  };
-  out.host_begin = out.text.size();
-  if (host.empty()) return "it has no host";
-  if (const char* reason = append_host(out.text, host)) return reason + shown_host();
-  out.host_end = out.text.size();
+  out.host_begin = here(text);
+  const char* reason = "it has no host";
+  if (!host.empty()) reason = append_host(text, host);
+  out.host_end = here(text);
 
-  out.port = is_https ? https_port : http_port;
   const std::string_view digits = authority.substr(std::min(colon + 1, authority.size()));
   std::uint16_t port = out.port;
-  if (!digits.empty() && !read_port(digits, port))
-    return "its port is no number from 0 to 65535" + shown_host();
+  if (reason == nullptr && !digits.empty() && !read_port(digits, port))
+    reason = "its port is no number from 0 to 65535";
+  // A '/' in a password makes user information look like a host; nothing of it may be shown.
+  if (reason != nullptr)
+    return bad_url(reason, rest.find('@') == std::string_view::npos ? host : std::string_view());
   if (port != out.port) {
     out.port = port;
-    out.text += ':';
-    out.text += std::to_string(static_cast<unsigned>(port));
+    text += ':';
+    text.append_number(port);
   }
-  out.path_begin = out.text.size();
-  append_path_and_rest(out, rest);
+  out.path_begin = here(text);
+  append_path_and_rest(text, out, rest);
   return {};
 }
 
 // `link` has no scheme, or the base's without "//".
-OKHTTP_DECL std::string parse_relative(Record& out, std::string_view link, const Record& base) {
+OKHTTP_DECL Error parse_relative(TextWriter& text,
+                                 Parts& out,
+                                 std::string_view link,
+                                 const Record& base) {
   if (link.size() > 1 && is_slash(link[0]) && is_slash(link[1]))
-    return parse_authority(out, without_leading_slashes(link), base.is_https);
+    return parse_authority(text, out, without_leading_slashes(link), base.is_https);
 
   const bool keeps_query = link.empty() || link.front() == '#';
   const bool keeps_path = keeps_query || link.front() == '?';
@@ -2807,36 +5313,44 @@ OKHTTP_DECL std::string parse_relative(Record& out, std::string_view link, const
   else if (!keeps_path && is_slash(link.front()))
     kept = base.path_begin;
 
-  out.text.append(base.text, 0, kept);
-  out.username_end = base.username_end;
-  out.host_begin = base.host_begin;
-  out.host_end = base.host_end;
-  out.path_begin = base.path_begin;
-  out.port = base.port;
-  out.is_https = base.is_https;
+  out = base;
+  text += base.slice(0, kept);
   if (keeps_path) {
-    append_query_and_fragment(out, link);
+    append_query_and_fragment(text, out, link);
     if (keeps_query) out.query_begin = base.query_begin;
+  } else if (kept == base.path_begin) {
+    append_path_and_rest(text, out, link);
   } else {
-    shorten_path(out.text, out.path_begin);
-    append_path_and_rest(out, link);
+    shorten_path(text, out.path_begin);
+    append_path_and_rest(text, out, link);
   }
   return {};
 }
 
-OKHTTP_DECL std::string parse_record(Record& out, std::string_view input, const Record* base) {
+OKHTTP_DECL Error parse_record(TextWriter& text,
+                               Parts& out,
+                               std::string_view input,
+                               const Record* base) {
+  if (input.size() > longest_url || (base != nullptr && base->size > 4 * longest_url))
+    return bad_url("it is longer than 64 MiB");
   const auto is_blank = [](char c) { return static_cast<unsigned char>(c) <= ' '; };
   while (!input.empty() && is_blank(input.front())) input.remove_prefix(1);
   while (!input.empty() && is_blank(input.back())) input.remove_suffix(1);
   std::string cleaned;
-  if (find_any<'\t', '\n', '\r'>(input) != input.size())
+  if (find_any(input, "\t\n\r\t") != input.size())
     input = cleaned = without_line_breaks(input);
-  out.text.reserve(input.size() + (base != nullptr ? base->path_begin : 0) + 8);
+  if (read_canonical_is_used && out.path_begin != 0 && cleaned.empty()) {
+    text += input.substr(0, out.path_begin);
+    append_path_and_rest(text, out, input.substr(out.path_begin));
+    return {};
+  }
 
+  out = {};
+  constexpr const char* no_http_scheme = "it does not begin with http:// or https://";
   const std::size_t length = scheme_length(input);
   if (length == std::string_view::npos) {
-    if (base == nullptr) return "it does not begin with http:// or https://";
-    return parse_relative(out, input, *base);
+    if (base == nullptr) return bad_url(no_http_scheme);
+    return parse_relative(text, out, input, *base);
   }
   const std::string_view scheme = input.substr(0, length);
   const std::string_view rest = input.substr(length + 1);
@@ -2844,18 +5358,13 @@ OKHTTP_DECL std::string parse_record(Record& out, std::string_view input, const 
   if (!is_https && !ascii::iequals(scheme, "http")) {
     // In "user:password@host" the user looks like a scheme.
     constexpr std::size_t longest_shown = 20;
-    std::string reason = "it does not begin with http:// or https://";
-    if (length <= longest_shown && rest.find('@') == std::string_view::npos)
-      reason.append(" (scheme '").append(scheme).append("')");
-    return reason;
+    if (length > longest_shown || rest.find('@') != std::string_view::npos)
+      return bad_url(no_http_scheme);
+    return Error(Errc::bad_url, "bad URL: ", no_http_scheme, " (scheme '", scheme, "')");
   }
   if (base != nullptr && base->is_https == is_https && !rest.starts_with("//"))
-    return parse_relative(out, rest, *base);
-  return parse_authority(out, without_leading_slashes(rest), is_https);
-}
-
-OKHTTP_DECL Error bad_url(std::string_view reason) {
-  return Error(Errc::bad_url, std::string("bad URL: ").append(reason));
+    return parse_relative(text, out, rest, *base);
+  return parse_authority(text, out, without_leading_slashes(rest), is_https);
 }
 
 }  // namespace url
@@ -2868,7 +5377,6 @@ OKHTTP_NAMESPACE_END
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -2884,7 +5392,8 @@ OKHTTP_NAMESPACE_BEGIN
 /// temporary they give values. The others decode %XX and give values; what is no UTF-8 then becomes
 /// U+FFFD. A moved-from URL may only be assigned to or destroyed.
 ///
-/// Bytes above ASCII are taken as UTF-8 and written as %XX one by one. Host names have to be ASCII.
+/// Bytes above ASCII are taken as UTF-8 and written as %XX one by one; in a host they become the xn--
+/// form of its labels (url::domain_to_ascii, url::domain_to_unicode for display).
 /// The text never holds a control character, a space or a byte above ASCII.
 /// Thread safety: may be read, and copied, from any thread.
 /// Spec: the WHATWG URL standard for special schemes; RFC 9110, 4.2.
@@ -2895,8 +5404,9 @@ class HttpUrl {
   using QueryParameter = std::pair<std::string, std::optional<std::string>>;
 
   /// Parses an absolute URL: blanks around it, tabs and line ends in it are dropped, '\' is '/'.
+  /// Allocates once, if the URL has no more than 512 bytes.
   /// Errors: Errc::bad_url for what no browser would load, a scheme other than http and https, and
-  /// a host that is not ASCII. The message shows the host at most.
+  /// with OKHTTP_IDNA=0 a host that is not ASCII. The message shows the host at most.
   static Result<HttpUrl> try_parse(std::string_view text);
   /// Parses a link found in a document at this URL. Errors: as try_parse.
   Result<HttpUrl> try_resolve(std::string_view link) const;
@@ -2908,6 +5418,8 @@ class HttpUrl {
   std::optional<HttpUrl> resolve(std::string_view link) const;
   /// A builder that holds this URL.
   Builder new_builder() const;
+  /// A builder that holds what the link resolves to; empty when that is no http or https URL.
+  std::optional<Builder> new_builder(std::string_view link) const;
 
   /// 80 for "http", 443 for "https", nothing for any other scheme.
   static std::optional<std::uint16_t> default_port(std::string_view scheme) noexcept;
@@ -2941,6 +5453,9 @@ class HttpUrl {
     return record_->slice(record_->host_begin, record_->path_begin);
   }
   std::string host_header() const&& { return std::string(host_header()); }
+  /// The part of the host that somebody registered, the public suffix and one label: "example.co.uk" for
+  /// "www.example.co.uk". None for public suffixes, single labels and addresses: see url::registrable_domain.
+  std::optional<std::string> top_private_domain() const;
 
   /// The path with every segment decoded: "/a b" for "/a%20b". A decoded slash looks like any
   /// other.
@@ -2948,6 +5463,8 @@ class HttpUrl {
   /// Begins with a slash.
   std::string_view encoded_path() const& noexcept { return record_->path(); }
   std::string encoded_path() const&& { return std::string(encoded_path()); }
+  /// How many segments there are, at least one.
+  std::size_t path_size() const noexcept;
   /// What lies between the slashes: {"a", ""} for "/a/", {""} for "/".
   std::vector<std::string> path_segments() const;
   std::vector<std::string_view> encoded_path_segments() const&;
@@ -2972,6 +5489,12 @@ class HttpUrl {
   std::optional<std::string> query_parameter(std::string_view name) const;
   /// All names and values, decoded, in their order. "?" is one empty name.
   std::vector<QueryParameter> query_parameters() const;
+  /// How many names there are: none without '?'.
+  std::size_t query_size() const noexcept;
+  /// The name and the value of one of them, counted from 0; empty past the end, and a value also
+  /// when there is no '='.
+  std::optional<std::string> query_parameter_name(std::size_t index) const;
+  std::optional<std::string> query_parameter_value(std::size_t index) const;
   /// The names, each once, in the order of their first appearance.
   std::vector<std::string> query_parameter_names() const;
   /// All values of that name.
@@ -2986,29 +5509,29 @@ class HttpUrl {
     return std::optional<std::string>(std::as_const(*this).encoded_fragment());
   }
 
-  /// The whole canonical URL, user information and fragment included.
-  const std::string& to_string() const& noexcept { return record_->text; }
-  std::string to_string() const&& { return record_->text; }
+  /// The whole canonical URL, user information and fragment included: a view that passes for a
+  /// std::string where one is wanted.
+  url::CanonicalText to_string() const& noexcept { return record_->text(); }
+  std::string to_string() const&& { return record_->text(); }
   /// For logs and messages: scheme, host and port followed by "/...", nothing that may be secret.
   std::string redact() const;
 
   friend bool operator==(const HttpUrl& a, const HttpUrl& b) noexcept {
-    return a.record_ == b.record_ || a.record_->text == b.record_->text;
+    return a.record_.get() == b.record_.get() || a.record_->text() == b.record_->text();
   }
   /// Writes to_string() to whatever takes text: a std::ostream, without including one here.
   template <class Stream>
   requires requires(Stream& stream, std::string_view text) { stream << text; }
   friend Stream& operator<<(Stream& stream, const HttpUrl& url) {
-    stream << std::string_view(url.record_->text);
+    stream << std::string_view(url.record_->text());
     return stream;
   }
 
  private:
-  explicit HttpUrl(std::shared_ptr<const url::Record> record) noexcept
-      : record_(std::move(record)) {}
+  explicit HttpUrl(url::RecordPointer record) noexcept : record_(std::move(record)) {}
   static Result<HttpUrl> parse_against(const url::Record* base, std::string_view text);
 
-  std::shared_ptr<const url::Record> record_;
+  url::RecordPointer record_;
 };
 
 /// Puts a URL together, or changes parts of one.
@@ -3112,10 +5635,1262 @@ struct std::hash<okhttp::HttpUrl> {
 #ifndef OKHTTP_URL_HTTP_URL_IPP
 #define OKHTTP_URL_HTTP_URL_IPP
 
+// ==== okhttp/url/public_suffix.hpp ===============================================================
+#ifndef OKHTTP_URL_PUBLIC_SUFFIX_HPP
+#define OKHTTP_URL_PUBLIC_SUFFIX_HPP
+
+#include <optional>
+#include <string_view>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace url {
+
+// Under which names does everybody register ("com", "co.uk", "github.io"), and so which hosts belong together?
+// What says so is the Public Suffix List, compiled in. A host is taken in its canonical form, as HttpUrl::host
+// and parse_host give it: lower case, international labels as xn--. One dot at its end is allowed and changes
+// nothing. Nothing here allocates or fails; a look-up reads the host once from its end.
+//
+// The rule: the longest rule of the list that matches counts, "*." in a rule stands for one label, an exception
+// ("!") wins over its wildcard, and a name that no rule matches has its last label as its public suffix.
+// Rules of registries and of private owners ("github.io") count alike.
+//
+// With OKHTTP_PSL=0 there is no list: no host is a public suffix, and the registrable domain of a name of two
+// labels or more is the whole name. So two names belong together only when they are equal, and a cookie of a
+// host that names a shorter domain has to be refused, "example.com" as well as "com".
+//
+// For cookies: `host` may set one for the shorter `domain` that it ends with if registrable_domain(host) is there
+// and not longer than `domain`. That holds with the list and without it.
+
+/// Whether domains are registered directly below this name: "com", "co.uk", a single label that no rule knows
+/// ("localhost"). False for addresses, for what has an empty label, and for every host with OKHTTP_PSL=0.
+bool is_public_suffix(std::string_view canonical_host) noexcept;
+
+/// The public suffix of the host and one label more: "example.co.uk" for "www.example.co.uk". A view into
+/// `canonical_host`, to its end (so with its last dot, if it has one). None for public suffixes, for single
+/// labels, for addresses (IPv6 with or without brackets), and for what has an empty label.
+std::optional<std::string_view> registrable_domain(std::string_view canonical_host) noexcept;
+
+/// Under which hosts are filed that belong together: the registrable domain, or else the host itself.
+inline std::string_view site(std::string_view canonical_host) noexcept {
+  return registrable_domain(canonical_host).value_or(canonical_host);
+}
+
+}  // namespace url
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/url/public_suffix.ipp ===============================================================
+#ifndef OKHTTP_URL_PUBLIC_SUFFIX_IPP
+#define OKHTTP_URL_PUBLIC_SUFFIX_IPP
+
+// ==== okhttp/url/public_suffix_tables.hpp ========================================================
+#ifndef OKHTTP_URL_PUBLIC_SUFFIX_TABLES_HPP
+#define OKHTTP_URL_PUBLIC_SUFFIX_TABLES_HPP
+
+// Generated by tools/make_public_suffixes.py, which also says what the bytes mean.
+// The rules are those of the Public Suffix List, https://publicsuffix.org/list/public_suffix_list.dat, which is
+// subject to the terms of the Mozilla Public License, v. 2.0: https://mozilla.org/MPL/2.0/
+// The list: of Debian's package publicsuffix 20230209.2326-1
+// SHA-256:  87d2e11f3602b504fc5dbea9218429a4ce3c0f62aa6ce7a1371024add024baed
+
+#if OKHTTP_PSL && OKHTTP_BODIES
+
+#include <cstddef>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace url {
+
+inline constexpr std::size_t public_suffix_rules = 9506;
+
+inline constexpr unsigned char public_suffix_table[] =
+    "\241\273;\242\272e\243\270g\244\265\3\245\254#\246\253;\247\244\226\250\242\233\251\240z\252\237\241\253"
+    "\234\227\254\225\225\255y/\256t\256\257Y\223\260.\245\261.\216\262'\257\263!\213\264\17\10\265\11\202\266"
+    "\7\364\267\6\266\270\6\21\271\3\11z\241\2\330\242\2\300\243\2|\244\2O\251\1\323\253\1\244\255\1\203\256\1"
+    "\21\262\1\13\263\1\0\264\0\307\265\0\253\271\0wzub\21x\221K\245\0\230\247\0\220\257\0\213tibelet\22tpaz\21"
+    "nitfarc\21\256\0\243tisgo,\0uozlacol\21\221\213\0\264rwon\21\247\0\304\255\0\301\257\0\226t%\0\262/\0\226r"
+    "o\21\221K\243\0\373\245\0\366\251\0\362\254\0\350\257\0\336\262\0\305vt\21\243\0v\247\0vfni\21\245\0\356im"
+    "\21toh\21b/\0\354\255\0vn\21\241\0vs\21\221K\247\0\304\257\0\226ca\21awhcs\21\221\213\1\36a\221nifl,\1\11"
+    "\241\1w\243\1\11\247\0\304\250\1q\251\1b\253\1_\254\1X\256\1U\257\1Mt\245\0\262\256\1Dvog\21emailrap\21c"
+    "\221Kto0\0\235%\1B\251\0\354o/\1\15%\1U\262\1jwi\221k\21\243\0vo!\0\354tla%\0\360sq@irom@@nx\21\221K\243\1"
+    "\11\247\0\304\254\1\241\257\0\226\264\0\276\265\1\236v\244\1\11/\1Bde\21)\0\354\221K\244\1\315\247\0\304"
+    "\254\1\241\255\0\301\265\1\236\266\1At\245\0\262ropeletzakKsaapu\21uolcj\21b\221\247\0vK\244\2H\245\0026"
+    "\251\0022\254\2'\256\2!\260\2\11\262\1\377\270\0\304snd\256\1\374uo,\0\226yd\21etteb@rof\21\251\2\31\257\2"
+    "\24tf9\0\354hbew\21\200\0\261fl%\1\17afa-\0\354iartevit#\1\11z/\1\321\250\2E\255\2Aro-\2\4o3\2\0044\2\4uol"
+    "c3\1\375\221K\243\2y\247\0\304\254\2v\255\2q\257\2m\265\1\236\266\1At\245\0\2622\1\11s3\1\11\257\0\226t\21"
+    "/\1K/\1\17\221K\205\1\237\251\2\254\257\0\226\264\1Qm\254\2\250urtnecatemK\244\2\243mots5\0\226uolc\22aer"
+    "\21numKduolcK\262\2\275t,\2\0073\1\313\221K\241\0\216\247\0\304\255\0\301\264\0\276\265\1\236\266\1Aj3\1B"
+    "\221K\245\3\5\247\0\304\254\1\241\255\0\301\257\2\377\260\1K\264\2\371\265\1\236\266\1Az)\0u\245\0\262.\0"
+    "\346\246\0\3452\1Km!\0\262\205\6\13\210\6\5\241\5\304\242\5\232\243\5F\244\5;\245\5\25\247\4\351\250\4\337"
+    "\251\1\375\253\4\316\254\4\215\255\4Z\256\4K\257\4F\260\4.\262\3\362\263\3\330\264\3q\265\3P\270\2\36van"
+    "\221d,\0\305\221\213\3[b\221ts%\0u\242\3n\247\0\304\254\1\241\264\0\276\265\1\236m/\1M5\1B\245\3\324\251\3"
+    "\221\254\2\250\262\3\201u!\3X\241\3\212epo2\1Kp\221Koby\21\243\0v\254\3\317\256\3\257\262\3\245srevi.\1"
+    "\313\241\3\254u#\2\36(\0\226\251\3\314ummoc\221K\242\3\305\247\0\261mur/\2\20dnev!\2\252&\1\201ed)\2\7f!\1"
+    "\17\221\213\3\340p)\0\251\247\0\304\254\1\241\255\0\301\264\0\276\265\1\2366\1A\245\4\23\254\4\16\257\4\7"
+    "\264\4\3ux5\0\251n5\0\301tcer)\1\375ew%\1\321\243\4*\247\4&\254\4\42vil%\1\375l!\1Br5\1\17o2\1B\221K\247\0"
+    "\304\254\1\241\255\0\301\264\0\276\265\1\236\266\1Ap/\0\301\252\0vs\21\257\1\17a\246\4Vp-\0\301f)\0\334"
+    "\221\213\4q\262\1\11edaca\221Klaicif&\0\305\245\3\5\247\0\304\254\1\241\255\0\301\265\1\236\266\1A\272\2"
+    "\366t\245\0\262/\1R\221\213\4\260\246\0v\251\4\243\254\4\236p0\4'\251\0\251a\21maf\221nacire-\1\11\243\4"
+    "\313\247\0\304\250\1\16\255\0\301\264\0\276\265\1\236\266\1Ad\245\0\354i\21,\1K\221\263\0vK\247\0\304\255"
+    "\0\301\264\0\2765\1\236pargoto(\1K\221\213\5\0\257\4\365re.\1\237lonhcet\221\13\0\301\245\0u\247\0\304\255"
+    "\0\301\257\0\226\264\0\276\265\1\2366\1A\253\58\254\0054\256\5%snik#\0\354\244\0051\257\0\354rot4\1\119\1"
+    "\17t.\3X#\0\357\244\5Bu4\1\17a$\1A\221\213\5W\241\5Rne'\1\11mr!\4\346\243\1\11\244\5\227\247\0\304\254\1"
+    "\241\255\5\200\257\3\207\264\0\276\266\1A\272\2\366s\245\5zs%\3\207gol+\1\237\264\0voc\221K\264\1Qecrofela"
+    "cs\13\1\3214\0\251\221\213\5\245\241\0ug5\2\252\244\5\276\246\0\305\254\1\241\255\3k\266\1Ahcetaid%\0\354u"
+    "ol#\2\21\244\5\350\247\0v\254\1K\260\5\344\262\5\341\263\5\335wdao2\0us)\0\262/\0\334\221)\1\33\221\251\5"
+    "\373ot\221Kemyfilau1\5w\254\0\357rfkc!\0\240rrA\4\1~pun5\1~\241\6\226\243\6\212\245\6s\251\6n\252\0\334"
+    "\255\6O\257\6B\262\6=\263\68x\270\0vam\252\0\334+\0\334\221K6\1Abg.\1~\242\6L\246\0vr%\1\201\221x\21\221"
+    "\213\6_\247\0vmaCibg9\1~\242\1A\247\0\304\255\0\301\264\4\2075\1\236lf4\0\276\244\6\203\262\2\6\263\0vma"
+    "\221n!\0u\245\2\7n!\3\217\221K\250\5.\266\1Ao&\0\345\221\264\0vK\243\0\354\245\0u\247\1B\263\6\261\265\1"
+    "\237\271\1\201t!\0\226\245\0vu\21\241\7\353\242\7\343\243\7\334\245\7\320\247\0v\253\7\270\255\7\221\257\7"
+    "\201\260\7Z\262\7@\264\6\351z\221K\243\1\11\247\0\304\254\1\241\257\0\2266\1A\221K\241\0077\242\7,\245\7)"
+    "\247\0\304\254\7#\255\7\27\264\4\207\265\1\236\266\7\13zi\42\1\237\244\0\346\257\1BtaA#\6\16oc\221Krelia-"
+    "\2\21\251\0\3542\1\313-\4#\265\1\371ICwrz#\1~EGoaAf:\1~\221\256\0vK\243\1\11\247\0\304\254\1\241\257\0\226"
+    "\260\4C\264\0\2766\1A\221K\204\7}\244\1\237\245\0\262\257\7x\262\0\305\263\7sua,\3Xnd5\1\370\243\0vg\21E\5"
+    "\1\201\243\7\216\256\0v\267\0vh\221s\0213\0\363\221\242\0vK\243\1\11\247\0\304\257\0\226\260\4C\264\2\371"
+    "\265\1\236\266\1A\272\2\366m\257\0\226ues5\0\354\221K\244\0\345\247\0\304\255\0\301\264\0\276\265\1\236"
+    "\266\1Ab-\1\237\256\0v\263\0vive2\3\213\221\213\4\323#\1K\221K\247\0\304/\0\226\221\213\4S\250\1\17l\21"
+    "\242\0v\243\11j\245\10\251\251\0\360\254\10\213\255\10d\257\10_\262\0\334\263\10N\264\10\30uqh6\1~\221\244"
+    "\0v\247\0\360\251\0v\267\0\261K\242\10D\256\0102snd.\1\374aht@\245\10\77ret4\3Xsr/\2\27ew@eht@.\0\305\221K"
+    "\242\1A\244\2\251\247\0\304\255\0\3015\1\236\247\0vm\21\221K\245\3\5\247\0\304\254\1\241\255\7\257\260\4C"
+    "\264\2\371\265\1\236\266\1A\272\2\366o\246\0\345r\245\1\11p\21\221K\244\0\346\247\0\304\254\1\241\255\0"
+    "\301\256\2n\264\0\276\265\1\236\266\1Af.\0\301d\221K\203\2\252\241\11g\245\11<\247\11,\250\5\265\254\11!"
+    "\257\11\23\260\11\11\263\10\376\264\10\360\266\10\350\267\10\333y\254\2\7awetag\22eiverpbuht)\1Br\265\0"
+    "\226e3\0\346reclacolKresu\22\245\11\6re+\10@'\1Jpa@rett!\4\313\256\4\37tpyrctfi(\1\17\243\11*ecrev\21l\22"
+    "\256\0112ts\22igats@o.\4\37\244\11`\247\11S\256\11Lrahbew\22ilni'\0\250ats\247\11]l#\11*4\0110ocot5\1\0114"
+    "\4\37\221K\245\11\177\247\0\304\255\0\301\265\1\236t\256\0\346/\1R-\0\261\203\16\372\241\16Y\243\16B\244"
+    "\0160\245\15\342\247\15\307\250\15\12\254\14\374\255\14\345\256\14\262\257\14\246\262\13\222\263\11\315"
+    "\266\11\262yku9\2\252\221K\245\0\354\255\0\301\256\0\226\264\0\276\265\1\236\266\4\37g\257\0\2402\0\305"
+    "\221\213\11\346t\241\11\342i\252\11\337mas)\0\3605\2\7mok\21\241\13\34\242\13\31\244\13\6\247\13\1\251\12"
+    "\344\253\12\230\254\12\211\256\12Z\257\12S\262\12D\264\12/\266\12%\271\12!z\241\12\27emr%\0\334kvakida,\11"
+    "(n:\4*o\256\0vhsa,\6\200\245\12@nek\250\12<m)\3\254s!\0\334n8\1\237\241\12Ki-\12\33donsa2\11\344vona6\0"
+    "\346a\247\12\205\252\12}ts\245\12yhkazak@\250\12uts!\1\237t2\0\261g!\1\375iabre:\1\11r5\11\344\257\12\222y"
+    "bm!\1\321car!\11\344\241\12\334\251\12\327s\254\12\316\255\0v\256\12\266\264\12\261vor+\2vio2\0\334\241\12"
+    "\307i\242\12\301n\42\0\305uyt+\1\11\271\5\332m2\7\265egnahk2\1\11hc,\3\6lhsyg.\1n\241\12\373\250\12\370"
+    "\257\12\365ttail'\5\3416\3\6#\2ynat3\12\206un%\0\251a\242\13\24rgonile3\0\334ag(\2n0\1\17\244\13\205\247"
+    "\13\202\251\13D\254\13<\262\13\77\266\13<\271\0136zn%\1Kegy$\1\0115\0\334ah+\0t\247\13~\253\13y\254\13v"
+    "\256\13r\262\13l\263\13e\266\13`zahk\42\1\11od2\0\363saka(\11\344ikh3\6\200e-\12\324%\12\224ym,\12\225r/\1"
+    "U5\13{\247\13\215na'\12\223ol/\11(\221\213\13\240\260\0v\265\1Bm9\0\226\204\14\243\241\14\226\242\13\31"
+    "\243\1\11\244\14\217\245\14\204\247\14j\251\14g\253\14W\254\14J\255\0\301\256\14D\257\14\35\260\1K\262\14"
+    "\6\263\13\377\264\13\354\265\13\346\266\13\340\271\12!z!\12\27o\247\0vn\21\205\3\6$\1\237\245\0\262\256\0"
+    "\346\257\1R\263\12\24iasDCB\21\241\2\252i4\2\21i\242\0v\255\12\33d\243\14\26or5\1\237m\221Ks0\11(nijym\221"
+    "K\247\0146\255\14.spv\22urtce0\0110ni\244\14@tsoh\22n!\11*ats%\12yi\255\0vamdlcK\42\0\360\251\12\327s\255"
+    "\0vrogita9\1K!\12\373\242\0\226\262\0\305nitsohurgerKcitsa,\4\20\256\14\213r0\5\42i2\1nuolc2\1\241\271\013"
+    "6i\253\13y\262\13l6\13`+\0\251\247\14\255y\221c\21gn!\2\27\221\213\14\277em\221Kys2\6\200\244\14\327\245"
+    "\14\315tenkc!\11\36ni\255\0ves2\5\273uolcesirpre4\4\362\221K\243\1\11\247\0\304\255\0\301\257\0\226\262\0"
+    "\305\264\0\2766\1A\221K\264\1Qetisbe7\13\373\221\257\1\17\263\13<K\201\15\303\241\15\266\245\15\261\247\0"
+    "\304\251\15\256\254\15\253\255\15\235\256\15\226\257\15{\260\15x\262\15t\263\15b\264\15U\266\15R\270\15L"
+    "\271\15Hzsa'\0023t)\0\226e\272\1\17s\21)\3\207\254\15_\257\1Rr/\13\31/\0u\245\7)\267\0\276a\253\15qza4\1"
+    "\313!\0\251a2\5O/\11\36\243\0v\245\15\222\246\0\345\254\15\214ni3\6\256evy.\11\343d)\11(alta'\0\345\254\3"
+    "\321\264\0v\265\2\5al+\2\251%\0\356,\4'ds:\5\341\243\15\275\251\5\272kito2\1\237AAC\21\221K\242\2\26\247\0"
+    "\304\257\6\223\264\0\276\265\1\236\266\1Am\241\3n/\0\226\221K\244\5\301\245\16$\254\16\34\256\16\22\257\16"
+    "\13\271\14\273s\256\16\4ppatikr)\1\11d\260\1\0175\1\370dago$\14{oitatsk3\4\13rusna2\0\211nozgniebl,\2\26"
+    "\251\6\200e\221KtirKsegap\0\10\344\221\251\0vK\246\0\345\247\0\304\255\0\301\264\0\276\265\1\2366\1A\221"
+    "\264\0\346K\241\16\232\243\15\223\244\16\365\246\10\246\247\0\304\255\16\323\256\2n\257\6\223\263\12=\264"
+    "\16\313\265\16\237\266\16\211\272\0\305w3\0\262og\221K\241\16\232\243\15\223\263\12=dlq\21\263\0vw\21de"
+    "\221K\241\16\232\243\16\301\244\16\227\263\12=\264\16\274wsn\221Ksl/\1\134\243\1\11n\21i\266\0vloh4\6\256"
+    "\243\1\11\245\0\262n\21oc\221K\260\16\352\264\1QstelduolcK,\5\273ohsdaerp3\2\21\254\16\230i\21\206\17\3yss"
+    "0\1~te\12\1~\201!\210\241 \315\242 \266\243 \244\244 \240\245\32m\246\32c\247\32F\250\31\376\251\21h\252"
+    "\21_\253\0\360\254\21T\255\21F\256\20\350\257\20\263\260\20\204\262\20g\263\17\244\264\17\134\265\17V\270"
+    "\0\276\271\17Qz4\4\20\221K'\0\304ogn!\0\360\221\213\17r\241\17o\256\0vo\221\242\13]i2\14\2149\0\360\245\3"
+    "\5\247\0\304\251\0\362\254\17\237\255\7\257\257\17\227\260\4C\264\2\371\265\1\236\266\1A\272\2\366s\42\002"
+    "3\246\0\345\262\10\206c\21ev!\12\263\221\213\20(\241\20#\245\20\33\251\20\23\265\12\263o\250\17\275p\2213"
+    "\11d\221K\244\20\12\245\17\377\246\17\374\254\17\355\263\17\335\264\17\331vedum0\2\27s!\2\20\260\17\347sec"
+    "c!\7tvts!\2\7\245\17\366rup-\12\24nap9\12q,\17Y\254\4\20tisee2\2\7uolc\262\1\241p\21\221\264\119r/\2\272"
+    "\242\0v\265\16\230r\21\243\4Sf\21\241\20_\245\20K\247\0\304\254\1\241\255\0\301\264\0\276\265\1\236o\243\0"
+    "v\250\0\261dalu3\10\246\255\20Z\260\20Ur/\5\77ic.\15Rot/\3\325daxia\42\7\315\241\20}\245\20zop\245\2\252"
+    "\263\0vpu3\14\2700\12A\221m\254\14\257s\21\221K\242\20\251\245\11\177\247\0\304\254\20\245\255\0\301\265\1"
+    "\236\266\1At\245\0\262\256\0\346/\1Rb5\1Kewaniga0\13\373\242\0v\243\20\326\244\0v\247\0v\250\0v\252\0v\257"
+    "\20\322p\263\0vede-\0\357f%\14\274s\221K\265\1\236vog\221Keciv2\2\36\241\21(\245\21\12\251\20\375\257\20"
+    "\371uo#\16\31p5\1\375\221\213\14\23\255\0vopd,\1A\247\0v\262\0vm\245\21\32piu1\1\237ganam\221Kretu/\2\252"
+    "\255\21;\262\0215tnuo#\2/uat3\2\251orockivd.\3\325\221K\247\0\304\255\3k\264\0\2765\1\236\221\265\139K\264"
+    "\1Q6\1AeDaDab'\1}\221\213\21\177\244\21|\245\2\252\246\0v\255\0vu4\0\345%\0\225\241\27\2\242\26+\243\26\27"
+    "\244\26\14\245\25K\247\0251\250\0\226\251\24\247\254\24B\255\24\42\256\23\353\257\22\255\260\22\242\261\1"
+    "\11\262\22w\263\0221\264\22\15\265\22\2\266\21\361\271\21\307z\241\0\251\242\0v\243\0vp\21\244\21\353\245"
+    "\21\333\254\21\326nac3\13<ic)\1\17llav\200\21\350ats/\1\11!\21\343rab-\0\250\241\0v\257\1B\260\0v\263\0v"
+    "\264\0vv\21\244\1\237\254\0v\256\0vp\21\241\0v\242\0v\243\0v\254\0v\255\0v\256\22*\260\0v\266\0vo\2210\0"
+    "\235omde)\1K\241\22`\242\0v\243\0v\245\22\134\251\0v\255\0v\263\0v\264\0v\266\0vo\264\0vx\242\0\346obdai,"
+    "\0\346l0\3\6\242\0viselgi\200\22tainob2\6\256!\22m\241\22\234\243\0v\246\0v\247\0v\253\0v\255\1\237\257\0v"
+    "\260\0v\263\0v\264\0v\266\0vb\221a\21\221\255\0vs\21\241\0v\257\16\353\263\0vt\21\241\23\350\242\23\342"
+    "\243\23\336\245\23\333\247\23\326\251\23\253\254\0v\255\23\226\256\23/\260\0v\262\23\20\263\23\0\264\22"
+    "\335zz\245\12\324u2\13]\221\241\3\207\245\22\371n\241\22\366e\247\22\363\262\0\334v%\0055)\15u2\12=\256\11"
+    "'s3\4*\221\251\23\14sabop-\6\256v%\12\263\221\241\23\30o5\0\262\263\23 zn!\16\310ep\200\23,onib2\1\313/\23"
+    "&\221\241\23y\245\23j\251\23J\262\23@u,\7p\245\23Go6\3\335,\3\325\242\23\134\254\23W\262\5\341t.\23\15le6"
+    "\1\11ru\200\23gora3\0133/\23bcip\200\23vilo#\2n)\23q\244\23\212\254\1\241\264\23\206z,\15_s)\0\304ipmac"
+    "\257\5\271@/\5\271\221\241\23\244\257\0\226re\254\1Jf\21\262\12\24g2\3X\244\23\307\260\23\271\272\15qrd.\2"
+    "ymet\200\23\304ai\42\3M!\23\300em\200\23\323onad)\23\10/\23\315\221i6\21%.\2\240\221#\13\3\221re4\15\223"
+    "\221v\21\241\24\26\242\0v\243\0v\245\24\12\251\24\7\260\0v\262\0v\264\0vm\221p\0212\13<\221\266\0v\272\15_"
+    "en\13\1\320\221\254\1\241sl\241\0u5\0u\241\0\226\246\0v\257\0\251\262\0vi\221tKnepoKcitsalej\13\7t\241\14"
+    "\252\242\0v\243\0vo\255\0vrit\200\24\216\244\24es\200\24boni4\23T/\24]\245\24\202us\256\24^\257\24]@\257"
+    "\24]n\241\24\177\251\24_e:\15_3\24\33us\221\200\24q\256\24^/\24]\263\24Yd\245\24\244us\256\24^\257\24]@"
+    "\256\24^/\24]5\24\226\242\0v\243\0v\244\0\250\246\0v\254\25\27\255\0v\256\24\352\260\0v\262\24\332\263\24"
+    "\323\266\0vt\263\1\11ei\250\0\226r\21\221idn)\5\332\221a\242\0v\251\24\346s3\3\325l'\6\256\241\24\365\262"
+    "\12\24im)\2\252\260\17\241rt\200\25\14attelrabaird.\1\11attelrab\0\25\5\221\254\25.\257\22]rof\200\25+anes"
+    "%\0\226!\25%%\11%\241\0v\242\0v\246\0v\251\0\251\257\0v\260\0v\265\1K\266\2\7r\21\243\25\375\246\0v\247\25"
+    "\311\250\25\306\254\0v\255\25\302\256\25\250\260\0v\262\0v\263\25\236\264\25u\266\0vzne2\3\321\221\256\25"
+    "\232s\245\25\227oa\221\200\25\220\244\25\215eell!\11(%\25\207\245\25\207d\0\25\215)\12\263o-\22-\245\25"
+    "\245i,\0\3632\25\212\251\25\277o\256\25\263t/\0\225\245\25\273is/\20\7d2\2v$\1\313\221/\2\252#\14\214\221"
+    "\241\25\366ida\200\25\350\241\24Yotla\221\257\24]@on\251\24_a:\23\203\241\24Yotla\221\200\24b/\24]pemo(\13"
+    "\373\221\243\13\3\251\26\11ne2\20\30.\11'\260\0vu\221olc.\0051\246\0v\251\1\17\254\0v\255\0v\260\0v\262\0v"
+    "v\21\200\26\367\204\26\355\242\26\340\243\26\300\250\26\260\255\26\255\257\26\235\263\26\205\266\26mz\262"
+    "\26^s@loritds@onitner4\1~@lorit@ds\200\26U/\26U\221\207\26zH@lori4\26e@lorit@d3\26Un@loritds\256\26V@nasl"
+    "\241\26\232u\42\1~C@loritds@nez/\26\232\221u\21e@etsoa@d@ell!\10\25\221\246\26\322m@lrof@anes%\0074@anesec"
+    "@lro&\1~e@etsoa\200\26\272$\26\272c@lorit\0\26Q\203\27\0\207\13\375EG\21D\21\203\31\363\210\31\352\211\31"
+    "\326\241\0\334\242\0v\243\31\322\244\11(\251\30\261\254\30\244\255\30\236\256\30D\257\30A\260\0v\262\30\20"
+    "\263\27\362\264\27\202\265\27\177\266\27tzn\241\27N\257\0\354e\263\0\301\264\2vc\241\22.)\11(irb\200\27g"
+    "\241\27]eaz.\0\363\272\27Zlled%\27Xa\272\27Zlled@e\0\27X\221o\244\1J\256\1U4\12\341$\1J\221\241\27\345\262"
+    "\27\342\263\27\305te\254\27\232ssinat,\6\256rab\200\27\263\241\27\252inar4\25\5irdnai.\17\241\241\27\275in"
+    "ar4\25\24irdna\0\27\257oa\221\200\27\334\245\25\210d\245\25\210\254\25\212@\245\25\210,\25\212\244\27\317%"
+    "\25\210%\15\211\243\27\355re#\1nil)\13o\221\251\1K\263\30\2u\247\3\311ca2\21\330am\200\30\15ara2\22q!\30"
+    "\10\221\241\30)\245\30&tsailgo\221\254\4\36@,\4\0364\1n\243\23d\266\0\261rr\245\2\7ac\200\30>as3\1n!\30:."
+    "\1U\221\241\30\232\245\30\207\247\30m\251\30f\256\30ao\243\25\11\255\21|\262\11'6\3\325e\2216\3\311\264\15"
+    "qs3\5\273\241\30x\257\23\203ed2\3\325mor\200\30\204ail)\7\315!\30\177\244\0\363\251\1\17sec\200\30\227i,\2"
+    "\5)\30\224c3\5\341\257\2\2522\1J\251\30\253l%\2\366uqa\221l\21\242\31\306\243\31\302\244\21\353\247\31\273"
+    "\254\31~\256\31R\257\31N\262\30\361\264\30\342\266\1Jz\245\30\327i2\1A\256\11'ps\200\15q!\0\251nelav\200"
+    "\30\356o\42\15\223/\30\353\242\31:\244\31\2\245\30\376u'\3\335p-\0\346na\200\31&\241\31\35\251\31\22ss%\1"
+    "\33nartatte,\14\274ttelra\42\27\257\241\0311inart\0\31\26ttelra\42\27\302\255\1\313alac\221\200\31Koig'\2"
+    "\251/\31Ft3\22.\241\31r\251\30t\257\31_r%\10\355brac\200\31osaisel'\0\3463\31g\242\11&\243\4\0\260\23\0114"
+    "\6\256\247\20\246\251\31\260uig\200\31\247\241\31\240\245\31\235v\200\31\232ilu)\20\7)\31\2256\31\221izen%"
+    "\31\235\241\31\240\245\31\2356\31\221\243\21\330me\200\31K/\31F\247\2\6u2\0133s%\5\332lo\200\31\317o)\17"
+    "\362/\31\314\221#\4\0\243\31\341i@lro&\26\313@anese#\26\332e@etso!\26\272n@loritd3\1~\221K\244\5\273\247\0"
+    "\304\254\32@\255\32:\257\32-\260\32&\264\32\34\265\1\236v5\1A\245\0\262\262\1\11l5\139o\250\1\17/\0\226"
+    "\246\0\345\262\1Ks\262\01333\1\11\257\0\2262\3\321\245\2\252/\1K\221K\242\1A\244\0\345\245\1\375\247\11"
+    "\307\254\1\241\255\0\301\257\0\334\264\0\2765\1\236\251\1Bosor#\1\241\221\213 \210\242\0v\245\0\354\247\22"
+    "\366\251\1\375\253 \201\256\32\215\260\0v\266\0vt#\22.\221K\201\14\274\202\14\274\203\14\274\206\3\241\207"
+    " ~\210 n\241 \77\242 *\243\37\377\244\37\204\245\36\310\246\36\252\247\36W\250\36F\251\35\326\253\36.\254"
+    "\36\12\255\35\370\256\35\302\257\35\236\260\35F\262\35\42\263\34U\264\33\261\265\33\241\266\33\213\270\33a"
+    "\271\32\360z\241\32\354ti2\2\20@-\25\270\241\33U\245\33P\246\0335\254\33\11\263\14\274n\200\32\355ofi0\0"
+    "\346tsafK\244\33,\254\33\34\260\1nsl4\20\5ssK\241\0v\242\0vlabo,\1BorpK\254\33&a\21fijduolc\221K\245\33Jsu"
+    "@Bt3\2\26d@B!\20\7ke'\1\236wetag@lla7\25q\251\33\207\263\33\204\264\33puni,\20\316saleK\202\33|\203\33|Dot"
+    "s@s,\1\3210\2\21n5\20\316ed@naissaltaKdorpKn$\0\226\250\0v\256\1\374r\221eakus4\14{\241\34Q\243\0344\245"
+    "\34#\246\34\31\251\34\10\256\33\372\262\33\363s\251\33\354oh\200\33\324gn)\11\344spv\221KcitsalejK\243\24"
+    "\362\254\5.s*\0\262xetn/\1\375ApDl\4\0\334\245\34\2or&\7tssi$\2\21@\245\34\26s\245\33\360\254\2\0354\1U+\5"
+    "\331arcenim%\20\344\256\34*s-\5\273retnifo$\4\362e\246\34M\252\34Ales0\15xorprot\221Ks%\11\6f%\2\21d)\2\36"
+    "\241\35\21\242\35\16\244\35\10\245\34\350\253\34\332\256\34\301\260\34\205\264\0vs\241\34\177ecca\244\7u@c"
+    "it!\5\77@sk#\33\321pacitatseruza\221K\202\0v\203\34\266\241\34\260\245\34\251sulart.\25(poru%\33Fisa4\12q"
+    "\221suts\241\1\237%\2\27\244\34\314oitcn5\33\377\200\0\260\241\12\304\247\0\237\256\14\32d\21\243\34\343ek"
+    "o+\1\134at3\17\350\247\35\3\263\34\374t\271\1\17isbewer5\12\202uohs9\0tde\0\33\235yli-\17\352\42\34 \251"
+    "\35\31ny-\2Lla\256\1\374s.\1\375\245\0353vdslennahc\221\13\1\313\264\35\77vres@x.\11\344sulc9\7t\251\35"
+    "\210\252\0v\255\35~\257\35k\260\35d\264\35\134u3\35\37fe\255\0\3576\20\345a\244\7u%\33R\200\35uh\242\2\026"
+    "3\16\355oidar@-\17Yac@dnab\0\5.\200\35\225\245\20\317\246\2\35n7\0\305\257\0\262ets%\2\7\243\32\354\244\35"
+    "\275\252\35\271\262\35\257tt!\34\5p@ytinu-\4So$\35Yup0\1\11\241\35\342\244\35\333\251\35\320pv\0\0\345\221"
+    "giroiam!\12\304cdua\42\6\0\246\35\356i\242\4\37ll%\12P\241\35\365l(\0\262'\1K\241\36\3urofn)\5\273c\241\15"
+    "\211)\0\360\241\36&\251\36!\255\36\35s\244\35\315s@H\10\33\235e4\1tam7\0\334colot4\12z\243\36\77\265\0veeg"
+    "@a\200\10\3553\0\346atsv!\10KvoK\247\36Rsaa0\11Hni4\14<\256\36^o,\35\16i\247\36~\262\36x\263\36qtsohnn9\2"
+    "\272irkc)\1\371ees.\2\36ats@\244\36\243\245\36\226\251\35\326\256\36\222y%\33Pi'\35\322\247\36\237tiu3\33Q"
+    "d%\35\325\250\35\325e:\35\325\241\36\302\243\36\270ehc@a\0\10\355rsK\243\2yr%\2\275ele4\21\330\243\37l\247"
+    "\37b\250\37Z\254\37@\255\37\32\256\37\10\262\37\1\263\36\373\264\36\355zam\241\2\21k#\3\311i\265\36\234s@r"
+    "eppa2\1\16\221ab!\4\233ehur(\0\334\251\37\20oz$\2vlno@evr%\218\245\37;\251\0370\257\37+tceri$\2\251ht!\10/"
+    "tnuroieb/\139cn5\15_\241\37Jibom\0\34\367cs\254\37Sn/\0\363iatK!\10<t@no@%\4kd\245\35\325irb4\2\366\262\5"
+    "\215narusnihtlaehezita6\15R\245\37\366\250\35\325\251\37\317\256\37\307uolc\255\37\303\256\37\257xednay"
+    "\221Ke\247\37\253ti3\2\25a2\20RievasKc\251\14~di@etse$\12ve!\0376ab@eh4\35\315rgevissamKsaapK\202\37\351C@"
+    "\256\0\2509\0\262@\247\1\17\256\0\250\262\2\79\0\262\272\35\325cal0\0u\251 \11paid%\7 \255 !\256 \26tats\0"
+    "\0374agro@gni4\12ronotpy2\2\246\242 <\247\0vlyltsaf\221K0\1n/\0\346\254 g\255 a\262 T\272\0vtadsya7\1\33em"
+    "acytiruc%\16\362ini&\4\37\200\32\355m/\15_\210 xerau1\1\17ndc\13\2\2526\10/\262\1nc)\0\225\245\3\5\247\0"
+    "\304\255\0\301\257\6\223\264\0\276\265\1\236\266\1A:\2\366i-\1\15\241 \263e\254\2\36rid\221t8\0\2764\10"
+    "\246\221\242\0v\247\0\251K\247\0\304\255\0\301\264\0\276\265\1\2366\1A\221\213 \363\243\0v\245\7\213\250\0"
+    "\226\251\2\7\254 \354\255 \351rco-\4\37!\30\377\221asi4\1\237\241!\203\243!}\245!x\247!d\257!N\260!H\262!7"
+    "\263!%\266! \270!\35\272\2\366ytic@a-\3\335)\15\305\251\3\207g\21mcerutuf\222K\256!5xe\22i\22\257\0veuefkn"
+    "ufKne)\2\27\250\13\374/\16\353\243\1Nfni\221stroK\270!3nednuk\22ni\254!stsoheru4\11\337ia-!mti%\15\4a\221K"
+    "(\5\77milE\0213\0072\211'\254\212'\251\241'\207\242'g\243'M\244')\245&]\247&V\250&M\251&#\253%\376\254%"
+    "\265\255%|\256%<\257%\32\260$\355\262$t\263$8\264#\356\265\42\42\266\0\334\267!\331y\243\1n\257\0\334al#"
+    "\14\274\221\213!\373\241\0v\245!\350od.!E\251!\370n\221Kelbaeci4\0\2616\2\251\207\42\37\247\0\304\255\0"
+    "\301\262\42\30\264\0\276\265\1\236\266\1As\256\10.t%\33\204osivda\22\7\7t\221\213\42T\241\42O\242\16\0\243"
+    "\0\250\245\42D\251\42\77\254\1Kxe\254\0vn\21ne3\20\6\221KytrapK2\36\277h\2215\6\200\241#\267\243#\256\244#"
+    "\213\245#q\250#k\251#\35\252#\13\253#\27\254#\16\255#\13\256\42\372\257\42\356\260\42\350\262\42\337\263"
+    "\42\313\264\42\277\265\42\274\266\42\263\270\42\252\271\42\236za\221K\242\3\335\243\0\226C\2\11\344\242\36"
+    "\265\253\42\222\256\42\2227\42\222\264\42\222ohp!\4+\256\42\222w\221K#\0\226'\42\222\243\42\222\255\42\222"
+    "\265\42\2226\42\222\241\42\222\244\33\321\253\42\222\255\42\222nd\244\20\0055\1\370\241\42\222\257\42\2220"
+    "\42\222\251\0\2612\11\15\243\42\222\255\42\222ttn)\2v\251\42\222\255\42\222\263\0\262\264\42\222af&\21\7."
+    "\42\222\241\42\222\246\42\222)\42\222\241\42\222/\42\222\250#-\255#5\256\1\375\266\42\222\267\42\222r\221K"
+    "\242\3\335#\0\226\221K\203\42\233\242\3\335\243#f\247\0\301\256#`\262#X\263\7\265\264\2Lwaneth3\14\257obra"
+    "@.\25\11\245\1B/ \36\245\0\334c\21\256\42\222/\42\222\244\42\222\255\42\222\256\42\222las@E@\244#\210ff5\5"
+    "\77.\15q\245#\241\251\42\222\255\42\222\256#-\263#-u\257\14\2212\1\375\246\0vlacsneK8\4\346\244\42\222\256"
+    "\42\2223\42\222\243\42\222\247\42\222\251\42\222\254\42\222\260\42\222\263\0\346\266\42\222\267\42\222m"
+    "\221K\242\3\335\243\0\226CBk\221K\250#\352\262#\347t6\1K4\3\254c/\1I\241$/\245$(\246\10\345\250$!\262\1Jn"
+    "\241$\36e\255$\22ve\221K\257\0\226nib/\11\343t\262$\33se6\0\345!\35\2774\21/\243\6\207g)\2\272k\243\4W2\1n"
+    "\257\0ue\271\15Hb\21\221\213$\134\241\33)\245$Fi7\1\17\256$S\270#\210rp\221x%\4\246\264\3\321isu\42\4\374"
+    "\245\0\354\247\0\304\250\1\16\255\0\301\264\0\276\265\1\236\266\1A:\2\366\221\213$\310\241$\276\243\0v\245"
+    "$\226\260\1\321\265\5\341ot\243$\222oma4\12=a2 \263\244$\262\245\22q\247\21%\254\17\237\255$\257\267\20\30"
+    "n\256!E4\1I2\17\352liub\221Keti3\7t\243\0v\260\0vt)\3n\241\1\313\243\1\11\247\0\304\256\0\346\257\0\226"
+    "\264\1Q\265\1\236\266\1A\270\0\305yldnerb\13\34>\221\213%\5\265\0vi\250$\377\264\0vl)\4\346sra,\1\134\243"
+    "\2\36\247\0\304\255\0\301\257\4\313\264\0\276\265\1\2366\1A\244\10\246\247%8\254%4\260\0\214t\265\1\11ohp"
+    "\221Kre-\33Me5\11(e5\1\321\241%t\245%n\251%do\260\4\4it\241%a\243%]ulos\221Krehid\22u$\3\206#\25\212\247"
+    "\23\207a\247\14\274-\33\360gas3\1J\247\25\270\257\0\251f\21\221\213%\233\242\0v\245%\212i!\1\371tsys\221Kt"
+    "niopthg)\35<\242\15q\247\0\304\255\0\301\264\0\276\265\1\236\266\1Aetisi.\1\241\221\213%\343\241%\334\245%"
+    "\313\255\0v\257\5\341lah3\14\214\263%\330toh\221yrr%\11\344s5\5\332\245\1\375t.\2\251\243\0\373\245\1\375"
+    "\247\0\304\264\0\276\265\1\236\266\1A\272\2\366o\246\0\345c\21\243&\14\262\10AhxdaA\11\1~\265\1\17or\221K"
+    "\245&\36\271!\25sn$\34\5ca0\37\250\221\213&7\241&4\262\1J\264\42\260n.\12\24\1\17\5\247\0\304\255\0\301"
+    "\264\20\234\265\1\236\266\1Aekac0\2\240FcICCq)\26\335\221nid,\0\357\221\213'\15\243'\2\244&\364\250&\352"
+    "\251&\322\252&\317\254&\270\255&\257\256\13<\257\11\36\260&\253\262&\231\263&\217\266\10\345taic/\2m\262\4"
+    "\4i\262\14\3375\0\225\251\0\334ut\256\11'cip\221KHD\4\13\375i#\2\251\241\1B\257\0\3602\1t\241\2\27\243&"
+    "\310\245\0\356\260\34|g.\21\330ycro4\0\363!\15\223\254&\347\262&\341trepor0%\321tsu$\0\3450\4\233\243&\361"
+    "g5\0\3604\14\257\244&\377oc\221Kowo\22\3\21divres\221Ke.\11L\242' \247\0\304\260\16\352\265\1\236mo\243\1N"
+    "n\21\257\1Bewi-\13\373\241\0v\244\0v\251\11\344\254\0v\256'@\262\6\256oo'\20\316\251'Hom!\4\13wr)\17\352"
+    "\257\1\375i\250\42\257\260\0vt\263'`yl!\25\11igol9%\323\221\243\0v\257\1\321\263\0v\265\0vK\245\2\27\247\0"
+    "\304\255\0\301\264\0\276\265\1\2366\1A\221\213\6:\242'\241\247\11'\254'\236\263\0vmtsi2\3\254,\15\223irapp"
+    ".\0u:&R3&R\241.'\242+Q\243+=\245*\216\246)\205\247)j\250)O\251)\36\253(\227\254(\223\255(\217\256(x\257(c"
+    "\260(9\263\0v\264'\346\266\1\375u\42\12z\221\246\0v\255\0vK\203\42\233\242\2\26\243(6\245\3\5\247\0\304"
+    "\253\13\21\254(*\255\3k\256\1U\257\6\223\260%\325\262\1\375\263('\264\0\276\265\1\236\272\2\366v\241\0v"
+    "\257\1Bt\21\42\0u\251\0\354\257\1Ke\242\0vt\21.\68\221K\241(`\243\1\11\245\3\5\246\3\206\247\0\304\255\0"
+    "\301\257\2\377\265\1\236\266\1A\272\2\366t\245\0\2623\1\237,\10\355\250\11c\257(st\254\2\250c\257\1\375a"
+    "\21dt.\25\270\221K\247\0\304\255\0\301\257\6\223\264\0\276\265\1\236\266\1A:\2\366\221\13\21Y\221\13 \276"
+    "\221\243$%K\243\0\373\245)\26\247\11\344\251)\20\253)\14\254)\5\255(\363\256(\331\257\7x\262\0\305\263("
+    "\321\264\1Qu\247(\316j\245\1\321gna7\1B%\12z\245\0v\250\0vm\21\241(\354o\245(\345wg.\4#\252(\316h#\0\345s"
+    "\254\1\3135\0uan\247(\374n/\4\20n\265\3\254oe9\1B\251\0\354u/\2\36u\42(\365ggn/)\1\256\0v\260\0vr\21\221"
+    "\213).\245\2\27\254\2\7a\260\2\251h\21\243\1\11\244\0\346\247\0\304\250\1\16\257\0\226\264\0\276\266\1Aa"
+    "\207)Lrf\5\21a\2)H\221\265\2\252K\245)d\264\1Q\272\0\346mo\262\2\7c\21\245\20\7-\3\6\221K\247\0\304\255\0"
+    "\301\264\4\207\265\1\236\266\1Aetiselp-\21\330\221\213)\225\263\0vavcHyl1\21d\241*\212\242*\200\244\3\207"
+    "\245*O\250*L\251*A\255*8\256*+\257\2m\260\16\352\263)\354\264)\303\266\32\31xobi$\4\37\241)\350\257)\340r"
+    "\245)\325op\221or%\1\11pxe@erte-\13\177\260\0\235or\0\4\362c/\23Y\245)\376o\200)\373x\242\2\7o\42\20\58)"
+    "\364\254*\35\262*\31\265)\351tsitned@sneigru2\129i!!\365batpmoc@str%\20z\245*3ic%\5\272ic!\5R\264\0vo\243"
+    "\0vn\21\243\0\226rgabm!\3\254.\3\217\243*c\254*_rianire4\11'i0\32\31\251*snarf@ne@se4*\10tsuj@reiss)&\356e"
+    "w\200\10Ket)\13\372t%\4+\222\242\2\26\243\12\370\244\33\320\245+/\247+%\250+\30\251(t\253+\17\254+\6\255"
+    "\15q\256\2\36\260+\2\264*\340\266*\321\267*\307\271*\304zi&\1K7\15qulksret,\10A\257*\331re3\12\276\243\16"
+    "\31r$#\210\241*\377\254\14\257\256\25(\263*\360u0\4S\241*\374\256\0\363ubk#\0\237##\210%\37\5i.%9\241\4\37"
+    "ffe!\1\15\243\0\250o\262\0up\21\243\21%\263\11\343t\241\2\26/\5\332ni\241\4+rh%\15_\242\0v\262\6\256n\257"
+    "\22.i'\4\362\221K\241\1\17\243\1\11\244\1\237\251\2\7\257\7x2\0\305\221K\203.$\241-\300\242-\263\243-\236"
+    "\244-\217\245-l\246-]\247-1\250#\344\251-\17\254,\376\255,\305\256,\302\257,u\260,b\261\12\324\262,M\263,1"
+    "\264,\24\265,\5\266+\242\270\15\223z\250\0u\254\1\17o\243\0vf\21\244\1\11\245\1\375\262\1\17\264\0vog\221K"
+    "\241+\375\242\1K\243\0\373\245+\365\246\1\375\247\0\354\251\1K\252\2\252\254\1\11\255\1\11\256\2\252\257+"
+    "\355\260\0\373\262+\350\264\0\354s\245\0v\255\0vr\21\260\0vr\21\247\0v\262\0vt\21\243\0v\260\0vs\21\242\0v"
+    "\255\0vp\21\244\1\237\252\1\11\262\1BcaugJ\21\241\0\354\245,)\256\0\226\262\1\11\263\2\7o\246\0vn\21\244\0"
+    "v\256\0vv\21\241,@\245\1\375u\241\12\341\252\0vm\21\251,J\256\23\320m,\1J8\6\256\241\2\7\247\1\11\264\0"
+    "\262\265\0\334o\252\0vda6\23G\245\2\252\257\0\301\260\1\11\263\1\237m\221\245\0vt\21\241,\274\243,\254\244"
+    ",\241\245,\234\251,\221\262\1Kt\241\0verp/\24\362\242\0v\244\3\311\245\27\352r\21\247\0vt\21\257\0vranre"
+    "\42\20\134\245\0v\256,\267sa3\0\305ar\42,\216rie\42\24\362#\1\237\241\0v\244\1\11\245,\367\246\0v\251\0"
+    "\226o\256\0\212c\221K\245)|\264\1QduolclautrivKelacsK3\42L\254\3Xg! \263\245\0\251\251\0\354\263\16\230at"
+    "\241\0\2622\2\6\244\1\313\253!E\256']\257-,\263\1K\264\1\237\270\12=r\243\0ve5\14\274re4\5\336\245-X\254-S"
+    "\256-K\260\1K\262\0\305ol\221\242\0v\246\0vv\21\243\0v\245\0vo\21\263\0vz\21\254+\260s\21\244\1\321\245\1"
+    "\375\247\1Bn\245\0vi\21\244-\207\246&\253\250\0\334\254-\200rdnao4\21Clivn)\0023narga.\23\320\245\0\354"
+    "\255\0u\262\0\334n\246\0vi\21\242\1\11\245-\256\252\1\17\263\1Kt\221e\21\262\0vt\21\221\241\1\321\251\0u"
+    "\255\0\3463\0u\242.\23\243.\16\244.\10\247.\5\251-\370\256-\357\257\1K\260-\345\262-\342tsiv!\15_)\35\233"
+    "\241\27\352\251\26\6m!\4F\245\13bird.\0\250\256.\1ram!-}a)\1A.\14\213ice2$\33no'\20\134\241.\34iti2\2\240"
+    "\251\2\240co2\2y\2\1B\221\205.\205\213.N\242\0v\243\0v\245.I\254\2y\264.Au'\12\217\241\0\334s\2215\0\276yd"
+    "/\1A\241.{\242\1A\247\0\304\254.s\255\3k\260\4C\262\13<\265\1\236\266\1At\256\0\346e\242\0vn\21\251\0\354a"
+    "u4\7\265\243.\202s!\36{)\7\264dFaEpr%\21d\241.\237\247\0v\255\0v\263\1\237i\221\13\3\340\221Da\12\6\134"
+    "\241Y\210\245\4\20\247Yq\251Ye\2520F\25302\2540-\2550$\2560!\257/\357\260/\5\262.\377\265.\332\266.\327xec"
+    "eE)\21d3\2\252\245.\374\254\4\42org\221\213.\366\243\5\77\253.\363nay!\3M/\12\206esr5\20\365+\1na\250\1\17"
+    "a\21a\221K\201/\351\241/\341\242/\333\245/\234\251/\226\253/\206\254/\177\255/v\256/a\260/^\262/O\264/2yfi"
+    ",\6p\245/K\251/=xe.\2\27\242/Glmae2\5\77e,\12\24geb\22\243\4\362e\255\33Mpolev%%[/\0\261\241/jur\221\13\1"
+    "\11ecolatigi$\10Kaerdep9\0\334e\243\11&.\17\367\256/\215r%\1\371alfhtron\22lre3\30j\247/\324\253/\304\256/"
+    "\272\264/\263virdhsal&\10Kupmo#\33Qiln\251\11Po+ kalfwons\221Kknil%\37\177atsk2/\212ew\221%\25r\264\4\37ru"
+    "3\17Ymro&\11\17\247\0v\2500\17\2540\14\257\0\226t\221K\2540\7snd\0\0\260ld4\0\262.\20\372\260\11\334s\221K"
+    "\245\13o\271\14\273xil0\0\357\222d\21\221\213%9\241\0\226j\21\245\0\360l\21\221K\241\12\263\247\0\304\255"
+    "\0\301\260\2\251\265\1\2366\1A\221K\241G\215\242\4'\243G]\244G\15\245D7\247D\37\250C\370\251<\17\253;\304"
+    "\254;\250\255;\215\256;Q\2572\340\2602\261\2622g\26324\2641\375\2650\342\2670\331\2700\322\2710\217zHCth2"
+    "\1~\2410\314\2530\311\2540\303\2550\300\257\0u\2600\271\2620\262\266\1suGdCHsrj$\1~gn\265\0\360a\21p\251\0"
+    "\360/\2\272/\33(\257\0\3602\10\345.\0\224dyn.\4'Fytl+\1~onseti(\2\27\2051\370\2461\15\2500\373\260\20\246"
+    "\2630\365y.\20\246tok.\5\341\243\0vsuykatik\222Kytic\24ig\221K\2411\226\2451\212\2511S\2561O\25712u\246\10"
+    "\345s\257&\314t\257\6\207ama3\12\225\244\1A\252\3n\2551J\256\1\241\2621Gsih#\11\334/\3\217ak/%\262a.\10"
+    "\345\2471\204\2501y\2531o\256\12\225\265\22\366m\2411ji*\12=nu:\1\241\245\1\17\257\0\334a'\0\305c\2411\201"
+    "u/\14\2560\25\11oha+\3\325\2531\222ua7\12\225a4\1\241\2441\361\2531\355\2551\341\256\1\237\2621\321\2641"
+    "\310wa\2471\273karihs\221ihsa'\11\334\2511\305usta+\3\6\42\0\346aga\255\6\2074\33\321aha\263\12\225gi\253"
+    "\2\36ma+\12\225\2411\350i(/\346ya+\12=i-\5\341\251\0\360e+\0\346rv0&\11\2412'\2452 \2562\31\257\1R\2632\25"
+    "u\242\0vol,\129i$\3\325etno#\42L\262\3\251v,\11'\2432/ob'\22.ys3\20\246\2122a\244\0\363\2602[\2632T\2652Ix"
+    "vp\5\1~\242\16\270\263\11&ru#\0\346ikhc.\20\6\251\3\254/\0\305nvf%\1~\2032\253\2412\243\2452\200\247\0v"
+    "\2572|ufe+\17\352\221/\0\262\2442\234\250\0v\251\2\272\2602\223t\241*\2134\2\366p\245\1K\251/Du\21\256\1"
+    "\313w/\3\254tselt4\3\335xro\7\1~\2412\335o\2502\322\2602\307rd\2532\304n)\3\311#\6\200\2452\317yd.\6\2566"
+    "\0\250s\245\37\5\271\0ti)1\216%\3\254\202;K\210;F\241\15I\243\0v\2448D\2477U\250\11\334\2537Q\254\33\321"
+    "\255\0\250\2565\275\2575\265\2625\256\2644e\2674`ykot\221K\2413\303\2453\250\2513p\2573/u\2462\240\2503,ku"
+    "j.\11\35#\11\337\2501k\2523k\2563Z\2623V\2643F\265\3\254yk.\0t\251\12=\257\11\344a\256\1\241may)1\265u'\5"
+    "\273\2411\302\2513eur)\12\304h\221s!\7\264ih#\17Y\2453\243\2473\240\2503\215\2523\203mani'\4'\2573knubu+"
+    "\11\343\2433\227saba4\0\346a\244\1\11ti.\12\206!\0\345na'\11\343\241\11\342\2443\277\2553\266so9\33\321"
+    "\257\0vuru+3So.\11\334\2444S\2534H\2554\24\2624\0\2633\375\2643\370\2673\345y\2413\340u\42\11\35ga4\2\36a"
+    "\2473\362k\241\12\324ih#\12=\2413)/\1\236\251\11\344o\0213\11\337\2414\13\265\35{ia$\11\343\2503\277was!1v"
+    "\24141i\262\0\276hs\2414.\251\12\304\2574+uz5\11\343\221t\21'\21\345\2644Cyarumihsa\247\11\3343\7\265\221u"
+    "+\0\305\2411\223ihsus4\12\225\2514Zo9\129\250\27\352-\4'tc\2\1~o\2555*yk\221K\2414\344\2454\322\2514\303"
+    "\2564\276\2574\215u\2624\210z\251\11\344a9\1\241uz)\1n\2474\267\253\7\265\255\12\225\2624\253y\2471\301"
+    "\257\1\321ka\263\0vkoa'\3\6ihsamayim!%\262nato9\11\344at.\3\6\252\1\313\2554\264kazama9\0\305\244\0\346"
+    "\256\0\346ba\271\1\11nat\221/4\273\2425'\2535\31\2555\12\2565\3\2624\373t\251\11\344a7\6\207awati*\1\313ih"
+    "sa-\6\207ayi\255\12\206h\2631\267cu+\11\337\251\2\36\2575#u:\14\257e-\12\225-4\270amuk\221K\2415\222\2455"
+    "\215\2515l\2575Cu\2634\247:\0\305\241\12\324\2625d\263\1\11\2712\240t\2415\7\2575\134u\221k/)\2m\265\1\17a"
+    "-\12\206ihsus4\6\207\2505\210\2535\201\2565zro-1\351ugo\221)4\263\265\0vi(\30;cu+\33\321nu&\1\241\2475\6"
+    "\2625\250\2635\237t!4\263ukama\221)5$ahi(\5\335oppa31\6\242\0v\260\6\256m\21agan\221K\2416\233\2456\214"
+    "\2516'\2566\32\2575\345u\2535\334sta-\5N\241\1\17ohu+\129\2506\27\2566\1\2625\376\2635\370tomu3\30&i\247\3"
+    "\6k\21/\11\342\2416\21\2516\13u3$\217\250\0\226-\34\371\247\3\6+\3\00651\207\241\25\11esnoawa:\0\261\2471"
+    "\351\2506p\2536O\2556Br\2416\77\2575wij/\11\0354\0\305\2416L\2574+i*\11\337+1\216\2416g\2516_\257\1\11uzih"
+    "#\0\363a\2514\263a4\33\321\253\3\325\2554\2624\0\305\241\2n\2436|suk!\12\362\2416\204uo.5\6\221mo\221n!3)"
+    "\2411\207\2566\226s5\12\276ag!\11\342\2427M\2447<\2537#\2557\10\2566\372\2626\364\2636\361\2646\352\2676"
+    "\276ya\253\0\3052\11\334\2416\326\2576\321u\2536\316s\221o-\11\35/\0\305ni-5}\2476\341\2535\364zi5\12\224"
+    "\257\0va\253\3\6n\21\2574\205a'5\6!\1\241\241\0\3605\12\362\2517\2uz)\0\346\221hs%$\217\2417\34\2655\342i"
+    "\2526\377hsukufo3\33\321y\2411\352)\0\346\24172\2517.ou3\6\207h36\316\272\4's\241\3\21751\365\2417H\251\0"
+    "\346e\253\0\346u\21\271\1\241w\21u+\17Yo.\22.\221\2513\224oyh\221K\2417\357\2517\247\2567\233\2577qu\242\6"
+    "\207'3)\2477\224\253\1\11\2567\214\2627\210\263\11\35\271\3\325to-\4'i(7+\2511\352\2656\10o\21asa\221+\12="
+    "\2417\244esn/3).\21C\2411/\2507\344\2527\331\2537\277\2553\223\257\16\1rog)5$\2417\312i\255\0vh3\1A\247\21"
+    "\345\2675\252s\2655\26ag!\4\255\2417\340e-\11\334w!5}s\241\12\304i\241\0\334.1\216\2428A\244\21C\2478>\253"
+    "8+\2558 \2678\13yi\250\2nmo.5\252a\2478\32k\257\3\217i\2502Q-\12\225\241\0\345/1\336\2418'i2\17Yy!\24\343"
+    "\241\0\334\25787uza21\351\271\0vo9\5\34151/-\12=iakkoh\221K\241:\206\245:4\2519|\2569`\2579\3u\2429\0\2538"
+    "\374\2558\365\2608\341\2628\336\2638\201\2718{zimihs\221/\11\344ru\221+\0\357\2411\352\2648\213u!\23)\2458"
+    "\234\2578\226uf5\30unih33)b\245\0v\2518\320\2558\307\2568\277\2578\267u\253\24\362\263\0\334p0\129\255\33"
+    "\321\263\0vt\21o\250\0vt!\35{\245\0vo\2641\301m\21\241\0v\2508\333ro\42\0\2613\22\231!6\77p\2418\361\251\1"
+    "Ken\256\12\206i/6\77k)\5\336\265\0\305a3#Uo43)!\2m\2539]\2559V\2569I\2579F\2629 t\2419\35\2454Eu+\0\35733"
+    "\262\2519\77\2579*u-\0\276\242\17Y\2604\300\271\3\6h\263\1\11i\242\0vh37\274h\251\12\2763\12\2062\11\334ar"
+    "uf\221ima\256\1\241k\21\251\15\300u+\6\207!8;\2419gu\42\2\251\2509x\2629u\263\1\237to+\14\312/\12\313c4\12"
+    "\206\2419\377\245\2\366\2509\326\2529\315\2539\300\2559\270\2579\261r\2419\246\2519\236ota2\2\366hs\241\13"
+    "])\2\252\250\1\17\255\5\341ki(\10\355a\253\11\0352\11\35\2416dot/8;\2419\311i\241\0\334n\21m!6\313ufirih3"
+    "\24\362\2439\361s\2419\356\2459\353\2579\347u%\7\216k.\3\311+\12\3043\1\237\2511Gu\2429\374i2\11\35-%\325"
+    "\242\2\366\255:/n\241:$\245:!\251:\35\2575\212usta\2631\301m/\12\205h3\15m/5$\267\0\346k\253\14\257o2\0"
+    "\357ok!1\356\241:\200\242:o\251\3\6\253:h\256:d\260:\134\263:X\264:Ruon)1\352ad\221/7No4\129poko\221)5\253"
+    "a+ \351\2515\205u&8\356\241:zo\264\0\305n/:,\253\11\359\12\225\2555\364.\3\6\244;C\247;<\250;8\253;*\255;"
+    "\12\262:\352\263:\346\264:\334\271\5\341w\251\4\362\2574\273a\247:\315\253:\266zima7\0\346\241\23)\2576"
+    "\313\265\0\354i\253\12=\255\12\225h\241\2n31\267a\253:\326nu35\244\241\0\2625\2\7a\255\23\25gik5\13\21a+\1"
+    "\241\251:\373\257:\370u\2578;g!3\274:\0\305b\241;\6\257\0vu2\11\337\221+\1\11\241;&\250\5\341\251;\32\257"
+    "\30uu3\5.hs\2655\26orih!6dy)\12\205\241;5u\246\2\366n!9\371$\11\334c%3\335akih3\12\24%1\365qr\0420\326DBr/"
+    "\26[\204;\207\207;\201\241;p\251\1n\256;go\262\12\2063&\361HpHqrt\1\1~\245;|i\266\15\223lo'\27Zby,\14\201F"
+    "zq(2dAsq,4b\202;\241\205;\234\245\2\7sio'\1\237Bs\4\0074Btqq1\1~\204;\300\245;\273\254\33\321\257\2\6rige4"
+    "\2\240ll!\1ID5\16\376\203<\11\205;\374\206;\366\210;\360\243;\345\254;\337nupati,\0\250imy\42\6\200i\247\4"
+    "\13\250\0\334s%2\317JHt)2FCCt)\6\77\204<\3y40\256qtr\6\1~Grt,&\11\206C\362\241C\355\243\4\37\247B\220\250"
+    "\77\276\253=^\262<sukuf\221K\241<S\245<O\251<\77\257\10Knezihc%5}\2411\207\250\0\305\2655\26jieh)\1\237a"
+    "\42\3\325\244;C\247<o\255<asa+\14\257a\242\0\305\2714Nh\2411\352)\0\354u2:\343o\243\0133\255<\317ttot\221K"
+    "\241<\271\2453\245\251<\263\256<\254\257<\232u\2424\300z\241\3\217)\3\254\247<\250\256\11\334tanim)1\206a."
+    "1Ganih#\5\336rot4\5\341\262<\304sa\253\14\2573\1\241\241<\314uo4\11\343(1\216oa\221K\241=O\245=/\251<\356"
+    "\257<\350u\263.xra':\343\2473)+1\352\241=+\247=%\250=!\252=\35\253=\30\255=\23\256=\20r\241=\13o-\21\345mo"
+    "$1\301!\35\222ak)1\345as/9Fe(\0\261s):\32ana93\223n!9F\250=8sar)\0\305on\251=G\256\3\325\257\1Bu+\21%hc"
+    "\241\0\360)\11\36\244=Z\264<owa3\1\241a7\5\341a\262>\231\263>\21zayim\221K\241=\316\245=\302\251=\233\256<"
+    "\254\257=\201ura(1\351\252=\221\256=\213t)\3\325\251\7\0105\13\21\251\11\344onok!4\205\250=\273\253=\262m"
+    "\241=\255ot\2513\235.\11\35ni-1\216aza\253\12=9\1\241saya\42\11\343\242=\312sa+\1Aa.1\351\242>\16\247>\13"
+    "\253=\377\255=\373\262=\364\264=\355\271\1\11wag\2416do$\12\225a\253;#-\1\241\265;#e-5\252i(\12\376\257>"
+    "\10ust/\13b%8\3305\17o)\11\35a\247>\31w!1\5an\221K\241>j\251>S\256>O\257>9ust\251\12\362\265\2\7onih#\12"
+    "\206\242>L\244=,t\245,\264og\221ima+3)%\24\343e:\3\242\241>g\250\34R\253>`m!/\346\251\0va34\247+=\210\255>"
+    "\221\256>\215\262>\200\267>|yah!\10\355i*\129\241>\212u\255\0\30555\365\429\312a41\216\241\12\276ih3:\343a"
+    "bi\221K\241\77G\245\0771\251>\350\257>\271u\246>\266\2637\274ki(\2\275)\4'\244>\345\247>\342\250\1\241\253"
+    "3\223\262>\334\263\0023\264>\324yih#\6\207\251\0\354as/9\371ihs)6I)\12z.\6\200\241\77$\245\77!\247=}\250"
+    "\77\31\253\77\3\255\1\11rukust!8A\241\77\16\265\3\217ih33\240\262\77\26sa'\11\256!1\305\241\2nca4\11\33435"
+    "\341\253\77+r!\0\305\241\1\17/\0\334\242\77D\244\77@\256\5\341tad/6\313i2\5\341/1\356\242\77\273\247\11"
+    "\343\253\77\265\255\77\234\256\0\346\262\77\202\264\77w\267\77kyi\262\0\363moih#\77\35\257\1\17ag\257\0va2"
+    "6\27\257\77fag\2415\7%\3\5\241\77\223u\241\77\216ih#:\343gi-8>\267\6\207hih#\1\313\241\77\252\251\77\247us"
+    "4\77=(1/\263\12\225\267\0\346ti-\0\305an\221)\77g5:\342\243@\210s\2658\330anamay\221K\241@N\245@J\251@%"
+    "\257\77\366\263\77\360u\242\77\352\246\11\343\262:\343h3\11\343\256\3\6/%\262pla\0004\262\253@\23\256@\17"
+    "\265\3\254t\2659\32asimawaki(2Qi(,\264\241@!ihcugawa+>\337k!6\201\241\11\344\250@<k\241@7u\2636\77f%\11"
+    "\337sa2\5\336\243@Fs\2416\201/\1\375i-1\301g5\77\347\244@\201\255@{\262@kw\257\11\36a\253@dsu2\3\6\2516Ia9"
+    "\17Y\241@uusta+5\252hon%\1\313aya\42\12=ihso9>\337\251A\222\257@\356ugamay\221K\241@\341\245@\332\251@\302"
+    "\256@\275\257@\272u\242\1\11\246\0\357\2571\223\265\3\217stama$\12\20644\247an5\11\36\247\17Y\253@\324\256"
+    "@\320ra+\11\334u+:\262eso.\77=\242\1\313s5@~\2649\275m\251@\20ayu+\5\341k\221K\241AW\251A&\257A\13u\253A\7"
+    "zimihs!\30\233o+4\300\255A\42\256A\32\2649uyot\221o\21\251\0vus41\263u+\4'\245AS\250AO\252AK\253A@\255A:ra"
+    "(\3\6a\247\12\225k\21\241AGu36\77\2213\4'a-\1\313c/\1gs)\1U\2447*\253A\217\255A\213\262A~\263Azwa\247Aqk"
+    "\241\1\17o\21\2416dodo9\5\336o4:`\265@Gah\251\0\354us5\3\217a9&\313!;5a\221K\241B\77\245B'\251A\340\256A"
+    "\320\257A\276u\242\0\305\262A\272\271*\26\272\17Ys\2573\263ta+\11\35a(\0\305\247\5\341\2515\253\252\25\11"
+    "\2628\227\263\11\3374\2\36\241A\330ih3\5\335n\257\11\344i+\1t\241B\36\245\5\341\250B\7\253A\370\255A\365ro"
+    "g!\7)/5i\241B\0ih3\10\355\255\11\343z!4E\241B\30\243B\25s\2574\205a(9\27551vsai2=\20\2478>\253\5\3413\16\1"
+    "\251B<\253B6\2569\275man/@\353\2419\2755\2n.\12\225\244\17X\255B{\262Bh\264B_\267BXyi\262\12\225mo.@\13a"
+    "\2539\275:3\240\251\3\254o\271\5\341k\21\241Bu\251\11\344u\2511\265+:\262\250\12=4\11\35\241B\210ihs\265"
+    "\13\21i\42\5\341\221\250<iy5\0\345\241C8ihcot\221K\241B\332\245B\314\251B\275\257B\255u\242\1\2413\3\6\256"
+    "\3\325\263=\42\264\6\200k\2515\205+\5\336\241@\12g\245&\314\257\0\262ih#\5\341\2514\377\253B\327nu&:\2625"
+    "\77\243\247C-\253\0\363\255C!\262C\12\264C\4\267B\370y\257\11\35imonu3\15na\253C\0z%=\313o.7\274\241@r)\6"
+    "\207\251A\273\2651\207a\242C\31wa4A\273oihsu3\3\6\265B<ay\257\0vu3\12\223\265\13\21a\250\0vk)\13\26yim\221"
+    "K\241C\242\245C\232\251Cs\257Cau\246\24\362k\251C[uhsakih#\11\35rna34\262\241\0\216\252Cot\241=Wo-5\6a'\12"
+    "=\250C\226\253C\210\255\12\225r\241&\361o\264\3\6m5\14\214a\255C\222s\2411\217o\21o.9\255s)>\331\255\5\341"
+    "ni-\2\36\244C\352\255C\321\262C\312\264C\303\267C\270y\2511\3565<^\251\12=a\247\36Ck5;\3a\242\11\0352\7"
+    "\265\251A\273a74\21\241C\344\251C\333u.:\262hsusta-1\263\2476<+\11\03551\336dn%5\262Eur+\1}\201D\31\202D"
+    "\24\203D\16\207D\10s5\0\240Bqq,2dCts)\6\16Dy.0\214Dpv\3\6\10\204D4\210D.\254\0volb,\4CBqs4\6\77:D\20\202G"
+    "\12\206F\373\242F\370\244F\362\245F\356\251FT\253FP\254FJ\255E\320\256EA\262E8\263\11&\264Dcul\42;\341\241"
+    "Dw\251Dt\263Dqto#\0\301!\3\0053;\275wi\221K\241D\375\245D\356\251D\232\265@\20o\253=\230\256D\224tan5\4no"
+    "\262\11\334t\21\241D\345\250D\324\252D\316\253D\267m\241D\264uzia\262\11\3347\0\346+;#\241D\276e3BT\255D"
+    "\307sag%B<\241\17Xu:\12\206\257\17\2245\11\344\243D\342si\2415$uku:\11\0355AD\244\11\337\2556\3367\12\225"
+    "\264:\262hon\265\11\344i\2502Qn\21\242E4\244E.\253E*\264E\25w\251\11\36as\2516I51l\2517\205a\250E&katnezu+"
+    "\24\362o.\12=o)\13b\2415\7/\0\262a(\6\207otsnoi(\17\351\221\213E\277\256\0133amihs\221K\241E\235\245E\227"
+    "\251E\202\256E~\257Efu\271\77\0s4\1A\255Eq\264=Vna7:\343u\253\6\207zi\221\2511\26554Ea.\3\242\247E\221\253"
+    "E\214m)@\315on)1\336\241\12\30457+\2569\31255\365\244E\266\2535g\267@\314m\241\0vihsoni\250\5\335+\0\305"
+    "\241\35{\250\0\3055\30;\256E\313tenies!\42Kri(\1Uihe\221K\241F'\245B\205\251F\26\256F\6\257E\355u\272\0"
+    "\305ko(\33\321\252=\210\253\77\227\2565\364\265E\377yi\221%\1\17hcuk/A\267\241F\23\257\5\341egok!5a.\16\1"
+    "\241F$\253F!ra\42 \351!\30;.\0\357\255F2taki\221-\3\6\241F>ij\2515$a7\1\313\2715\364h\251\5\336at!4\370asr"
+    "%\4\233i,\2\25\242F\352m\221K\241F\273\245F\256\251F\200\265\13\21o\244\12=\250\33\321n\2415a\251F{o\244\1"
+    "\313-\11\343hs%\23)\241F\252\247F\247\250F\235\253F\221ra\42\3\6\251\12=a\255\12=\2637\30t\21\241\2nciak+1"
+    "G5=Wr!&\361\2423\240\257F\270s)5}'1\216\242\5\341\253F\340\255F\322\256F\316wi\245\0\354k\21a7\12\206\251"
+    "\11\36a\250\1\241y\2455$)\0\354\241F\347u:\4'35\364m/\0\216w%\0133amy$\2\250/1\5\202G\4Jny\0100\326aEm\3\1"
+    "~\0070\212\202GZ\2040\212\206GL\210GE\211GA\241\0v\245G8\256G*oo&\16\310\257\0\354eirf\271\15_l2\10\345"
+    "\221tfarc$\17XG\2;\362\2600\324I\0100\324\203GUEAs*<\6Ax\42\7=\10;\210\203G\207\205G\177\207Gv\212Gr\241\0"
+    "vmpo0;\333E0<\4HIzHvq\0060\257GCaAt\10\1~AEu'\10\25\204YV\206YQ\211YK\212YH\241\1\375\242W\374\243W\366"
+    "\247V\345\253S\336\255Mj\256Mb\260M]\262L\221\264J\36\267G\304y\260\0voga.1\6a\247I\20\253H\246niko\221K"
+    "\241Hk\245Ha\251H'\256H\13\257G\377u\242&\313\253G\360rab\241<\251%\17Yusug\2511\356akan\221!6d\247\3\6"
+    "\2524\300tia$6`\241H\26i\253\0vj)1\302\255H$\264H w/1Pi-1G/3\224\2501\266\252\77=\253HR\255H;nuga\221.1G"
+    "\241HF\2511vot%1\352\2473\234\255\0\215kih3\3n\241H[ihs!@\353\2479\255.\5\341\257Hhs%\6\20738\210\250\3\6"
+    "\255H\233\256H\221\262H\212\267H\202\272H\35ye(\0\346a\2539\255n)4Ea\2505\2522\11\334\256\0\305e\244\12"
+    "\225:\0\346\241\22\366\265\23)ij%5aihsi\221K\241H\354\251H\334\256H\330\257H\316u\253H\312\263H\307z\265\1"
+    "\17i-']46\230o(\12\225\2414\300ton\221!1\302a37M\247<o\255\0\261\2657Nhcio.\0\261\244I\14\247\12\225\253"
+    "\11\35\255I\10\264I\1waz!B<\2516La\42:\343i*\14\257a.\77\227a\253I\274nak\221K\241I]\245IR\251I.o\263=5"
+    "\2645\6na$\17Y\2411\302\245IN\247IK\250IG\257\0v\265:\342kasa'\129s5\0\2165;\27s)\12\225\256IZsa9\1\11/7N"
+    "\2445\364\253I\264\255\0\215\256\7\7\262I\214\264I\210\267Iyyimo.\5\336a\263>\337k\251\1\11\2573\263u-\3"
+    "\325i+5\6\241I\227u\251\0\354k!5$\247I\256\250I\245wa\244\0\305'A\210\245\10\355ima'\3\325ihs!4\262us\257F"
+    "\2444=,\221K\241J\4\245I\377\251I\345\257I\327u\272\15mst\2415wo$\12=\250I\341\256\12\341y/1\223s/0\370"
+    "\252I\362\253I\357m/I\0155\21C\256I\374ustn%\0\216/B<ma'C\205\255J\30\262J\24waga\2533S9\1\11i(<\310ihs/\3"
+    "\6\241K2i\253J\207o\221K\241Je\245JY\251JH\257JBu\246A\210\252\12\206\263\12\206p0\3Xnoo'3C\252\11\334\255"
+    "\77\273k\251\3\325\265\2\275a33\234\257Jaus47\274n/3\212\244J\201\255Jx\263\1\313t\2451\352i\250\0vo\21"
+    "\241/\346ihs%7\335aka4JD\251\0\262a\221K\241K\16\245J\363\251J\335\256J\331\257J\251u\253J\245op0\17Yo\42C"
+    "\237\250J\325\252J\315\256J\311\262J\304\264J\274y*F$asi\252\11\337m\21ih3\0\261u:\12\225noh\221i2A\210a+"
+    "\5\336e3>\342\250J\356\255J\351nao+7\274ag!4Pso9E+\255K\12\2561\222\263K\4t\257F\244a$\0\305ura.3So*\1A"
+    "\247\0\305\253K,\264K\36w\2411\365/4\273\241K&ik!G\373go\22123k\241\77\347/7\274g\241K\355iin\221K\241K"
+    "\261\245K\246\251Ky\256Kr\257KVu\257KSst%\00232\34R\244\3\325\251B\310\252\21C\253Kl\255\12\225\262\34Rn!"
+    "\5O\251E5/\2\21\2457\307a.:\343\241K\242\250K\235\253K\216m\257\0va\247\12=k!\12\313az\241K\231omu:\0\346w"
+    ")\77\247ca-HXn)\12=\253K\255m!I\5u31\223\247\1\11\253K\347\255K\341\264K\327\267K\305yi*\0\305\251\12\224a"
+    "\247K\324\272A\210ki+\2\36)H$\2511Ga\242\11\35'8\362uno55}\251\7\265/4\247may\221K\241L.\245L \251L\13\257"
+    "L\2u+H\312\244&1\2523)94\300\241L\32\256B\25h\241\2nsi.1\216\247\3\6.\15x\241I\253\2426\200\2446\377\2563S"
+    "o\21\244L\214\253L\205\255Lv\262Lr\264Lc\272A\210wa\247LZ\253LTz\245<\251\257\0\334an!\12\276i\250\5\335m"
+    "\21\2451\207oru-\1na\2501\351\253\3\325ga\255\6\207.\11\337u+A\273ay\245B<\257C\1a\253\3\0062\7\265\257<oa"
+    "4;2ih3=5a\256L\231r)5\212\221K\241M\30\245M\13\251L\315o\244L\307\247\21C\2523)\256L\300\264L\270y2\11\343"
+    "omara7\12=ihso91\263\256\1\11/4\317\241M\5\247M\1\250L\372\252\0\305\253L\363\255L\360\256\2yr\256\12\24"
+    "\257L\355u'\1t41\351!6La\255B<4:\32\263L\26c)\77=a24N\2626\0277\12\225\253=\230\263\1A\265K\256o:5\6\242K"
+    "\232\244MT\247MO\255M6\262M0wa\253&1g%J\306a\250K\232n\21\2571\365ay\241MFiroko45\6tik\2515$/6\313ur!1\365"
+    "\265A\27aka4MBpa#\129\256\1Aib-\6\200\241P\314\251N@\262\0133nug\221K\241M\333\251M\246\257M\224u\253M\220"
+    "\263M\214y2\33\321t!\12\376o-4\300\252M\242\2643)n\245\1\313o9:\341o.1\301\250M\316\253M\306\255M\274\257M"
+    "\267ro$\1\241ga-:\343\241M\303u:=5+4\264as\2411\352%\10\355sa\242M\330ya\0427\5%\1n\2421\216\244N=\253N."
+    "\255N#\256N\33\262N\6\264M\374w\251\5\273\257\11\36ak53\335\251@\327\257\0va-\23\25\241N\26\256\12\225\257"
+    "\0vu\2533\223-\77\0ho.4\247\256\12\225ih3J\353\2411\350ustag!3S\241#]oi\252\11\337\255\5\341h31G/4Whs\257O"
+    "\273uk\257O\134uf\221K\241N\366\245N\344\251N\261\256N\254\257N|u\262Nx\263Nmzia\2515\253.\6\207tamakawu:"
+    "\16\1a(\1\241\247N\236\256N\226\262N\217ta\255\6\207si-Ntihsa73\240o\221\244C\3002\11\334\2515\253\256\3\6"
+    "\2576\313et/\77\262ih3K\243\241N\341\245&1\250N\326\253N\310\2553\234r\257\11\343u3MC\241N\317u\42\6\207"
+    "\267\0\346z)K\224s\2411\270iima'\12\225$>\345\247N\361\251\3\5ta\2646\377d\21na\42Nt\242OY\255O=\262O.\264"
+    "O$w\257\11\36a\247O\33\256\17Yk\2519\256a\255\12=\262\11\0353\1\11\241A#\245I\2055\3\217a\253;#\2551\2162"
+    "\11\334\241O6ug!E'boih3;#\241OO\257\1\17\2654Eihs\251\0\35455\26\264\0\305y\245B<)L\265!!pt\221K\241O\243"
+    "\245O\236\251Oy\256Oro\2563\2234@`an\251\12\225a\21\247\7\265\250O\222\253I\10\255O\214ukih3\11\35\241%"
+    "\2625Nu\243O\231s/4\205og!\21Cgi(F\347\242@\13\255O\256wa'1\301i\255\0vhsu\253\5\3413H\307\247PWrih\221K"
+    "\241P\31\245P\23\251O\350\256O\334\257O\326u(3,\247F$.F\20egokikesn)\1\321\250O\366\265\11\344manim!\2n"
+    "\243P\2s\2574\205in!\20\345i\241P\15\256\11\35m/\10Kkus4\17Y\2538\3362\12\206\253PQ\255P4\264IO\267>\342r"
+    "\245\1\17a\242\15xh\2451\352)\0\354\241PNi\250PGj\241 \360imaki+,\263sori(3S95\25a\256\0vs\21ak\221K\241P"
+    "\271\245P\237\251Pz\256\31\134\257Pquzim5\22\366\253\33\320\257\1\01745\362\241P\224\253P\212\265A\207m"
+    "\241\4\2555K\226\257\11\334azar5.\374dnesamus4\3\325\242P\266\256P\253tom/8\7\265\12\304at\2411\302)4\263!"
+    "L\27\263\0\346\271I\374m\241P\311ihs/N\33694(\250S\330\264R\204y\241Q[ot\221K\241Q/\245Q(\251Q\2\256P\374"
+    "\2574\277u\2503,\263P\367z\251\30\377/\1\313ti-5\25ezu9\0\262\250Q\30\253Q\23m\251\0\360an\257\0\334i\21uz"
+    "!\3\242\241\2n\243Q%saha.\11\337)7\274b\2414\317/\12\205\2445\6\247\5\341\253QX\255QP\256QL\262K\243waki"
+    "\251M\243r%\3\5a(\0023ay\245$\217/\0\334/1\351k\241Q\354o\221K\241Q\273\245Q\264\251Q\226\256Q\214o\250Q"
+    "\210\2523)\256Q\202\257\11\36uhci\42\33\321\2418A)N\334s/P\234\241Q\223e:\2\366.H\243\247\3\6\250Q\251\255"
+    "8\362k\241=Wihs!\12\205\263=}cu\253O\363/3\342\253\14\257g!9Z\252\2y\253Q\351\255Q\331\262Q\317wi\241\12"
+    "\304.\1n\2411\305ukaw!5\252\241Q\342ihs!@hy\2414E5\13\21/1.w\221K\241R.\245R(\251R\37\256R\33\257R\2u'3)"
+    "\242\1A\256R\27t\241=Womihs\241\0\3605\11\344i-\33\321a.IO\247M\1\252K\243-3\240\242O3$:\262\244R}\253A"
+    "\217\255Rh\262RZ\263RW\271\11\343\272\11\343wa\247RLk/\33\320\2579Fa\272\11\343d)\12\324!A\210u\271\0vusta"
+    "kih#\3\6a\250Rwy\257@\267a\253\14\2574\33\321\2419\371)\0\354\251\12\324n/J^ias\221K\241SJ\245S3\251R\357"
+    "\256R\353\257R\254u\242R\244\271\17Xso.4(ihcih#1\263\2441\206\2517\211\252F$\256R\330\262R\320\272\12\225t"
+    "\241R\311\2513\200o-;#sim\221!\11\344\257@\272ih3=\230\241R\345\256\17Y\257\3\217i->\337\247\0\305.\1\241a"
+    ":9\350\242S/\250S!\251S\36\253S\20m\241S\14\251S\6u:Q%\250N:*\11\337k/\11\257\2416\77\251\11\36u\253\0vs4:"
+    "\26221G\243S,s\2574\205u\0425\3645F\270a2\14\257\242SF\257F\270\263SC\264P\234z/F\244/1va+8>\244S\316\253S"
+    "\277\255S\225\256\0\346\267So\2728\362y\251\77\262a\253\11\337g\2415a\257P\20i(\77\347a\247S\210\253S~\262"
+    "\1\313zo2B3\241\12\324i\250N:-\12\225\251@\353\257\0ve\253\0\305-\3\6\241S\250\251S\237u2\0\346\2521\216hs"
+    "a'<o\264=\210y\241\1\17\257S\271usta-3S\262\0\3634\17Y\241S\310o\2419\371s\21\244\11\3343\1\11\257\0\334"
+    "\265/\346i(N:oko91\6\241U\317ou\253T\256zihs\221K\241Tc\251T,\256T'\257T\37u\263T\32z\241T\24i\221\241\3"
+    "\217\255\11\35i\2554\264hs\2411\270)\0\262\255\23\0257\12\225ta-8\304\264\0\346no3\4'oh%L\27\241T]\250TX"
+    "\252\11\337\253TO\255TH\256TBo25\25uko.K\225a\256B<4\1\11az\2655\365e!\77\262ca-E+\262\1\0113\11\343\242T"
+    "\252\244T\236\253T\233\255T\227\262T\212\264:\262\267T\177yimo.>\337a\253>\337g\2451\33655\212a\242T\224ho"
+    "n).\374)\17Yi(=W/D\336\2416\313\245>\337\251S\325/6\313m%Ecuf\221K\241Ud\245UW\251U\2\256T\364\257T\316u"
+    "\2473)\2639\274fia:\12z\2475\341\250T\353\252T\345\253=\230\264\0\305\265\3\254ni(\77!\257\10K55\342\241"
+    "\11\344\257\0\33455\342e\263T\377zu\253\129b\21)%\325\241UO\247:\32\250U\77\253U+\255U\34\265\2\275r\2571v"
+    "u'8(\241%\262\265\0votihso93)\241U9\251:\343\257\0vus43\240\247B\4-1k\2435\25s\251\0\262a\247\11\334hu+A"
+    "\210\256\15xra)3\356\264Q\246\265\1\17m\241\3\2175\12\205\244U\311\247U\300\250U\274\253U\265\255U\252\262"
+    "1\216\264U\231\267U\203y\251\13\02651/a\247U\215ko\2212\11\334\251\3\325a\253\3\6\256\6\207t\21\265\77\262"
+    "a\247\0\261ka\250\0v\256\7\265t\21a\253\3\6y\241\11\333)\0\354\2656\376a7=\230i+\1\313\256\0\305\257\11"
+    "\34451/\2415\7%\2yso\221K\241V}\245Vq\2501L\251V*\256V\36\257U\356ust\257N\3234\2\36\241\3\217\256V\1\265"
+    "\3\254t\241%\262\251\12z/9\311\241V\20\245\13]\2578;iki\42\17Y\263N\323\264\12\225ganih#1\216an\241\11\344"
+    "n\241\0\360%\1\17\2411\207\250VK\253V>\255K\225r\2511go4F\20\241VEu3L\355\262\77\0263\1\241\243Vms\241Vf"
+    "\251V]oyimu33S\256\0va\253\12=t\21yaba$0\370u'E+\263\0\261tawano*\11\35\244V\334\253V\277\255V\264\262V"
+    "\246\264V\232wag\241V\227od/3R9\0\276\241V\243i\265\1\17k\21+=,\241V\256ed)>\337\2425\3647K\232\257=\352ay"
+    "as\221!PD\241V\314\257V\311u:IO!I\324\2569\275s\2573Sakaaya(\129\2451\365awi(7\31\241Wmihs\221K\241WL\245W"
+    "@\250W=\251W*\256W\36\257W\12us\241\3\217t\241\12\376o\21\250W\33\255\4#t\257\11\344\264\24\362a39\2753\16"
+    "\1a\256\11\343mihca(\77\261\241W:\245\77\347\253W7m/3S5VB:Q\326/\11\256\255WGn/@\315ih!\77A\253\11\343\255"
+    "W_\262W[wag/!\365a\0424\212\241Wgih31\351\2504\2479E+s\221K\241W\324\245W\311\251W\222\256W\216u\253W\207s"
+    "\257\0\3344\12\223\241\0\334o(4(e:\11\334\241W\306\247W\276\250W\264\253W\260\255W\254ra\255\0\346gon)S"
+    "\325o$5\25a:B<\263C\227c\241\77\2625\0\305\257\0var54\273+\30A\253W\321ni-7\274!RT\247\3\325\255W\354\262"
+    "\12=t\241W\346ir!:`\247;#(;#\251\77\247a\2648\3049\33\321\243\17Y%\1\375\241\5\77ihc\221K\241X\325\245X"
+    "\317\251X\202\256Xy\257X1u\253X-\263X zar!7\31\241X*t\251R\0304\11\33798\210u*\10K\244Xn\250Xh\253X_\256XY"
+    "\263XU\265\3\254\271>\317tas\2511\356arihsi-\77(o\0424\262ihs!@a\251\13]a\262\11\35t\21son(\5\341\2655\365"
+    "iakus41Gano\250\0\2269\11\344\241X\314\245X\311\250X\276\253X\267\255X\264\2579\371\265O\211r\241X\252\257"
+    "X\244uku*\12\206\244\1\2414\12\225kihabih3S@5\10\355a\264\0\305:\11\343\241\2ns\257\3\254a\42Q!32\240:\0"
+    "\345\2411\207.6y\242YA\244\0\261\255Y5\262Y\34\263Y\25\264Y\16\267X\365y\241X\362i-BT'I\224\251\77\247a"
+    "\247Y\4\253@\13zu3.x\2575$im\241\17Xo\21\251@aa->\317\257\1\17u&\77=\241Y,u\253\3\325\2654Oage$\2y\242\0"
+    "\363\247\3\6(@\13a\250\1\241ye\2624\2474\12=ihci!F\24480\324Fuw5\6\16wt\0422\256\206Y`xqiA/D0xq\7\26\335"
+    "\266\0v\272\0vr\221K.%\207\221K\247\0\304\251\0\362\255\0\301\257\2m\260\35\277\264\0\2765\1\236\245\3\254"
+    "\247\0v\255\0vs\21\210t\246\241t\214\242s\225\243s\15\244r\334\245r\311\246r)\247r\36\250r\31\251or\252oX"
+    "\254oR\255oC\256]\33\257]\12\262ZB\263Z+\264Y\326\270\3\325\271@\353v\251\11(,\13\217\221\213Y\354\264\0"
+    "\250\265\1\11o\250\1K\255\0v\271\11\344v\21\202Z(\2414\317\247\0\304\254\1\241\255\0\301\256Z%\263Z\37\264"
+    "Z\16\265\1\236v\244\2\252/\1B\245\0\262cennockciuq\13\4\7ulp.\14\32!P\377\2\26\376\221K\245\0\354\247\0"
+    "\304\250\1\16\255\0\301\264\0\276\265\1\2366\1A\221\213\134\333\245Z\211p\221K\241Z\200\244\5\273\245Zt"
+    "\247\4\362\262Zn\263\7s\267\15q\271\14\273t\241)\350\243\2/(&\254\241\0u5\1\321cartsndKi#\0u\241\1\11\243"
+    "\1\0110\0\226\241Z\223\272\0vr2\35\233\221K\241\134\321\242\134\314\243\134\275\245\134i\247\134\36\250"
+    "\134\31\254[\373\256[\234\257[\231\260[\204\262[`\263[\77\264Z\334\267Z\326y\243Z\317\244Z\312t%\3\324ob0"
+    "\2\251negr%\7\315\245\0\225/\11\36\246[4\250[,\254['\256[\6\257[\3\262Z\377si\254Z\371tne)\1\16anr5\0023o0"
+    "\16\0,\22.\241[$e\244#\205m\245[ \260\21\25n\251[\34r%\6:a4\14\340s5\4\2554\20Fiu\42\20\316gil\257\32if\21"
+    "arcr\251\1\11o4\21%\243[[\245[V\253\10@\263[Ot.\5Nerp\2218\1\237\243\20\343r\21it3\11O\245[mo\250\11ctac5"
+    "\1\236\244\17\241\245[\200\253\5\331\256[}t2*I)\17\241n)+:\251[\221uorg\221gn)\11\3hsnoi0*H'\22q\247[\367o"
+    "i\256\1\313t\241[\271\243%]neverp@tned)\0212\243[\360\245[\355\247[\341\251[\312re$\35\233\243[\324vali6"
+    "\15Iossa\221@regn%%pi\266\3\6tsevn)[\2612&\254ifit2\25(i3\4\37\241Z\372\245\11\337\251\134\26ortnoc\221@ci"
+    "ffart\0\16\0#\4\3cr!\37\27ni\244\134\134\254\134L\256\134G\262\134D\263\134A\264\1349vidy+\1\17\254\20Guh#"
+    ";\275!\13\3%\16\310oo,\12,\244\134Tle$\0\363nahdn5\4*\241\12\263ilg\221\241\1I'\17X\243\134\224\247\134"
+    "\216\255\134\210\256\134|rawt&\2yi\247\4\362\254\16\0za'\1nord/)\321nah#\12An\241\134\236ere&\10\246\254"
+    "\134\256\256\134\251ru3\0\345et.4\212\254\134\265u\42\4\255ievru3\134\23i\246\134\306ta\42\134\213far4\16"
+    "\0ul#)\317\241\0\226\251\5\272c'\1\375\243\2\251\245\37\254\247\0\304\255]\2\257%\371\260\15x\263\134\377"
+    "\264\134\372\271\14\273w7\2\27\257\1Rn\0214\12\324\257*<\262\3\321t\21\242\0v\246\0v\247\0v\250\6\207\264$"
+    "\217o\21\221\213],\2411\365\265\0vi\263\6\2564\15q\241iC\242ho\243h$\244fc\245ex\246e<\247d\314\250d\236"
+    "\251dY\252d\77\253c\271\254b]\255b\1\256`\263\257`N\260`@\262_t\263^\367\264^d\265]\376\266]\365y\242]\343"
+    "o\244]\331\247]\323\253]\313\254\5\273\255\12\224\256]\301\262]\242\263]\216vre*\1346\241\0\354\245]\237"
+    "\247\25\212\254\12\224ti6\11\344.%\340\241]\271\265\0\251\271\1\375e\244\0\345\266\1\11t\263\0\3054\0\261"
+    "\255\17Y\256\0vv\21\241\12\263n\251\2\7/\5\332\263\1\11ra*\0uavt3\11'\241\2\252\257\2\252n!\7\213\245]\361"
+    "\256\17\241\264]\326se\42\13\3s3\0\276\251\3\207les,\1n\242^L\244^E\247^=\252^$\253^\37n\244^\25t!\4\37iae"
+    "gadv/\3nsi/\11\337\244^7\252^3varekk(\3\311e$\0taeh!\1\33\266\0\346na3\25\274ra\245\0ub\21\221\213\2\325"
+    "\241^a\254\2\36e\244\25\11\256%\340g.\24\362,\11\344\241^\303\245^\236\251^\232\254^\227\256^\223\257^\215"
+    "\263^\177ter$\0\346\221\213\2\325\257\2\252efre-\35{\255\1\0110\0\235\221\13\2\325/^0n!\1346\244^\275\246"
+    "\0v\263^\255vtp)\1346\256/|\263\0\276rokomsd%\1346nal9\0\357\242^\364\247^\356\252^\345\254^\337\263^\334"
+    "\264\1\17v\245\2\366/\5\242/\7\265a\242\0vs\21jrav@a4\30&\241\13\217'\25\245!\0\250\241_M\245_/\247\11("
+    "\250\2\7\251_*\257_$\263_\31uh\254\5\273sreka\13]\362o\255\0v\266\0vf%F$\262\21%3\3\5ga6\15qn\244\21C\245_"
+    "c\255_]\256_Q\264]\326s\241\0v\253\0\305\257\2\7\271\0\334ed.\3\335roh@go@ej6\1\237e\252\1Bh\21\244\5O\266"
+    "\1\237k\263\0\363ri\242\0vk\21\241`#\245_\207\255^\223\2579\323\264^\223i-J\242\247_\351\251\0\251\252_"
+    "\343\253_\274\254_\265\255_\252\256_\247\271\0\305ts\254\00235\0\251.\4\0\242\17Ymahel,\3\335a\252\2\0076"
+    "\0\360\241_\320\262\1n\263\1\11ie@er\244\0\2766\0\305\256_\340\262\5\273s\247^^nel,\1\3136\4\20kni%\5\77n"
+    "\241_\363ivs'\15\217\253`\35\255\31\303\256`\27\262`\22\263\25\274\264`\17\271\0\357v\241\5\77%\0\251!\2"
+    "\272av\0.!\241\0\334-\3\325\251\13\0032\0\305\244`9\252`6\254`3\255\17Yv3/|5\4#4\3\321\251\6\200d*\6\200"
+    "\245\1\375\257\16\353p\245^aa+\37\300\207`\247\243\0v\244`\241\251`\235\253`\231\254`\205\255^\270\256`}"
+    "\262`ps\244\25\212-\12\262\245`z\257\2\272y/,\264'\12Oiekot5\12\225\255\15_\257`\217s/^\223us\241\25\10ec("
+    "\6\256s3^!e6\1\17\257\0u2\25\212axi@ygvts%\10\25\241a\346\245a\24\247a\16\251a\3\253\15_\254`\374\255`\366"
+    "\256`\356\257`\345\262`\333\265^\233\271/Ds&\11'\241`\342e6\34|)\3Xrf@\244\12v2\2y\251\0\334ur'^Bahe2\12"
+    "\304aden$\11d\244a\12v.\42\260n!\12\262\257\20\0075]\320\244a\315\247a\226\251\1346\253a\220\254az\255au"
+    "\257ak\260ah\263aY\264aG\266a>yam@na*^\223ly\256\25\212k+\0051\262\0\357o\254\0vt@erts\245\11(o\21\257\0vl"
+    "ahsladro*\5\0770\33(js\257\0\354se.\21Bma2\1\375\265\1Ba\264&Zd\247\23\266\257\0\354n\245\2\252o*\0\354"
+    "\263\77A9\21%\251_\346\262\3Xn\241a\252\271\0\251i\244\0\250,\3\311\254a\307\256a\304\264a\274v\241\0\251e"
+    "s3\13\217\241\4+dd/]\362!]\234\241\1\17,\6\200\244a\337\254\17Yr\241a\334oj&\30;'4\317o\263\0\2764\0\261"
+    "\247a\370\252a\365\257\2\252r\262\11'g\21,\21\330\241\11(oks3\3\5\241bW\246^\223\250^\223\251b9\257\0\251"
+    "\264^\223u\244\0\363\245\7\264\262b#tta,\1\17\241\0u\244b4\257\1\17\265\0\360ev,\1\237re*\1B\253\2ne\250bF"
+    "rkr%]\320\244bT\262bPs3\4\20t3\11d.\12\262\262\17Y6\11\344\241b\266\242b\246\245b\241\250^\223\251b\232"
+    "\254b\202\256^\223\262^\223o\221\213\2\325\242\0\357\247\0vh\21\245b\227ov\245bP\247b\224\253\2ns$<L.\4W*"
+    "\2\7\255\0vs9\12\263s\221$\17Yib\245b\262sekl9\2\7k,\2\6\221\244b\307\253b\301r%\2nsed,\10\345\241c\266"
+    "\244c\256\245c\233\247c\224\253\0\304\254cy\256c^\257`\347\260c[\262c5\263c\17\264c\1\271\0\334v\254b\372u"
+    "@go@%\12v\241\0ve\0\37\254\254\3\325\262c\13s5\3\6a*\0\360\245c,\253\25\212\265\4#mor@go@eromK\245\21Byo2"
+    "\1t\252\1B\256]\2332b\257\241cU\245cM\251\1\17\257cGu\241`\347h\21\252\5\0774\1\17\247\4\362\254\0vv\21"
+    "\221\256\14\214l\0210\0\305\241\0\354\245\12\324\247\2y\253\2y\256\4'\257\1\321i\242\0v\256:,r\21\245\0"
+    "\354\254c\213u\263\0vag@er4M\264\257\2\7ejf4P\20\251\1\17n9\0\251\247c\253\256 \360\264-.s\255\1t3\5\336.a"
+    "v\262\0\261nu-%\331.\4&\241d1\251c\370\253c\364\257c\361ram\244c\334e\262\1\11letK\257\0uagF\0\26\232ehK"
+    "\241c\351\263\0\305r%\25\211oq@re,\10\25*C*a\42\4\361v\221\241d+\254d#\255\4#\256\13\3\257b6\262d\26s\241"
+    "\0\360\253\13\3/\0\354\241\42:\251\13\3\271\21%e0\11\343\241\0\354\245`\236u\21kle*\13\31\242d<\252\1346ll"
+    "%\21\330/aw\201dQJEbawh@akhoj20\326aoq@y3G\212\245d\224\253d\211\254\4\255\255d\201\260d}\262drssan%_Zroun"
+    "addl%\4\13p(\15qpouvt!]\373\263\0vhavla2\3~\262\2\7hsra'\11'\201d\304\241^\223H\205d\266FayH@atkoul/0\326a"
+    "yI@akiivag'\1~alu@y3\1}\206e0\241e\42\256e\30\257e\10\262d\343uahat3\1\33\245d\354obs0\30ub\221\241e\5\245"
+    "e\1s\244<L\245\2\272\247\15\217.\5\341d9\13\31$9\350ks\244<L\255\21%\262\0\305ne2\0\250\257\4+av\221s._"
+    "\333\254e-ve\247#\210,\23\250,\21%aly@yr\256\1~6\1~\207el\241eO\263^\223\266^\223o\221\213\2\325h\21\202ea"
+    "Hk@tajjrv@at4\1}A@ujvrek+0\213Cats@ugsr/\17\0\241fZ\244fH\247fB\251f(\252f\36\253e\371\254e\345\255e\336"
+    "\256e\305\262e\260\263e\253\265\4+t\262e\245sp!\25\212obr!\1\11aa.\1\17\265\1\11\266\33\360dils@erts\245"
+    "\11(9\0\305\241\4+\247\2y\255\1t\262e\333\264\1\237\271\5\332u-\11\342%\3\335\251\0\334o*\0\334\242Mg\253e"
+    "\366\257\0\360l\241\11(e(\34{9\0u\245f\32\250f\25\251f\20\253f\14s\251\1B5\17\352o4\7\213re'^^gn!\12Or!\0"
+    "\363\254\2\36d\245\2\7/\1346\255f/r*)\322euv\245f;sek!\15qjsem!\3\6\247\11\257.\34|\241\2\252\254\0\363"
+    "\262\2\6isemme*\25\372yb@yre4D1\241g\306\242g\274\251g\253\254g\227\256f\321\262f~ureksu\42_\26\241f\300o"
+    "\264\1\17j\254\2\36f\241f\265\244<L\245f\255\254f\251\262f\243s\254\6\200\264\6\2009\0\334\251\13\3/\5\77l"
+    ")e\255\244\21Ckk%\2\272\221\253\0v\266\11\344d.\15\223\242f\313g\254\1\11e0c[lav3^\223\241g\30u\254g\24s"
+    "\221\244g\15\245g\6\2539\32\254a\304\256f\377\262f\365\264\35\233yon.\5\331\241\2\7eg\251\1\237e\21aits)"
+    "\12P\254\1\11g5\17Y\251\0\354l%e\342\221/\1\17\254g7\262g(s\245_\261\256f\3772\2\6ts\221e\254\6\200\255&Zd"
+    "e6\0\334\200g\216\241g\207\244gp\245ga\247e\366\256^\233\257gU\264.!r\265\1\11o\21\262\2\7h@goks2\11d\255g"
+    "k\266\0\346p2\0023\221l%c\14ronK\257\0u\271c(a\247c\330ri@yre(\1~droh\13,\264erd\256\2y2\0\261of\262\2yts"
+    "\245g\246oK2c\346vK%\21Be\221\262\17Ys\245g\271la$\3\0054]\233arm@jdd$\26\232\261h\34\262h\13ts\245g\373"
+    "\247\12\262\253g\363\254g\357\255g\354\257g\347r\241\0\360%b6be'\17Y)\4+e6\11'\241\2\272ir$\20\6\242\0\346"
+    "\253h\10\2564\300l,\17o+\3\311eh\221\256h\31\265\3\325sd/\12P.]\233x@tgg2\10\25a\205hb\211hZ\251hU\254hO"
+    "\256hH\257h@uw@ynn2\26\232p@drg,\1~F@rd)\26\232e@s,d\301l@4hEm@dnu3h:s@atsaefrm-g\204\203i6\206i(\241i\15"
+    "\243h\362\247h\324\252h\305\256h\264q\261h\231s@neslahsladrj4\31\373@ladsmor@go@erm@@nxK\245\21Ba2g\177j@d"
+    "nalh@goksru!\1~u@erdils@ert3\6\134\247h\345o@nejssendn!\31\373@regnarav@2\31\373\201i\1z@netot@e2h\226@dna"
+    "l@erd.\31\373\251i$\254i\32nA@y$0\214e@tl\242\1~3\1~y\0G\212DayH@olouse#g\204F@akiivaga%hE\201o\26\202n"
+    "\250\204n\234\205n;\210n-\211n\11\241^\223\242m\371\244m\344\246m\326\247m\263\250\0v\251m\257\252m\246"
+    "\253m\216\254m`\255m]\256l\345\257l\246\260l\243\261lm\262k\223\263kl\264k3\265j\243\266j\220\267j\206\270"
+    "j\36\271i\246zJ@drojfs4\26\232\210j\24\211j\12\242i\347\245i\340\246i\300\257\20\7g@reg!dN@y\253i\333\262i"
+    "\316sti60\326e\244i\327ts/\1~n)\1~ra*\26\232@nej3\1|@\244j\5\247i\377\253i\371retsl*\1~ivr90\214oks-0\214l"
+    "o&h\357@antouv)d\301@ujdaeh!hE\212jw\244jo\246jf\250j]\251jT\252jE\255j<n@droj&i\313@negni,0\214@gve\247jQ"
+    "lr%\26\232.j\33@drgep0i\324@neltl/g\204@dnaln+\31\373@nmah%dN@dlofts@@nxK!c\351h@antou6\6\77\221\213\2\325"
+    "\254j\233r%^\252edats+h\26\250k,\251k\33\252k\25\253k\15\265j\367\266j\361\267j\334\271j\302z@sm/\26Z@y"
+    "\244h\341\255j\330\256j\322re6h\302\241\26Z.&Sr!0\326@\253j\345or9i\323\241j\355iv*d\301b20\257@ne+i\374@"
+    "\244k\11\247k\4sen30\326ok30\214n!jB@rekr%\1}@ek%\1{@\244k&vles,\1}roj&0\326@dnu3i@\253ke\254\1\11\260k^"
+    "\262kW\263kJu@vre)jl\257\20\7\262\0\305aefr!^\212@agr*\6\15@rad$i\335oulo.\12\304\241k\215\251k\206\254k"
+    "\200\263\24\362\265\2\7mo24+a\247\0vh\21\241\2\252e2`\350\256\1\17/e\255\246lh\247l;\250l(\251k\375\252k"
+    "\353\253\11d\254k\334\255k\326\256k\320\257\2\272\260k\311\263k\302\264\11\334v@rvs9\26[@lad2hE@sdn)hE@es!"
+    "i\12@tl/0\213@\244k\346lar%\31\373ro*\26\335@\244k\372\262k\366s$\26\275o,\26\3352\26\275\263\15n@\254l%"
+    "\262l!y\244l\33\253l\30\254k\22r\265hE90\2573h\302\2410\214.h\302s)0\214\42jc@\241l1em*\26[\254l8y2\26\335"
+    "-\31\373@\241la\245lZ\255lW\256lT\257lPso20\214l-\26\232%hW5h\357\244l5n'\31\373n\255\31\373.0\257@a4k\6"
+    "\201l\217\270lyy@t)jk@\251l\212r\245l\206im0g\204m\42g\204pp(hE@t\242l\237\263l\233v%hLo5\1}a/hE0\0\250"
+    "\260l\332\261l\325\262l\320\263l\313\266l\306w@\241l\276u\0420\325nr\246\1~4\1~@m5h=@k*jl@a3i\12@n!G\212@"
+    "\254l\342s%i\12!i\27\201mZ\203mV\206mM\241m=\244m6\253\15\223\255\2y\256\33\360\262\1\11\263\0\276\264m\14"
+    "z@r%\6\134\241m-ouv\241m\42\251\4#sa\255\0\305tt6\4\13\256\0vc\250\6\200c(\6\200ouvath%\10\345ouvs!m\36"
+    "\264\0vr\221\246\0v\264\0v@i\0\0\363@\241l!ta,\31\373@$\26\252\0lj5\3\311\246\0v\254m\207\257m\202\263m~"
+    "\264mwu\263\0v@%i\27@\251k#4\1|e.\26\11\255\1\17s\21ahre6\0\305\245\0\251\250m\243iiv\262\3\6agna\245\0"
+    "\251g\21/c\361\263\13\3dda$\6\200z\0k\367\202m\313\241\11(\245\11(\254\5\341rajn\265\0vev6\12zAaqA@ine62d"
+    "\202m\335C\0g\204@\254\1~3\1~\244\0\305\251m\364\254\13\217\265\3\325n!/Dis%m\307ct@eimeuvejse-\6\77\253n#"
+    "\254n\32m@darehs$dN@ladru!h\356@rekie@%h!k@antouvacc(\26\232\206n}\207ns\263n]y@\241nSikhvlar!jNgrjnevv!0"
+    "\257@\241nkimpouvt!k#ntouv!n7@neladn*\1}@\244n\224\247n\215tednal9g\204oksn%k\306nalep2i\366g@datsobe'g"
+    "\204\260o\16\261n\320\262n\310\263n\305v@y\263n\277vr%l\315enn%0\214\0h\221@dats'\26Z@\241o\10\247o\1\254n"
+    "\374\256n\356\262n\350ssofe.g\204egn!n\212\245n\366or&h\356gni$hEad/h\356rebs.\26[sie2h\357@nedr!\6[\242o;"
+    "\243o2\247o)k@negna.i\313@lksed,j\21@iehsr'`\260@ekhg.i\275\221\213 \276\251\0\251\255\0\346\257\3\207g\21"
+    "l\241\1Bo\21\221K\245\3\5\247\0\304\250\1\16\254\1\241\255\0\301\264\0\276\265\1\2366\1A\221\213o\217\242"
+    "\0v\244o\206\252\0v\262\0vs9\4\346\241\2\252u\264\1\17a\21\204r\26\211r\23\241r\12\242r\3\243r\0\244q\320"
+    "\245qe\247qG\251qD\253q!\255\0\301\256q\6\257p\371\260p\330\262p\245\263pc\264o\374\266o\365\267\11\36\270"
+    "o\331y\206\0110\263\14\274olpe$\2\26\242o\354\243o\345rot)\1\236q\221Ks9\0110slprbv\13\1BgibK\1U\275\245pW"
+    "\251pE\262p;s\257p8udgnihtK\243p2\244p,\247p$vedK\244\37\0254\2\237nitse4p\35orp\13\2\236ers)p\34(\1Baedon"
+    "Ke'\34|\242/G\244pT\247[jkec!\13\31%\11\33\253p_no4\3\206c5\37h\204p\240\243p\231\247p\223\256p\214\257p"
+    "\210\260p\201t\241p~ek#\4W#\21Bpare6/\212l/\11]emei3mJnih4\2\25odeh4F\365k@.&\375\245p\257ialK3\35\276\256"
+    "p\314\264p\303vres\243\27\357laut2\15\223sneum@(\2\7iatnoceru:\42\35\257Gopa\200p\365e\256p\357tybeebKB$K"
+    "\321alp+2\304a2/\345\251q\3t\257\16\2300\11\0302p\241\241q\35\255q\25\271)\300roc!p\241tsp\221K+6\134i#."
+    "\202\243q:\257q6ramytefasres7\5\331r'\0\262oregrof\13^|,\1\312ni\247qUtsohyt3\0\357atsniserKseci6\4\37\243"
+    "q\271\244q\257\245q\253\254q\240\256\11L\263q\233t\251q\214\256q\210ybeebKs!\1Je7\15n\242q\230snoeht.\1J%D"
+    "\5uf8\15_\245\1\321acsnoom\22g)\35\277onppadK3\10-\241q\304ivedn)\218psinuKBrf\0\7t\251\0\262\262q\370u"
+    "\262\1\375olc\251q\345ro0\25\212aznabK\260\35\277sdraykc!/Maobel'\3~:\0\360\265\10\343a,\10\344\255 atad\0"
+    "\0u\4\15\304\6\10/ws/0\337\245\0\251n\221\241\0\354)\0u\221ni\221K\245r\214\254r\203\255r}\257rw\260rq\262"
+    "rm\263rU\264rN\271\14\273zm5\2\5srif9\1n\251rfnd\256\1\374\265\1\370@ci-\37-ht@s+\4*u/\2\4\251\2\31/\2\24f"
+    "ni\0\11(acr6\1\375latisw/\35<\247r\251\250rg\262r\237tadpusn\221d\21om@rof@%c)\244r\266ellocev/\22Yelwonk@"
+    "fo@l\245r\306le2\14\274\243\0v\244r\326mora&\1\33\251\11(/\2\252\221\213r\361\241r\355\251\2\7zdHa#\21dg/"
+    "\13]\244b \247\0\304\254\1\241\255\0\301\264\2g\265\1\236\266\1Ab\245\2\27/\1B\221\213s)\241\0v\245\0v\251"
+    "\0\262\255s&s\251\0\226ed!\5\332!\12\324\242\2\26\243\2\251\244s\217\245s\213\247\0\304\251\33\204\254s"
+    "\203\255s}\257\6\223\260sy\263sm\265\1\236\266\1At\205\0\262\245\0\262\256\0\346ilperdellawerif\221\13^|"
+    "\264\12\324egap\244\134Al\21a4&\375\257'\0332\3\321\251\0\354pe2sis!\36\375r\262\6\256c\21\221\250\0v\251"
+    "\2\26\257\33)K\241t \242s\7\244t\35\245t\12\247\11\307\251t\7\254s\352\255\0\301\257s\324\263s\320\265\1"
+    "\236\266\0\334t\245\0\262\256\0\346as+\0\334a)!\363\246\0\345\254s\346\262\5Otneimi6\0\363b%\20\246\251\0"
+    "\354a\256s\366ru4\3\6oi\243t\0se&\3\206anir5\4\313+!E\262t\32tr\241\0vop\245\1\3753\27\260\42\11\1775\23G"
+    "\243t\203\251tL\256tA\263t<\264t8vitare0\4Cs)!\370er0\7\315\245tHi#\5\271g)&\344\243ty\247to\255tc\262t"
+    "\134v)\23\203t\241\1K3&\343\245tkon/,\302d!\2/olo\243\1\237n#\12\24\241t\200n%\15I2 \344i\263\7\265ti,\2v"
+    "\221\213t\224b/\12=\242\1K\244\1\237\247\0\305\257\0\226\264\0\3466\1BGiEor&\6\134\204y)\241x\346\242x\317"
+    "\243w\330\244w\315\245w\216\247wk\250wT\251v\202\253vt\254vm\255v_\257u\361\260u\335\262u\316\263u\255\264"
+    "uh\265u\22\266t\362wo\262\0\226t\221e0\6\256\221K\243\1\11\245\3\5\247\0\304\250\1q\255\0\301\257\2\377"
+    "\264\20\234\265\1\236\266\1A:\2\366\246\0v\263\36+\2705\6\271\0vr\221K\242\3\305\244uc\245uU\254Z\314\256u"
+    "L\262uE\263u@tnempol%qb\262\34 h\21etro0\10Koitarg)q\251\244u`sabat!%[/\2\246li5/M\221\255\0vK\244u\240"
+    "\247\0\304\254\21y\255u\222\256\3\321\257u\214\263\4\362\266\1At\241\0\262%\0\262\246\0\3453\31\277\257u"
+    "\233sir5\5\341c\221.\1\241\256\0\346uolcegn!\0\304\221K\247\0\304\255\0\301\257u\313\264u\305\265\1\236v"
+    "\251\3\2425\1A\257\1R2\1\0113\31\277\245u\330op\221K%tI\271\6\200c\21\221\253\0vK\247\0\304\257\0\226\264"
+    "\0\276\265\1\2366\1A\244-\365\251v#\253\5\336\254\3\325\255\13b\256\6\256\260v\36\263v\23\2727\326t\262\0"
+    "\2613\15_\251\1n\260\1\237sc)\15\300\265\0\301q\21\250\17\351\256vV\263vPt\241v<c\245p\134u\241\0vr4\20H"
+    "\243vK\244vGts9\11\20n5\2\6ud%\4\374iv\221/\14\22\257\0vuti$\21|\221K\243P\377\247\0\304\265\1\2366\1A\245"
+    "\11\343o#_N\221K\247\0\304\264\0\276\265\1\2366\1A\221\213v\243\247p\300\253\1\17\254\23\250\260\0v\266\0v"
+    "\267\0v\270\0velkni6\27\227\241\0\226\242\2\26\243wO\244\0\345\245wJ\247w\77\251w:\253\1\313\254w4\255w,"
+    "\256w'\257w\34\260w\27\262w\15\263v\372\264v\342\265\1\236\271\14\273\272\2\366v\257\1Bt\21\241v\365\256\0"
+    "\346\257\1R\263\2ven\221r%\21yra*\3n\243\0v\245\2\252\256\7t\265\0vseni3\0t\244\0v\245\0va(\2\366\257\0"
+    "\301u\21\243\0v\246\0\345\262\1Ki\21\245\1Bc\21\257\0\226\262\3\321a\21\245\17\240)\0\354\250\4\36a\21\206"
+    "\0v\207\0v\262\0\305p\21\263s\214m\21\251\0\262a\21\221K\242\1A\243\0\226\247\0\304\254\1\241\255\0\301"
+    "\264\0\2765\1\236\221\213w|is\251\11&ed\221Ks3\0u\243\1\11\247\0\304\255\0\301\264\0\276\265\1\2366\1A\244"
+    "w\312\245\4+\246`\202\247w\304\250w\301\251w\267\255\0v\260\0\305\262w\260\266\2\36s)\2\251\221edn!\12\35"
+    "\267\0vlibo-\30\377#6daws+\13\2162\4#\253\1\11g\221Kyp.\0\226\221\242\0vK\241\0\360\242\0\360\243\0\373"
+    "\244x\267\245\0\360\247x\256\250x\246\251x\235\252x\217\253\0\360\254x\207\255xF\256x;\257\0\354\261\0\226"
+    "\263x-\264Z\16\265\1\236\266\1A\267\0\334\270x\42z\247\0vx\21\247\0v\252\0v\256\0vs\21\247\0v\252\0vppa@a6"
+    "2\314\250\0v\254\0v\263\0vy\21\256\0voc\221KswanozamaK\202xz\242xdetup-u`\254!3eKB@\250xstsewhtron\0w\325@"
+    "htron@ncK\4\1\17\250\0v\251\0\354j\21\242\0v\246\0v\264\0v\270\0vz\21\250\0vHaA/i\330\241\0v\261\0vs\21"
+    "\262\0\305laA$i\324\206x\312\247\0v\263\0vuolctna4\134\246xq\6<\6\221\243\0vK\247\0\304\255\0\301\257\0"
+    "\226\264\0\276\265\1\2366\1A\242y&\243y \246\0v\247y\32\250y\27\251y\22\255\0v\257\0\251\263\5\335\265y\13"
+    "\271.\360v!\22q\261\25\11h)\1\201dr!\3n+Kirom0\1\321ilb5Z\3142\20\372BFr-i\330\201\225\217\202\225\212\212"
+    "\225\204\241\225K\242\225E\243\2257\244(\223\246\225\36\247\225\22\250\0v\251\224\345\252\0\212\253\224"
+    "\250\254\224\242\255\0\212\257\206\333\260\206\323\262\206\311\263\0v\264\206\261\265y\217z\221K\243\1\11"
+    "\247\0\304\250\1\16\254\1\241\255\0\301\257%\371\264\0\276\265\1\236\266\1A:\2\366\262\2\6esum\221K\241"
+    "\205d\243\205\32\244\204\241\245\202\367\246\202\356\247\202i\250\202(\251\201\357\253\201\225\254\200\377"
+    "\255\200\227\256~\315\257~P\260~K\261~H\262}\271\263|:\264{j\265{P\267{I\270{8\271y\362z\241\4+\251y\357"
+    "\256\3\335\257y\354ur#-\376*m\253%\1\14\241{$\243*5\244\0\301\245z\356\247z\300\250\4\337\254z\267\255z"
+    "\255\256z\246\260\1\17\262z9\263z2t\245z$\256\4\4i\256\35\2653\3\236icos\221laciro4\11\333peli0\1\237\241z"
+    "\230\245z\205\254\4\16\256z\177\257zUtsudnidnae#Z\364tsih\221\244zO\245zR\247zv\254zo\263\1\313ret5*\355a"
+    "\243\0\2502s\362nivil\2213\1\313osa-\20\5\244z\223\266\20\365llag\2214\12\324io2\20d\262z\240ti,\1\241opm%"
+    " \263\271\0\262a4\15_\245tkonor4\2n\251\35\13eta,$\374olo\245z\346\255z\343\256z\334\257\0\216\262\0\357po"
+    "\264\0vrh4\25\11h\243\12\0244\1\237/\14\342\247\0vah#\12\324\250w\12\254{\16\256{\10\262\4&s\256{\4rej7\0"
+    "\276r%\3n\244\0051/\0\354\245{!l\257\12\263av\221eniwyd.s#+\23\250\242{/w\2542\301e4\4#ekaepa32\335\245{F"
+    "\256\1n\264\3\325in%\4\34539\356\262\0\262o#\7\216\241{Wr-\13\235\242{getalpodaro,\0\301'\23\250\241|3\243"
+    "|/\244\34|\245|$\251| \256|\3\257|\0\262{\264s\241{\255\245{\247\251{\242\256\12\206\265\12\263r\257{\234u"
+    "hl9\14\214hne-\4\36la9\0\250wht5\2y\243\5\327o#\34\263\241{\312\257{\300ufk.\33Mp\241\2\36\263\27\2607\0"
+    "\276\221\2449\233\245{\375\247{\371\250{\365\253{\362\256{\352\264{\346yra2z\240a-\2n\241\4\251oo4\22q#\21"
+    "%s)\4\17t4#\205.\3\3210\4\37e\266\10\246m\245|\34\256|\26piuqe-$\257ori6\4\362l43\342o2\11g\245\7\264kramn"
+    "!tIe*\3\206gill4\25\274\241}\253\244}\241\245}\30\247}\20\250}\15\251|\370\254|\361\255|\344\256|\265\262|"
+    "\237\263|\231\264|ku\242|fc2\15I\221m5{d\246|\217\256\11\20\257[\3ra\221\245|\201\263\1\313x5\3~\256\3\321"
+    "vitaroce$z{arc\221dna3\134\377\241\33)%\3\207e\244|\262\254|\35\255$\257\256\1\241tne#zQ.`\17\241|\335\245"
+    "|\331oi\263\12\341tacinummoc\221elet@dna@st3\2vr$2\22\254\0vb,\34|raeriflano)s\363\254\33\360e3%\330\254}"
+    "\10\262\1J\270\1\11uolt.=\210op!|+4\6\200nirps-,G\243}\226\244#\210\250}z\251}s\254}S\262}H\263}Cu\245\0"
+    "\262q\241}@itna\221\256\4\2503\1\313$\6\256uo(z+\264\15\211e\245\0\354u'\3\321\241\2\27\245}ml\245}bia3\11"
+    "&\270%\331rutan3zQgna3\0\250tina-&\356csi\244%8\262}\210se,\1\15otsih\221\262s\362ni:\5\271neics\221la2s"
+    "\362i\253\0vpar$a\7\270\12\24l\247\0vl\241\1\375%\0\360\241~@\244\1\375\245}\343\251}\335\257}\325u\241}"
+    "\330\257}\325tak)\12\224\42\15qso.\4\13a\221n%c[\242~:\251\30\12\254~2\256~+\260~&t\241*\377\245\12A\256~"
+    "\17\265*\355s\245~\7n%\7\265hc\256\1n/\2\252ec\221\245zR\254~\37\264\12\324m5\7\263arut,\2\240ap3{\1aksi:{"
+    "\275limsi7\13\3\255\1\119\0\226w\221\244{d,[\320!S\234oh3\11\3\203~\276\241~\272\243~\243\245,G\247~\226"
+    "\251~\203\254~|\255~x\256\77@r\250z\331ienaje$,\216i4\14\213leci4\27Z\243~\222\244~\216ra4\10Ki3\5wa$Q\42"
+    "\241~\235e)\21B\243\1294\0\305\245~\267\251~\262sicnar&\21Cxe-{\1$\134\377b,\2\366aGv@seacinum/\0074\241"
+    "\200f\245\177\377\247\177\360\250\177\345\251\177\337\254vm\256\177\325\257\177\13\262~\364\267\5\341vahne"
+    "b%\11\343\245~\375obr%\27\177\244\0\363\264\33G\265\6\200\272\4\0b\21\244-\365\247\177\322\251\1779\262\0"
+    "\346\263\177't\256\36u\263\15_erb%t\357\244\17X\251\12\216\262\1774s2\15qef&\4\20\263\177\303t\241\177T"
+    "\243\177Iibi(\12A\245\177Qif\0zQ,{d\243\177\273\244vG\245\0\225\251\177\265\253\177\254\256\177\247\262"
+    "\177\215\263\177s\264\177\210\266\177vz)[\317res\245\3\207noclatnem.|\26\256\11\20s\21\242\177\235\257\177"
+    "\231tsu,\22Yp2\0\301electse68$is39\0inummo+/G\243&\2146\1\11\251\35\264ud%z\217\256\1niv\245/Hdnad.{\252%"
+    "\0\304\257\0uurbn%\1\134\254\23\2504bQ\257aeab\221ne3<Lised\221dn\241\134\377ut33\235\244\200D\247\200="
+    "\250\2009\254\2005\260\200'\262\200\25s3m3\2442\22\245w\262hu\221dnutam)\1tpahcsnetewr5s\362a&\33Fc.~\4ahn"
+    "e0\0\301\241\200c\245$Crag\221\243\200^\254\200\134s\265\0vn%|\331acin!z\252,\34\337\243\200\214\247\200"
+    "\210\251\200\200\255\200{wehcta+\24\343fo%(`\244\0\345tp9;\231i(\32j\221irema\221e6|\356\241\200\351\243\0"
+    "\334\245\200\341\254\200\325\262\17\352\263\200\321u\245\200\304\251\200\267tero\42\12\324ra\264\200\300u1"
+    "\1\11e.\11\20sumyrotsih,}\235i,Z\371\251\2\7\265\0vohk#\20Rlas\221u2\4\20\244\200\371\245\5\77h\262\20\372"
+    "net,2\335ret3\4\255\241\201T\245\201G\251\201<\254\201\26o\242\20\246\257\1\15t3\24\327\241\201.\245\201%i"
+    "\242\0vm\221$!\345\250\1\17rdn%b0\242\2019hsnoe'\4&%\13o\263s#artno'\177\322\256%\331\265p\277s\241\0u3%"
+    "\331\243\201}\245\201z\251\201v\257\0\226\262~!\264\25\274\265p\277\266\3\6noita\243[jn\21r/\34'2~\200i"
+    "\244\5\273\256\200`\262z.golo\255\1U\257\0\216e!z\352\243\201\323\246\1\321\251\201\316\254\201\307\256"
+    "\201\276\257\201\271r\241\201\261oy\2217\0\276m\256\4\37r%_\345or\0420\311a\264\0vrf%#]\251\1\17o&\12vne"
+    "\42\21\330\256\201\352olc\221\200\201\344dnah#&\361dna\0\201\340iv,\1_\244\202\37\251\202\33\253\202\22"
+    "\254\202\12\263\202\7tannic.\15I)\2mad\221ro$,^\263\0vnis,\1ta7\17YGglbhb$\17\5\241\15n\243\202`\247\202Q"
+    "\263\202Jt\254\1s\262\202Buo\255\27Zy\21o\256\0vw4\2\5i\264\24\3277\4\20\245\202\134rubst4\22.a\2g\204\262"
+    "\134\33\263z,5\5\341\256\202\271\257\20\7r\245\202\264u\242\202\200ob\251\20\7m%\3\377\251\20\6\254\1\237"
+    "\255\202\256\262\1n\272\23Gs\255\202\241\256\202\235rete0\5\77a)'\230ailliw\221lai.{c\241\0\3605\3\6bn2\34"
+    "|\251\202\304ulmma3\177\373\244\202\352\247\202\341\253\15\223\254\202\336\256\1\241\266\3\335peeke-\4W!0"
+    "\337inerev-~\34l)\0t\251%9ohg2\0t\243\204]\244\204N\245\204F\246\204=\247\204%\251\204\31\253\204\21\254"
+    "\203\372\255\203\344\256\203\322\262\203\202\263\203j\264\203C\265\203/vit\243\203+o-\11ba2v\362\261\2036v"
+    "%\23=ihpargonae#\0\305\241\203R\251\203Nte6\177\232m%N:\254\203f\262\12\225ts\221e\221yrtnuo#z{o#2\240\241"
+    "\203~\251\203z\263>\266uoh\221,\7\265a#{\275b!\36+\241\203\304\251\203\263\257\203\256\265\203\222v5\0\250"
+    "t\241\0\262\243\203\251\251\203\246luc\221\251\15u3\1\313.;\3et)z\352mi4\12,\257z/hs\241*\374\253S\36pma({"
+    "\1\265 uwaled\221fo%\34{\247\203\340\251\203\335re#\4\0,\10Ko,\2y\241\203\364\251\203\357ut3\0\301t\221)"
+    "\14\214ffo,\17\374\241\0u\242\2\366\243&\310\257\1346\264\15\211i\263=Wt8\12\24oorbr%\11\36\243\204\42nol,"
+    "\14\257.\7\265\241\2041\262\1Adir\42\23\11\254'\236tireh\221,|\353\241-}ild,!E\262\0\334ts5\12\263\256\204"
+    "Wrev!\30jukn%w\307\241\204\225\256\204j\262\2\6p%\5\336\241\204\213e\246\204\202\247\204}ics\221fo9z-il,v"
+    "\362edlats!\0\301\254\204\222t3q\3015\134\262\260\1\17l\241\1Kph49\233\241\205\4\251\204\363\254\204\360"
+    "\256\204\272r\241\204\266of8\0\305u'\16\0\241\204\325u\242\204\312osdnae' \351rofsdgyb-\1t\221l\247\4\362"
+    "\256\3\321\262\204\352\271\14\214t\257\1\0162\2vagy$%9%\3\321\262\205\1ulegnedl%\3X$\1n\244\205\26\245\205"
+    "\22\255\0vor,2\301t3|\23h'\6\200\244\205\134\245\205W\271\0\262i\244\205N\246\205J\250\2038\254\20\245\263"
+    "\7\265\266\1\313t\243\205D\254\25(nalt!M\264arp/*\26i#\1Jepolcy#\4\362be5\16\230notgn)#T\212\206\223\241"
+    "\206\217\243\206\200\244\206o\245\206`\247\206N\250TU\251\206\1\253\205\370\254\205\337\255\205\315\256"
+    "\205\256\262\205\237\263\1\313\272\11\20t\256\205\233ose.%\262a,\5.\241\205\250ezz)`\236bra\42-\376\241"
+    "\205\307\245\205\303\251\205\274ol%!\326lora#{\250d!%q\243\4\252)&\344\241\205\331\245\202\4o\255\0vr\21"
+    "\242^:.\1J\254\205\364\261\205\357uossim\2214\2\5@s.hEo*\15qsa\254\1\11r\42\0\276\241\206K\242\206\77\244"
+    "\5\273\247\13~\250\2069\254\206-\256\206!\263\206\36ts/\33\3573\5\242\251\206*rof)\27\227'p\300\241\2066et"
+    "a,\3\3212bPple$z\274muloc\221hsi4\24\3275>\263\250\206Yoonat4*Ianna6\3\325\262\206isre$\3\242aai(\2069\241"
+    "2\314\251\26\6enomaled!\15\211\251\206\210ro,]\373\241\204\355r&\34\262t.\25\212Cchg@seacinumocelet@e@soie"
+    "r2~\312\221K\247\0\304\254\1\241\257\0\226\264\0\276\265\1\236\266\1Am/*<af\221\245\34{K*\37\254\221K\245"
+    "\3\5.\35\222\221\213\224\212\242\0v\255\0v\257\2\252\264d\340c\221\251\3\242K\203\224\207\204\224\204\206"
+    "\221_\241\224'\242\224\15\243\223\310\244\222\352\245\221s\246\221p\247\221/\250\221)\251\220\330\252\220"
+    "\325\253\220\2\254\217\234\255\217]\256\216\303\257\216\205\260\215\364\262\214Y\263\211P\264\210D\265\210"
+    "\22\266\210\10\267\207\363\270\207\317\271\207Izesd2\20\365\241\207\255\244\207\245\246\207\237\253\207"
+    "\225\262\207\177\265\207{\267\32\354x\241\207uorp\250\207pmapso.\24\77si,\20\245lag+\1_\221'6\316ot\243"
+    "\207\211si4\11\344eridevitc!\2\21\200\32\355niks)\35Yipo(\16\362nacse+\3\335\242\207\277\267\33Vl\245\207"
+    "\274pe:\1n2\36)nx\221K\203\1\313lacol@\3\1\313\242\207\356\245\0\354\251\207\345\264\32\354\265\33koban)"
+    "\37W\256\33\210rtr%\30\376sb&p\253\257\207\374wwBAA\21\272\11\343lpwons\0b\236\256\32\354\267\32\354r$\2"
+    "\272\200\210<\205\0v\241\2107\245\0v\250\0v\257\210*r\221u'\36\263ynahtretra-A\375@s0\15\373rof@s,\2\35"
+    "\241\211H\243\2115\245\211*\250\211\37\251\211\32\255\32\354\256\210\310\257\210\266\263\210p\266\32\354u"
+    "\200\32\355nyekcoh\0>y\251\210\177oh\260\210|s&\0\262)\2\21\250\210\252\254\210\243\260\210\234\264\210"
+    "\226xetn\257\1\375s%\33\360ra@.\36\264areh4\36\263aico3\36\263crana@\241\36\265.\36\264ps\245\210\305\247"
+    "\0\237ppa\221Kr\22$\0\301\241\211\22e\244\211\16\262\211\10\264\210\335yojKs.\2\246nocresu\242\10\342\260"
+    "\0\251e\243\211\4\244\210\375lbavresbo\13\34yonil\13\33\6a0p\254@ot\0pOu4\210\247tnuoc#\210\227\221b!\14\3"
+    "gilfhtiw,\15\253el\200\10\355reb5\36\265\200\32\355etedatadK\257 \346e#x\305rcome$\36\263\241\214G\242\35"
+    "\16\243\2142\244\35\10\245\213\342\246\213\326\251\213\277\252\213\274\253\213\245\255\213\236\256\213o"
+    "\257\213e\260\213P\262\213-\263\213\33\264\212\262\265\0v\267\211\212y!\207DanozamaK\202\2120\203\211\364"
+    "\204\211\242\245x^b,!3\263\0v@ts\241\211\347ew@ue\200x\204K\204\1\17\212\211\321\245\211\310kcatslau$x\203"
+    "tisbew\0x\204duolcKs\246\11(tessa@wei6\2\25ehtron@paK\12\211\321@ts\241\212\14ew@\265\211\257su\213\211"
+    "\361@\204\1\17%\211\310e\200\212,ht\262\212%uos@pa\200\212\6K\212\211\321+\211\276on@p!\211\260s5\211\260@"
+    "\245x^\250\212\224\254\212|ts\241\212[ew@\263\212\1\265\212Xvog@su@\204\1\17spi&\211\316%\212\33e\200\212i"
+    "ht\265\212\26ro.\212\30\241\212y\260\211\357su\221\213\212\37@%\211\3103\212\33a\256\212\215rtnec@\265\211"
+    "\257a#\211\260retx%\211\316t\262\212\254uos@\245\212\251\246\211\357\260\212)u%\211\360-\211\360on@5\212"
+    "\246\243\213\10\256\212\376saeb@cihtymK\241\212\365\251\212\362\254\212\356\262\212\344\263\11(\264\212"
+    "\340x\221n\271\0\251i(\13\31o,\203\77e\255\2\235git.\35\233a#y\10,\6\207\272\10Klli#\10Kemelepiuq\22ejbo"
+    "\245\213\25rtl5\14,don)\11*\245\213#ib/\34\5\254\213*r4\211\27\0\210<\241\213He\256\213=tsohma%awtrap@pae,"
+    "\13<c@otn)\36\265pa\200x7\262\213_t\251\15\377.\1Uaeg(\11c\200\213lx/)\3708\213i\244\213\203\253\213\177"
+    "\256\1\374ootr!\213Hs%\4\313\200\17\362\244\213\233\247\0\237\250\213\226\264\1Am/\33\360ti7/\2319av\200"
+    "\32\355c8\0\237\200\32\355\241\213\266colb\260\207\241e'\2\5erf\0\6p&\6\256\250\213\322pa\245\213\316tnel4"
+    "\30Al'.Kt\3\42\365pi@\246\0\226era,\33\377\243\214\27\251\214\17\254\214\3\255\213\377t\251\213\371yskc)"
+    "\205Y\251\21\3303\0\304a'\213Iahw@eht@s%\206]tilit5\27\0\241\214$ived@an%\12,psnaecolati'%Zi\260\214Atcaty"
+    "tir5\3\251\200q\266%\20\344\241\214V\251\35\31\256\35\25vna#%/0\33\360\241\215\350\242\0v\245\214\354\247"
+    "\0v\251\214\351\253\0v\255\214\342\257\214\252\260\32\354u\241\214\244\245\214\201omu(\34 \264\214\221ugol"
+    "b@nom@49\356sohK\244\214\234hc@duolc@'\3\311s@o\0\10/\200\32\355\263\214\323t\241\214\302\243\214\274su3"
+    "\207\222\241\210\230/\211Mreleccalabolgs7\1\11ivdalaicnani&\36\263grpK.\6I4\37=\244\215\304\245\215\274"
+    "\247\215\267\250\215\246\253\215\235\256\215\177\260\215m\262\215h\263\215d\264\215S\266\215)\271\215\35zi"
+    "libomdee0\34I\241\215%wa,\36\263l0\36\263res\200\2159\251%\262\263\12\225n-\12z\253\215Cs\256\10.0\17\347i"
+    "K\244\1\315cpj@rev@$\1\315n\245\215a\251\215^u(\36\263!\215&#\14\272u\42\16\230et!\36\262\241\215yeekkoo"
+    "\42\36\263csd.\215!\247\215\231ia\262\215\217tretn%\210\230tlanosr%\215&i3\211Lrow@dr!\215[\243\215\263par"
+    "goto(\215&a%\210\240go,\215v\242\34 ni'\215\213\251\215\320ner\213\35\276.\0\305v\245\215\332orp.\35\222rp"
+    "@yb@detso(q\203\221\200\32\355tskco2\36\263\203\216\202\241\216}\251\216^\257\16\353\260\216\12t\246\34 4"
+    "\214~a\200\11\14\241\216W\245\216R\253\13\375\254\216J\257\216C\262\2163\264\216'u+c(\251\2160nor&\34J,/A"
+    "\241\216\77oetem\221\13\14\23e'\1345ifil!\205Yortno#\7tsa\42\25qnis\2210\15\223\200q\266\246\2\35\257\11P"
+    "\262\216rym\245\20\0064\1Uuoy\245}phc4\4\13el5\14\0030\34 \242\216\277\243\0v\250\216\267\252\35\271\255"
+    "\216\254\256\216\245\264\35\253sseccand#/Z\221ilo8\22.\200\32\355ed@ba,*\315ce@na-|\325o2\34\5\241\217+"
+    "\243\0v\244\217\32\245\217\26\251\32\354\255\32\354\260\1\321\264\32\354o\245\217\17\251\217\14\262\216"
+    "\374s\251\216\363replaus5\3\242am@al@!\214\215\251\217\7tap@e,\214\215ta,\33\3213\216\363htna0Ece2\210'c"
+    "\250\217&\265\17\325xi2\207\351su-\1\17\243\217U\246\217Di\243\217>ratreb)\215\42isu-\36\263\200\217Oracsa"
+    ".\36\263sll5\215vilbup%\215\361\255\217\231\256\32\354\260\217\224\262\217\200\263\217yuirarret@y,\17\350a"
+    "cra3\34 ofe\260\217\217rerac@(\1qyt\13\3\206ml\13\35\276eA\22\241\217\371\246\32\354\251\217\351\254\217"
+    "\314\260\217\310\262\217\266\270\34Jss5\216$\251\217\302u@\245)\200t!\0\276hwyap\22p-\214\317\245\217\342u"
+    "f@ytnuob\221Ka\264\3Xh0\1\33celf&\14\257\200\32\355am\200q\266detso(\17\326\200\32\355\243\36'2\2179\241"
+    "\220\312\243\220\305\245\220\273\250\0v\254\220<\257\32\354\265\0vr\241\2204ow\200\220,ten@orehk#\34|\263"
+    "\10-ta\0q\266dhtiw4\202\352atsnaebcitsale\221K\202\220\204\203\220gD@ts\241\220^ew\0\14\23ehtron\0\35\277@"
+    "ts\241\220vew@\263\1\3135\1\237e\200\2\275ht\262\220buo3\220d@\250\220\267\254\220\252ts\241\220\237ew@"
+    "\263\1\313\265\1\237vog\0\2\275e\250\220{@\241\1\0173\1\313artnec@\241\0\2265\1\237t5\220\200eg\200\368sn$"
+    "\1\375il3\36\265\200\32\355erfoc3\15I.\32\354\243\221\23\246\221\15\250\32\354\253\221\11\255\32\354\260"
+    "\220\375\262\32\354\267\32\354z\251\220\371ni,\35\276h#\35\276\241\221\4d%qQer/\205Ti7\2201iwe(~\213o@remo"
+    "tsuc\222K\251\221&\260\221&s#&\375\256\32\354/\32\354\256\221Fo\246\35\365lb\200q\266sihtseti2\2\27i\247"
+    "\221b\253\221_\262\221Ztsoh@bt\13\36\304ob3[\2163\220\301ats@\262\213_swen.=[%\36\261\242\222\343\243\222"
+    "\335\244\222\227\245\222\217\246\222\210\247\222z\251\222p\253\222\134\254\222K\255\2229\256\222&\262\222"
+    "\5\263\222\1\264\221\313\266\221\257z\241\221\253\251\10\345e%\33)m+\36\352\241\221\300i\254\221_tavresn/"
+    "\36\262ls@elcib5\36\262\251\221\340\257\221\333\271\0\235upmo#\200\374me2\2201\256\221\374s\200\221\367"
+    "\241\221\364\245)\200\270!Et)\34>,1Gyb\42\0\357ua2}\340r5\217L\241\222\35\245\222\20ih#\25(hwynanohty0\216"
+    ";lfduol#b\236\200\32\355\251\2220o'\36\265lno\200\37\249\14\273\241\222H\251\222Doh\0\220,n!\213I'\34 \242"
+    "\222Vgoogh4!Eitp!\10J\241\222lirtsretnuo#\34 u1\34 \250\222wp\0\207\250#\215\264\244\222\205nahcx%\34 %"
+    "\217tilfl!\214~rf\200q\2663\220\301\221\200\32\355o\243\222\312n\251\222\264neveK\202\220o\203\220o\204"
+    "\220o\5\220olK\262\222\277sre\42\34'ecnalabe$/\223\245\213\316Kredliub\222@\247\11]6/[iff/\2201utuo9\222R"
+    "\241\223\301\245\223\212\251\223|\255\32\354\256\223m\263\32\354\265\223\11\266\37\26weto-\2\251olc\200"
+    "\223e\250\2\252\251\223V\255\223K\256\223G\260\2239\263\223/\264\223,ved\260\2\27j\21%\36smetsyst5\0\305an"
+    "qym\221@\266\4\37a(\217\337e6\16\1eaeboda\221\13/ZafawK\256\0\250d\245\1\3219\2\252noita4vC\200\32\355abeh"
+    "t@hti7\36\265\200\32\355rgevissa-q\203\243\37\372\251\223\262\254\223\257\262\223\236tsohe#\211\4ewopenign"
+    "epw\221K3\1\321,\216Jfitrec@\263\0\346to.\36\265erot&#\204\241\224\11\244\32\354\245\224\5\251\223\374\256"
+    "\223\366\260\223\344\261\0v\263\32\354r)\34 \253\223\361ytiruce3\20\316ro7*\377\200\32\3556\2\21tsalej\13 "
+    "\345s9\36\370m9\223\350\245\224\30ildts\13q\254w\200q\266\257\36*draiw\13\34I\243\224x\247\224k\251\32\354"
+    "\255\224]\260\224W\262\224Q\263\0v\266\32\354\267\32\354\272\0vtadtsudgn)\37\5\245 U/;5\200\32\355#\36\263"
+    "\200\32\355all\200\36\264am!\0\346\200\32\355oy@sehc!\12\24\200\32\355ir\246\1\11b!/\2600\34\37!\16\230"
+    "\244\5\273\247\0\304\255\7\257\264\0\276\265\1\236\266\1Ao\262\1Kc\21\251\2\7/\200\334\221K\244\3\207\245"
+    "\224\337\247\0\304\254\1\241\255*8\256\224\334\257\2m\260\4C\263\224\317\265\1\236v\257\1B5\1A\245\224\331"
+    "\263\1\11n%*32*\31)*/\262*V3~\217\221\213\224\361\253\0vrb'2F\243\1\11\247\0\304\255\0\301\257\225\6\266\0"
+    "\334t\245\0\262t\21\262\0vc\221K\243\4\313$\5\227\221vuJGdIsy:\26\335\221\251\0vK\247\0\304\255\0\301\262"
+    "\10\372\264\0\276\265\1\236oi$\3\311\221K\255\0\301\257\0\226\264\0\2766\1A\221\213 \276i\21\221\213\225l"
+    "\243\225h\244\200\371\246\4\255\270;\245e\262\5\77t\221K\243\14}%.\367\221\42\2\26\241Z%\245\35\264\247\0"
+    "\304\255\0\301\264\4\207o\251\2254\253\0\276c\21IBr6i\366qt8\1}Ats\42\6\10\201\234\220\241\234\10\243\233"
+    "\367\244\3\335\245\233\311\246\233\271\247\233\242\250\233\235\251\233R\254\233!\255\233\14\256\232\325"
+    "\257\232\256\260\225\355\262\225\345\263(\223\264\68\265\225\337\270\225\326ycFrb\0062FDbGIJq12\256bna4\10"
+    "\355\241\1\17\246\0vs\21\221\254\0vK\241\231\364\243\231\316\244\231\267\245\231N\247\2319\250\2312\251"
+    "\231\34\253\230\311\254\230\264\255\230\235\256\230Z\257\230\5\260\227\335\262\227\325\263\2y\264\227\301"
+    "\265\1\236\266\226\373\267\226\262\270\2\36\271\226jz\241\226d\243\226Q\244\226K\251\0us\251\226Fu+\3M\254"
+    "\12\225p\21ale:\0\226\241\226a\251\226^zsog$e\3667\0\2500\12\224m@a7\3\311\242\226\256\244\226\241\250\226"
+    "\236\256\226\217\260\15q\262\226\210\267\226\204zu4\12\224a,\20\246\265\207\271o'\0\334\252\2\36lod@zreim)"
+    "J\312#/|\241\226\250i+\3Wzcz3\30\250u:1/\241\226\353o\247\33(\253\226\340\262\226\332\264\226\316z\243\226"
+    "\313se:\2\252/\1346\262\226\326su'\11da\42\4\0\241\0\216'\2\26\241\12P\265\0\251zs5\3\207\267\0vl\243\226"
+    "\370siz$\10A/\221C\251\3\207og\221K\241\227\272\242\227\263\243\0\346\244\222S\245\227\257\246!E\247\227"
+    "\252\250\227\247\255\227\235\256\227\232\257\227\207\260\227j\262\227c\263\227X\264\227R\267\2277zo5\2\27"
+    "\247\226\310\251\227J\255\0v\257\1\312u\221im:\2\27\260\0v\262\1Bw\21alu3\15\217\251\0v\257!E\272\1\313u"
+    "\21\263\0vk3\2\27\241\0v\263\227|\267\11\344\272\0vu\255\0vp\21p\221\255\11\344\260\11\3447\11\344\253\1"
+    "\17\260\227\226\263\0vwts/\202\266\2210\1\313$\1\17\262=5\265A\27i'\1\313)!E\251ALu\21s3\1Kni\260\0vw\21"
+    "\260\0vs\221w\21\241\227\321\245\0\262\262\1\11\263\226Mo0\2yi7\2vomoph#\0\215\245\227\373\253\227\363ohs"
+    "\221\244\16\356@ecrem-thlwwor4,\264\245\0ulks\221%\20\317\243\0v\246\0\345\253\230O\2541\302\256\230'\262"
+    "\5O\264\11dw\245\230$oga2\0\354*\42\260\254\230L\260%\325\264\230Cz\243\230@\245\230<ro7\12\217i.\1B/c["
+    "\265\11\344yzc:\1\17%\1\241\243\230Wzd/^a%\3M\241\230\226\251\230v\265\230sy\264\230oz\263t}r4%\325z3\3M,!"
+    "D\242\4\0\243\230\223\254\226\327\255\230\220\256\11\343zd\245\0uobe)$C/*\316%\230G\247\0\215n:\2v\257\230"
+    "\251\264\22\231s\251u\227g\21\243\0v\244\3\311\264e\366n\21\243\230\305\245\230\300i\241\0\354m\21\266\17"
+    "\241r\21o,\2\27\245\231\23\251\231\11\254\1\237\257\230\377\262\230\367s\241b \252\230\363\256\230\357\260"
+    "\230\354rowe:\3\2075b a$\1Ba:\13\3ob\245\0\251,\1n\256\3\325tsyl!\2\366n\242\11\257\244\230\2153\12O\262"
+    "\13<wal#\230\305\243\231(\247\22\366kla7\4'somohcu2\204gcyzr\42\204\37\241\231J\262\0\305ezrbo\254\11\343."
+    "\22\366l\42b1\243\231\227\251\231\201\254\231z\256\231t\264\231jz\262\231fsw/\207\271o-\2v\251)~atse,\2"
+    "\250apo+\0\215\257c[a(\37\15\243\231\220\253\231\214sa,\37\15s2\231fsjuo.\230\215\251\231\241yzre)=\277"
+    "\254\30\324w\251\33)o\253t\211\264\12\225hc\241\202\266/\3\207\245\0\354\251\1\11\262\231\312uolc\251\3"
+    "\2423\227\232a'\202\266\257\221C\260\0ve\251\231\343le\251\0\354zro'\0\216w\241\231\357o\262\227\370n3\2yl"
+    "s%\23\203\243\232\246\244\232\233\251\232\221\253\232r\254\232^\256\232M\262\232;\263P\377\264\2328\267"
+    "\232\34z\255\0\250eiw/\231\5\241\232)o\256!\31tai.\2v\254\2320z3S0\245\2\366\251\0vo\02136\361og\252\0v"
+    "\272\0v@ai\242\6\200n%\14\201\245\232Z\251\232Wz#\13\3-\1Br!\34>\251\1Ko\253\230Iw\200\232mo+\227Uaw/|\341"
+    "\245\232\207\263\232\201\264\2\275yts9\24\7lop/]\373lo\262\227\370gu,\1\375\244\5\273\255S0n9\230\360\247"
+    "\0v\257\227\367ur!\0\260in\244\230\215'\13\3\241\0v\242!p\254\232\320\262\4W\265\0vo\250\1\16c\221K\245\1"
+    "\375rotnem%b1\221K'\77\262\221\257\0vK\245\15\2\254\16\34\256\233\4\257\0\226\260\16\352\262\232\370\264\1"
+    "Q\266\1Ayal0\13ietsulc@gn)qQo\255\4\37r4\220\322\221K\247\0\304\255\0\301\264\0\276\265\1\236\266\224\311e"
+    "3~\217\241\2337\245\2332\252\0vihmai,\204C\250\1\17d\21\243\0v\255\0\334b\245\13ot\257\2\6eksab\221K\263"
+    "\11d:\0\262\221\213\233i\255\0v\262\0va\246\0vm\245\0v\264\0\357g\21\203\42\233\243\1\11\246^|\247\0\304"
+    "\251\204\42\264\0\276\266\1Aoc\221K\245\233\230\262\233\220t\257\1Ri\42\211\34edrot)@~ga0\3\310\257\1Kd\21"
+    "\221K\247\0\304\255\0\301\257\0\226\264\0\276\265\1\236\270\1\201:\2\366\241\0v\256\0vIf\264\21dpb'i\324"
+    "\244\233\364\256\233\332\266\17\241t\221\262\16\0014\1n\241\3\254nahc\221\247\233\357\254\17\237reht!\2\26"
+    "ni+\4C!\15H\221K\242\1A\254\1\241\257\0\226\264\1Q6\1A\221\213\234~\242\33(\243\0v\245\1\375\247\234z\251"
+    "\234^\256\234T\264\2340utum\221nretsew(\12u\256\4\37\257\0\334i\247\234Ap\241\0\2263\0\357id\221Ksppaduolc"
+    "\221Kn/-\364\251\2\7oita.\203,\243\234j\262\201wtne$\226\350\257\1\17nanif\221\213\0\301l0\0\251\221%\0"
+    "\251\247\0\304\254\1\241\255\0\301\264\4\207\265\1\2366\1AEsrE7\1~\211\237\234\212\237\226\241\237\222\243"
+    "\237t\244\237U\245\237N\246\0\212\250\236\324\251\236\315\254\236\230\255\236\201\256\236O\257\15_\260\236"
+    "%\262\235\371\263\1N\264\0vu\221K\243\235\364\244\5\227\245\235\357\247\235\273\250\235\270\254\235\262"
+    "\256\235\235\257\235@\260qR\263\35\362\264\235/\266\235\25\267\235\14y\263\14\274riuqni@\243\207qtnednep%&"
+    "\344eiver@4\235\3og\221K\245\235%\251\35\277ngi!\23\10ci\266\20\345ff/\20\316\245\0\262\256\235=seuqn)\235"
+    "\21-\14d\262\200Ac\221K\242\235\223\245\235\211\253\235{\257\235w\260\235p\264\235b\271\14\273vres\0\35"
+    "\362\257\1Rfihsreya,\5\224\257\16\353i\0\0\261m)\139rametybK\250\1\375-\11(n\257\16&iln/\14\272unsorte2p/"
+    "\256\0\301oissimmoc@\264\235\3la9\21%ena0\235\21#\0110ro\221K\247\235\352\263\235\347yr\245\235\323tneelf&"
+    "\3\311ttoly\254\235\343tinif&\1\11k%\2\26'\4\0ul\221g\21\243t\210m\21\254\1Ka\21ow\221ten\221\213\236\7d/"
+    "\2\6\250\236\37\256\236\33\257\236\26sec,\42\35\266\12\324c\21o,\0\334tum)\12\202\221K\242s\7\247\0\304"
+    "\253\1A\256\1A\257\6\223\260\1A\263\1A\264\0\276\265\1\236\266\1A\272\2\366m\241\2\7/\0\226\241\236hi\221"
+    "\260\0vl\221K\242\236d\260\42\25n/\13\235e7%[b\221\243\236}\245\34{\255\4S\265\0vt\245\0\262&\2yf$\0\360"
+    "\221K\245\3\5\246\0\345\247\0\304\255\0\301\264\4\207\265\1\2366\1A\221\241\0\334\243\1\375\251\1\17K\242"
+    "\2\26\244\5\227\247\0\304\250\1\16\254\15\253\255\0\301\256\2m\257q7\260\4+\264\2\371\265\1\236\266\1Ac"
+    "\257\1\17a\21\266\21Bt3\15_\221\256\0vK\241\237D\242\237@\243\0\345\244\237+\247\237!\251\237\20\255\237"
+    "\12\256\237\5\263\237\1\264\4\207\265\1\236\266\7\13x6\7:a!\3\251pq)\0074\202\225\212/\0\226\201\237\33"
+    "\210x\241xa\1C\365FAq-d\301\254x\262\262\0\305a\1o\5\206x\312\264\0\251C\203\237;Drv#hEsv#\234\224D1x\262"
+    "\205\237KF7\237\359\7\22\245\1\17s!\17\363\221\264\0vK\247\2\251\255\25r\257\0\226\260\16\352\264\1Q\272\2"
+    "\366e\262\20Rd)fR\222\213\237\216\241\237\206\251\1\371\262Z\323eb$_\247\254\0ubd%\35\233www\24r&\13\3CEt#"
+    "\26\335ux0\6\10\207\240q\211\240h\242\240\11\244\0v\246\237\354\256\1\321\263\0v\264\237\302yqxJEq)\26["
+    "\221K\242\2\26\243wO\245\3\5\247\0\304\254\1\241\255\0\301\257\7x\265\1\236\266\1A\272\2\366t\245\0\262"
+    "\256\0\3463\12\24\221K\243\1\11\245\3\5\247\0\304\254\1\241\255\0\301\257\2\377\264\0\276\266\1A:\2\366"
+    "\221K\241\240c\2456\77\247\0\304\255\240]\257\240N\262\240K\263\2408\264\240-\265\1\236\266\3\241y%\27Z"
+    "\245\0\262\257\1Rna2\0215\245\240G\262\240Bt!)\350is)\0\250t#\203\2515\2m\243-\253\246\0\345\256th\262\5O4"
+    "\218\257\0\2263u\226ci2\235\340daBtab\42hDpqgzaJ)\21c\204\242\226\210x\241\241\242s\242\242J\243\242\5\244"
+    "\241\377\245\241\370\246\241\235\247\241\210\250\241r\252\241o\253\241W\254\241\77\2556\361\256\241\6\257"
+    "\0\354\262\241\2\263\240\355\264\240\327\265\0\334\266\240\306\267\33\321\271\2\7xa\262\1Kt\21\221K\203\42"
+    "\233\247\0\304\255\0\301\257\0\2264\0\276\241\240\351\251\240\342ra(\0u\243\0vn)\6\223r%\30;\221\245\1\375"
+    "K\245\240\375\264\1Qpp!\10\344ga0\10\344a2Z\220\221\213\241!\241\241\34\262\1\237i\255\0vhgrob-\15qir0\15I"
+    "\242s\7\243\1\11\247\0\304\254\1\241\255\206\306\256\0\346\257%\371\264\2\371\265\1\236:\2\366\221\213\241"
+    "Q\244\241Kia-\10\355rah#\24\362\241\6\2564\1Q\221\213(z\242\241k\256\202\26\263\0v\265F\344i7%-E'\00745\15"
+    "x\243\241\202s\241\241}i\42K\255bo$1G\241\77\0362\1\11\221K\247\0\304\255\0\301\265\1\236\266\1Ad\257\0"
+    "\3544\0\251\221\257\21CK\241\241\355\244\241\352\251\241\343\255\241\324\260\16\352\262\241\304\264\1Q\271"
+    "\1\375uvisito+\13\373etnecatadK\257 \3463q\205roftalpduolc\13\3\321\253\0\346s0\12\225.^:wF@nenik+g\204"
+    "\260K\243b(\26\335\244\11\3445\1\11\221\243\3n\264\0vK\241\242\77\243\1\11\244\242:\245\233\36\247\0\304"
+    "\254\0\262\255\0\301\256\3\321\262\0\305\264\2\371\265\1\236\266\32\31o\243\0v\263\2ng\21\245\0vm\21yb@tro"
+    "po2h\302\221\213\242d\241\242_\263\0vo\221m\221K\244\2H9\14\273hd5\13]\247\0\304\255\0\301\257\0\226\262\0"
+    "\3055\1\236\221\202\17\0\213\242\207\242\20\372\244\242\204t.\129.>\13\246\4n\247\0\304\255\0\301\264\0"
+    "\2765F;tu00\326\201\244\211\205\244=\211\2441\242\244*\243\243\256\244\243\250\246\243\240\247\243\217\253"
+    "\0\212\255\243\212\257\241N\260\243q\263\243\36\264\242\323\272\0uvo\221Klopd2\0\276\221\213\243\4\251\243"
+    "\0\254\242\367\257\242\363ra\242\1\11e\221Ksppad\222Kz:/Mr8\2\251aeh\221Ka2\0\360a&\3\213\243\1\11\251\0"
+    "\354\256\0\346\257\7x\260\15x\262\0\305\264\0\276en)\203\335\221\213\2433\241\243.i\244\0v\262\0\346f\21"
+    "\256\0\363c\21\247\243i\254\243c\255\243L\260\2\366\264\0\276\266\1A\267\0\261y/o\323\257\0\226roftalpK"
+    "\243\0u\263\1\313\264\4\3625\1\237\251\0\3548\11(\262\0\305na\0421\345\221K\247\0\304\254\1\241\255\0\301"
+    "\257q7\264\0\276\265\1\236\266\1Ai\21\221a\2i\366\221K\247\0\304\254\1\241\255\0\301\265\1\2366\1A\253\0vC"
+    "l0\21dAsb'\17\0\221\213\243\321\241\0\301\245\0\334\251\243\314\262\243\306\263\15_ta7\7\213\241\2\0365\3"
+    "\254r\221%IH\210\244'\241!\203\244\244\33\245\15\2\247\244\26\260!H\263\244\22\264\244\3\270!\35\271!\25wo"
+    "lfKe\241\243\377nign%\35\276K\2\217\337\257\1Renerif\222Kc6\0110n$Ecni+\35Yuolc@dray+_N% r\221\213 \276-\1"
+    "B\211\244:aHm!\21c92bwcDo@@nx\221K\241\244l\251\244c\254\244ZrbAefBc\0034bIbxiIi&\244VdBkzuc\4g\204\203"
+    "\244\203\204\244|veEbDcA/\244VjAhc\4\1}xyc\4i\324eeFaDldCck8\1~\203\253/\204\252\374\205\252\367\206\252"
+    "\362\207\252\355\210\252\341\241\252\320\242\252\134\243\252Q\245\2521\247\252\21\251\252\14\253\251\354"
+    "\255\251\322\256\251\25\257\250\366\260\0\212\262\245%\263\244\373\264\0v\265\244\344\266\244\334w3&\7\221"
+    "\213\5.a\2\0074\221K\243\0\373\245\0\262\247\0\304\255\0\301\257\7x\262\0\3054\1Q\221\213\245\13gbGDJjEDu3"
+    "<\6\247\0\304\255\0\301\262\0133\264\4\207\265\1\236\266\1Adelac3\4\362\203\250\357\245\250\352\257\2456ub"
+    "\255\17Y/\1\321\221K\210\250\340\241\250\311\242\250\301\244\250\215\245\250\2\246\221p\247\247\373\253"
+    "\247\363\254\247\326\255\247\303\256\247\177\257\247t\260\247\134\262\2475\263\246\255\264\246@\265\245"
+    "\210\266\245\203\270\245}y\263\14\274limaf8\13<\251\33\2075\33kre3\10/e\221K\241\246;\243\0\354\244\0\226"
+    "\245\246*\247.n\250\0\226\251\246%\253\246\32\254\246\17\256\246\12\257\246\2\260\1\321\262\245\364\263"
+    "\245\351\264\245\325\265\245\307\266\0\251\272*<y\243\0vm\21\241\0v\244\1\237\250\0v\254\0vr\21\241\0v\245"
+    "\0\262\251\0v\254\0v\255\0v\256\0\346p\21\245\0v\265\0vi\2212\1J\246\0v\247\0v\250\0v\253\0vt\21\256\0v"
+    "\263\2nr\21\243\0vi\21\241\0v\251\0v\256\0vp\21\244\0v\255\0v\263\0vu\21\246\0vs\21\242\0v\244\0v\245\0v"
+    "\251\0v\255\0vs\21\200\16\230c\21\243\246\210\245\246n\250\246h\257\246_s\251\246\134\262rPo\254\36\265h@%"
+    "\7)8\210\214i@alli:\0\363gin+\36\263\245\246\177nretni\246\0340eh4\34/ws@yre6\36\265e\252\246\223ride2\2"
+    "\25orparodefK\244\7u\247\246\247s/\217\226tsK3\246\244\241\35\21\242\247,\244\247\42\245\247\25\252\0v\253"
+    "\247\17\254\247\14\256\246\337\263\246\331\265\0vtnemhcattao-\0u\241\34\177.\220\302d\200\0\260\244\20\5"
+    "\245\20\317\247\0\237\253\247\11\255\213\223\260\1\17\262r\200\264\1A\265\1\370nyd\221K\245\20\317/\1B#\20"
+    "\3724\20\245oob\0F\365irfotatoph#\4\4\271\35\11ikce4x\203\242\34 alf-\2\27\245\247B\247\247\77v$\23\11-["
+    "\363\247\247X\260\247Psu@xu.\217;pepte%$Ca4\2v\251\2\31\257\247jtf\245\35^9\0\354\250\2\25tkse$\20\5\252"
+    "\35\271tp\241\0\216/\0\360\241\247\226\251\247\220\260\35\314o\251\16\24r6\42\367bpt4\0\360f\242\247\300"
+    "\243\247\275\245\247\271\254\210y\270\210\246s\243\247\263\264\215^niu2\215vitl%\36\262g%\177Q&\1\313,\0"
+    "\354\241\247\320edom@el\42\6\256css%\0212\251\247\354\254\247\340s$\35\315awerif\200\2\219\0\354\241\36\42"
+    "v%\246\201\245\0365\256\13<h\21olby-F\365\241\0v\243\250\211\247\250\177\254\250m\255\250_\256\250V\262"
+    "\250)t\241\250#is\200\221\367'\0\237did.\215j\245\250H\251\250Euces@HHndcKnigiroKl3\1\0177\2\21hwongniogyl"
+    "$\23\203\257\37\14uma\13/G\200\32\355\241\222Hohruo9\210@\241\250ypoepar/[\307s@E\0\223\305rof\260\1tl/\5"
+    "\341i.\246\201\241\250\276\245\250\260\256\250\253\257\250\247uolc\255\2\27arfn)\250to'\246\201uo&\36\265"
+    "\263\250\267v!\220\307ufno#=W\42\246\201ew@ll!\217(\262 T\272\0vt\256\250\333sivre4\1\33ei-\22.HndcKc\2213"
+    "\2\252bm/\0\237nAIE1i\365\244\0v\254\0uog\221K\244\7u\245\251\17tnetno#\10\371tal3\27\260\221\213\251\240"
+    "\241\2\27\251\251-\257\7\213u\263I\205rehc)}_\221\242\251\234\243\3\311\244\251\226\250\251\220\253\251"
+    "\206\254\1\17\256\251\200\260\251|\262\251u\264\251Svi\247\0vl\21\241\1\375\245\251r\250\30\373\254\20G"
+    "\256\1U\257\11(soh\221Ktfarc.}\340+\14\214e\245[\2004\6\256\2210\15x\241/\212)\17\241\251\11(oo\242\0vc\21"
+    "\263\3\3214\1\370\241\12\263$\2\26\221-t\4\244\5\227\245\3\5\247\0\304\250\1\16\251\251\316\254\251\310"
+    "\256\1U\257q7\264\0\276\265\1\236\266\1Am\257\1M2\3\321\251\0\354/\0\226\221\42\0\363\221\260\11\344K\244"
+    "\3\207\247\0\304\254\1\241\255*8\257\0\226\265\1\2366\1A\221K\247\11\307\253\1\313\254\1\241\255\0\301\257"
+    "\0\346\260\1\321\263\1\313\264\0\276\265\1\2366v\335\241\0vv\21\221K\241\13\235\247\0\304\254\252&\257\0"
+    "\226\264\0\276s!\12\225enap\221Kno-(\316\221\241\0vK\245\3\5\247\0\304\251\1\16\254\1\241\255\3k\256\14\23"
+    "\264\0\276\265\1\2366\1A\221\242\0vzaJa\1r\352\221K\201\0v\202\0v\203\0v\204\0v\205\0v\206\0v\207\0v\210\0"
+    "v\211\0v\212\0v\241\0v\242\0v\243\0v\244\0v\245\0v\246\0v\247\0v\250\0v\251\0v\252\0v\253\0v\254\0v\255\0v"
+    "\256\0v\257\0v\260\0v\261\0v\262\0v\263\0v\264\252\314\265\0v\266\0v\267\0v\270\0v\272\0vy\2213\14\274\221"
+    "/\1R\221\266\1\375K\247\0\304\255\206\306\257\0\2264\0\276\211\252\351rb\3\0074a\5.\205Jv10\213mz4<\6FF3k"
+    "\343\205\253*JBwGj@@nx\221K\241\253'\244\253 \247\253\35\255\253\32v4\7\22\2\225\212,x\262\206x\312C\3\237"
+    ";\6\237HEs$\6\10\205\2538Izr&2\2567x\313\201\254\34\202\254\30\203\254\22\210\254\16\241(\223\242\254\5"
+    "\243\253\266\245\253\263\247\0v\251\1n\254\253\254\256\253\216\257\3\207\260\253\203\262\4'\264\253}\266"
+    "\253ww\221K\250\1\16:\2\366dHc+\2447\221\213\1\15w\21\221K\247\0\304\255\0\3015\1\236\221K\242\2\26\243\2"
+    "\251\245\37\254\255\32:\257\6\223\263\134\377\264\0\276re\2506\77p\21\257\1Ba\0020\257!\243\214\221\213\1P"
+    "\256\1\17aBp@@nx\221K\241\254\2\242\253\375\243\253\362\246\253\352\247\253\346\256\253\343\260\253\340zi,"
+    "\202\134$\253\263(\202\134v!\244\341\245\253\263aB!&4\255\253\357avcAa!&\7Il%\253\263\0022F\221\213\6:wa"
+    "\12\21dv1\6\77IAx)\1}J\11\254\24fDrk#d\301\202\264\355\203\264\343\204\264\332\205\264\324\210\264\315\241"
+    "\264\263\242\264b\243\263\323\244\261\222\245\261]\246\261T\247\260\342\251\260\313\252\260\275\253\260"
+    "\233\254\260H\255\257C\256\256\326\257\0\354\260\256\274\262\256f\263\255\217\264\254\352\265\254\337\266"
+    "\254|\270\4\0\271.\233w\262\0vk#\26[\221\213\254\245\241\1\17\245\254\235\257\0\251i\254\254\227\262\1\375"
+    "sser'\3\206\221Kx,\0\360Dgerb\3g\204\203\254\334\242\254\323\243\254\320\245\37\254\247\0\304\254\1\241"
+    "\257%\371\262\3\311\263\134\377\264\2\371\265\1\236\266\1Am\257*<2\3\321%-\256\245\2\27\251\0u/\1B\2\1\237"
+    "\254\0uqi\256\36u4\37=\241\255~\251\255\5\257\11(\262\1\11\264\254\376ut)x\307\257\0\251i/\4\36s\221\213"
+    "\255\16b%\241h\241\255y\245\255_\250\255U\253\255E\254\255>\256\2558\263\2555\264\255.\271\14\273xu,\13\3"
+    "\263\0\211h2\1\0170\17\347\245e\366/\13\235aico3\251o\262\255Lw.\2\7owteno)b\263smrofta,\217\306\254\4\20"
+    "\256\11L\262\255mwi.\77\262\245\255voce6\0\2614%\262re$\2\243\244\0vts\254\1\33e\221\254\2\250K%x^\221\213"
+    "\255\256\241\255\246\256\223\355\262\0\357\265\0\357i\245\2\2525\0\225\245\0\251\250\0\226c\21\241\256W"
+    "\242\256K\243\22\231\244\2568\245\0v\246\2564\247\2560\250\256-\251\256)\253\256%\254\0v\255\256\37\256"
+    "\256\24\257\0v\260\256\16\262\256\2\263\255\371\264\252\314\265\0v\266p\311\267\0v\271\0v\272\0vx\221u6\11"
+    "\342\221\263\5wys0 <\221owebdluo#3\224\221\257\16\353p\21\221mygskur\42}\236\221\257\0\226t\21\2213p\311"
+    "\2214\1I\221f\21\2212\0\305\221.\0\301\221\242\0vn\241\5\332ubroflan5e\330\221\251\256Tro&\11\342\42#\210"
+    "\221\242\256adis.'%ap\13\4'\221\213\256\263\241\256\250\242\0\226\245\0\360\251\2\7\257\256\220\264\256"
+    "\215u\243\2\36\263\0\345\272\1\11t\251\203\246.\247\323!*\377ts\221K\245\256\233y&\210A\262\256\244sab%\37"
+    "\254a7\34>\260\4S\267\134xc\221(\1q\255\206\306\257\2m4\1Q\221\251\4+\271\1346K\242\1A\247\0\304\254\1\241"
+    "\255\206\306\264\4\2075\1\236\221\247{c\251\257(\257\256\346ruo\42\16\347\221\213\257\26\250\1K\254\257\21"
+    "\264\257\5z\221K\207\42\37\241!\32\263\0\360not)\16!s\244\2\251e\262\3\321g$\24\327at)t\357\245\20\342\253"
+    "\33kderno\221Kgn)pB\267\0vlno\221K\245\257;\271\14\273or%\1\237gats@/\2577\221\213\257o\241\257[\245\0\354"
+    "\257'\233\267\0vi\262\1Kt7\15x\247\0vn\221K\262\257lsihKt/\213\263%\257f\205\260<\207\2609\241\2603\242"
+    "\260-\243\1\11\244\2H\245\260\27\247\260\21\250\260\14\253\260\7\256\16\22\257\257\372\260\257\352\262\257"
+    "\335\263\257\317\264\257\304\265\257\270\266\257\262y\257o\323\263\14\274gol/\26\24\251\3\207/\1B\244\1"
+    "\237a@raeg%\2063\245\0\262s\257=\36a#\177\316\244\2\21\256\220\302\264\0\346um(\0\250\241\257\277\251\257"
+    "\347o&\35Y$\5\42\252\257\274\257\2\24i\257\0\262sna2\221V\242H!\243\0vt\256\11O0\0\357ca4\36\234ct)\33)"
+    "\262\0\3053\257\274\244\257\274\260\5\42i\200\257\275lpad\221Ktso(\0\245\244\3\306'\257\274ili3s#\7\0\226"
+    "\204\260Ep\243\0\334v\21\3\0\346\241\260\220\242\260\207\243\260\201\244\33\320\247\260}\251\260w\254\260k"
+    "\260\35\277\265\1\15yts\221e&\3\335\241\260tera5\200\2753\15q\242\0\363-\1\17\221/\1A\241\0\3042\15I\241\0"
+    "vi\244\11db\21\244\260\230s\2212\2\6-\25r\221\213\260\250i\242\0v\254\0vn\21\243\0\373\245\0\366\251\0\362"
+    "\262\0\305o\243\1N\246\0\345g\21\221K\246\0\305\247\0\304\257\0\2264\0\276\221\213\260\331\264t\210v\242"
+    "\13]/\0\354\260\16\352\264\1Q6\1A\221\213\261>\241\260\376\245\177Q\262\13\177\265\1Bna\250\134\221ro\221K"
+    "(tv\246\0v\247\261;\262\20R\271\13\217p\221K\204\254\231\244\2618\247\2612\253\213\177\263\261.\264\261*"
+    "\270\254\232y\253{\362c6\3\207e.\134\205n$\1Kreb%\210\305%\251\0174\13b\247\0\304\254\1\241\255\0\301\265"
+    "\1\236\266\1At\245\0\2626\1K\251\0\251a\243\0vs\21\221\213\261s\245\0\346\246\261p\247\1Br\247\4\37f\21&\0"
+    "\301\242\3\335\244\5\273\245\3\321\247\0\304\251\3\207\255\3k\260\16\1\265\1\236\266\1Ak)\24\362\221\213"
+    "\261\254\241\261\250\256\3\335\257\6\77i\265\1Bsd/\10Ar4\3\213\202q\266\205\263\316\210\244'\241!\203\242"
+    "\263\252\244\263\246\245\263p\250\263a\253\263Y\254\263V\255\263H\256\262\356\257\262\353\260\262\336\262"
+    "\262u\263\262#\264\1Q\266\262\30\270!\35\271\261\375zten\255\261\371sadtret4@4i4]\356\241\262\14\263\14"
+    "\274\264!\26ksurf\22wetag@\254\33\1349\0\354resi@\256\36\0004;@\244\262m\256\262B\257\2628sndd\221K\256\1"
+    "\3743\10-per@\256`\2364\10\345d\200\262S\260\1\17\271avisoc\13\10/\244\1\375\256\262i\263\262c\271avt%\234"
+    "[ehc3rbu&K\243@\257\26\24y'\257\255\245\262\203ogiv@\256\36\09\0\354\256\262\317\263\262\307\264\262\262vr"
+    "es\200\262\245\242\262\232l5\1\15ew@emoh\221\13\10/e\242\262\256mo(\2\21u#\0\251\241\262\302\264\262\276uo"
+    "r\0\2\21u\42\35\315dp5\35Yu\254p\275@,p\275trapdeepsKre-\2\235\250\13\374\257\16\353iog\221/\0\2512\35\257"
+    "\200\263@\241\263=\245\2635\251\263(\256\263\31\257\263\14pv\256\1\374@n\271\1\375i\21itatsksid@9\262rorbl"
+    "ieh@shKt)\224$\245\2632lreb\0\263\6-\225\342sgnut)\13\0037\262\273i@g@o\0\0\251\257\0\226rofttalp,\262\227"
+    "3\247\335eegni%\225\342cierebsnoiss5\16\30\243\263\236\244\263\224\254\263\214\255\263\210\264!ynihcam9%"
+    "\325o(\35Yuhcsv2\31\134aregtmu%\17\241apsre\42\10\374e#\37\372\257\263\303\262\262\277vz@nelletsebgits.d"
+    "\301w@nrefei,\263\274Cp)\214\247\201\2641\241\264\14\251\264\10\256\263\344ro&\16\0\241\263\355eic3\3\213"
+    "\244\0v\251\264\5\256\3\321rusni\221\245\260hsre,\17\237,\2\251\221&\4n\254\264.\263\1\33ps\221\213\264\35"
+    "ar4\12A\254\264(\264\17\331re\42\1\313laE3\1\2010\4\374krbdE@@nx\221K\241\264\134\242\264V\243\264MdIlhb$<"
+    "\6Gytdgb$2FIad\42g\203Cqb$&\11\221\213\264s\257\264out\22151Gr4\15q\243\1\11\245\15\2\247\264\254\254\16"
+    "\34\256\264\234\260\16\352\264\1Qsnoitulostsohretn)\24\77evuelukKyxorp:\1\237nits/\2\24\221\201\17\5K\243"
+    "\1\11\247\0\304\250\1\16\254\1\241\257\0\226\264\4\2076\1AAHbA%\6\10BIt8g\204maAeBc60\214aGaBbGb\2i\330"
+    "\206\264\377\210\264\371taD+d\301aBh\42\21dD7k\367\203\270d\204\270O\206x\312\207\270I\210\270D\212\270<"
+    "\241\270,\242\270'\243\270\22\245\267\375\246\0\226\247\267\365\250\267\352\251\267\247\254\267\236\255"
+    "\267\215\256\267l\257\267f\262\2674\263\267\25\264\267\6\265\265KzaF#\6=olc\221K\241\266\330\242\266\312"
+    "\243\266\277\244\244!\245\266\251\247\266\227\251\266\222\254\266\207\255\266q\256\266d\262\266K\263\266E"
+    "\264\266:\265\2663\267\265\223\270\265\212yawocne\13\14\23elpcif&\17\241csK\247\266(\253\266 \254\266\1"
+    "\262\265\342\263\265\274waw@lpK\204\1\17\245\211\310sIk\221Kse$\0\261\211\11\344\245\265\324ma@lnK\204\1"
+    "\17\245\211\310\2550\3373\265\263cnatsniK\242\20\2466\15Rap@rfK\204\1\17\245\211\310\2550\337\263\265\263c"
+    "nf\221Ksnoit#Q\42atemerabK\202\266\25C@rap\0\20\7@\262\266\20sma@,\0\262oobel!\1\16nilebalt2\250\306lule4"
+    "\0023enraxaKB\09\356cit!\11]\245\266Uo\260\25\2124\232\312\250\266_polr/\13\217cn!q\3\245\266kw/\23)vue,"
+    "\12\206\245\266\204ialcerK\241\0\226\253\1\3133\1\313$'Eetemirp\221\13U\275az.q\365nitsohdnertK\245\1\375("
+    "\0\226\254\4\20tiso\251\266\272tneg!q\251sn%\0110itsalejK0\15\223\244\3\306ewilek\221K3\0\226\242\266\355"
+    "\264\266\350xo\221K\253\1\313.\0\334ce0u\313ura@vnejK\2023\224aburaKrueK\0023\224\221\213\1P\254\0vexcwk#"
+    "\0074\221\213\267\37m\221k#\14\324\244\5\273\247\0\304\255\0\301\257\6\223\264\0\276\265\1\2366v\335\241"
+    "\267X\245\267P\257\2\7k\221\213\267JjhDaB(\21c\257\0\2265\1\236fFAGw\5\26\232\243\267_u'\206\220\264v[y!!"
+    "\325\257\2\0072\1K\257\0u\265\2\7a\242\0vl\221\213\267\177r!\3\325citats\221K\263\36\3046\4\37\221K\245\1"
+    "\375\257\0\334\260\1\321t\257\1Ra\21\251\0t\257\1B2\10A\221\242\0v\257\25\7\260\0v\262\205\1K\241[\370\242"
+    "\2\26\243\1\11\245\202G\250\1\16\254\1\241\257\267\345\260`\17\262\0\305\263\267\341\264\0\276\272\2\366ym"
+    "\221Ks3\210\303e0\232&\243\1Ng\21\260\0v\264\0vdD4\21d\221K\265\1\2366\1A\255\270\15\262\1g\263\270\12t)!"
+    "\32/\20z\221b5\1\371\221\213\6:gJaCgCbAaeAchc,\0074\222C\42\21c\221\213\11\177\244\0v\245\2\252oln7\33\360"
+    "ctdvk#2dFy2\242\230JHu4i\324\202\270ac\205\270]Jjrc0\26\335b\0024b7\270F5\0072\202\272Z\203\272S\205\2721"
+    "\211\272$\212\272\14\241\271\321\242\271\276\243\271a\245\271.\246\236~\251\271\14\254\270\362\255\270\341"
+    "\256\270\323\262\270\317\263(\223\264\270\276\267\1K\271\0\262v\221K\245\207\372\247\0\304\254\1\241\255\0"
+    "\301\264\0\276\265\1\236v\257\1Bg\221\13\1\375\221\263\0v\267\0vK\250\0\226e\255\0vw\21e,\232T\221\251\0v"
+    "\260\0vK\255\0\261/\2m\221\213\270\354pBak#;\245\255\0\334/\2m\221\254\0vK\247\0\304\255\0\301\257\0\226"
+    "\264\0\276\265\1\236\266\1A9\0\305\254\271!\263\7\265\264\15In\241\17S\251\1\371os!q\225\257\16\307buperan"
+    "!>\345\221\242\205X\256\0v\263\4SK\203\42\233\242\1A\244\5\273\245\13o\247\0\304\255\0\301\256\3\321\257\2"
+    "\377\264\0\276\265\1\236\266\1Al\241\4j)\0\354\221\201\271\266\213\271la\2hE\245\271\252\247\271\246\254"
+    "\271\243\256\271\232\262\271\223\270\266\325s\256\7t\257\271\216seccap4\2\7to(\33\204evre3\246XwapsKs%\211"
+    "E)\36!n)\36\365ugaelysat.\17\352atfHb\5<\6\241\0v\242\0v\243\0\346\263\0\360fHGa\1)\216\221\204\271\353K"
+    "\247\0\304\254\1\241\255\0\301\262aw\264\0\276\265\1\2366\1AaAJ@@nx\221K\243\272\10\247\253\346\250\272\4"
+    "\265&\7t!\253\260\272\253\357ca\2i\324jr\242\272\33c\245d\301\250\6\0103G\7\203g\204\2062F\12\31\373\205"
+    "\272,cJ*\254\240xx\3d\301\205\272N\241\272K\242\272FerdFaJbBk#\26\232yj\12;\245\0022dub\2C\365eJcC#\225\33"
+    "\202\272bhb'\234\2241\225\323\201\2734\202\273\37\203\273\34\204\273\22\205\273\4\211\272\376\241\272\350"
+    "\242\272\313\243\4F\244\272\304\247\0v\254\272\276\263(\223\264\272\270\265\272\245wp@gnutarebsnegm2`\260"
+    "\260\14\270lc\221\263I\205K\245\14\201\263\7s9\14\273c@r%\272\230\221\213 \276m\21\255\0\346h%\244\331\221"
+    "\241\0vK\245\37\254\247\0\304\255\0\301\257%\371\264\0\276\265\1\236\266v\335:\2\366\243\0v\250\2\251\256"
+    "\0v\262\1\11\264\0vAdcE8\21dIuv/0\214\207\273\13J\7\0072\261&SB2\7<\242\273\31j#\272\1\3\267\218\267\362"
+    "\203\273/\207\273*eC+4aIq5\10\25Fq(\244\223Aave\6\240u\201\300Z\202\300@\203\300.\204\300\37\205\300\25"
+    "\207\277\364\211\277\356\212\277\350\241\277\343\242\277\266\243\277V\244\277C\245\1B\246\277>\247\2772"
+    "\250\277/\251\277\30\252Iv\253\277\14\254\276\324\255\276\255\256\276h\260\276\25\261\275\373\262\275\333"
+    "\263\275\260\264\275\242\265\273\375\266\273\360\267\273\354\270\273\344\271\273\341z\272\22.K\242\2\26"
+    "\243\273\330\247\0\304\254\1X\255\273\323\257\273\315\262\273\310\263\5\336\265\1\236\266\1A\267\15qt\245"
+    "\0\262,\1\11ad.\4*\243\1N'\0\262\257\0\262t\21\241\0vi\262\5On\21/4\250\241\0via#\15qa.H\207\221\241\1\321"
+    "\242\0u\245\0\334)\11(\221K\241\275x\242\1\17\243\0\226\244\275b\245\275P\246\275K\247\275F\250\11\344\251"
+    "\2758\253\275\10\254\274\361\255\274\346\256\274\321\257\274\314\260\274\304\262\274\255\263\11\344\264"
+    "\274\245\265\1\236\266\274i\270\0\226\271\274Gz\251\0uu\21\251\274_\255\4's\241\274\134\263\274[tvon22\335"
+    "a+\274Xkstinle-\13i\221\243\0v\245\274\235\251\274\210\253\0v\254\0v\262\0vo\247\274\204k2\13h\221)\274W"
+    "\241\274\230\253\274\201\266\0\251\271\11\344h)\274Wlo+\2\21\251\11\344al/J\326\245\0\262\254\0vz\21\243\0"
+    "v\251\274\276\253\0vymoty(\0\216mot)\274\273\244\0v\260\0vz\21\256\23\330c\21\243\0v\244\0v\251\0v\266\0v"
+    "\271\13\216osr%\13i\253\0v\257\0\226\271\12Ps\21\251\275\3\260\0vopotsa\242\2\0366\2\36po.\12\23\243\0v"
+    "\255\0vs\256\2755\264\275/v\251\275'orteporp\245\35\37)\35\37knarf\0\12T\245\33\3575\0\251!\235\347\263"
+    "\275Bykst9\274ct6\274\225\262\0\305l\21\256\0\346i\21\250\275Z\264\0vn6\24\362zhzir/\0\214\241\275q\264\0"
+    "\251o\221rogh:\1\313rgov/M\211\243\275\237\245\275\234\251\275\223\263\275\214\264\212\362va4t\211\245K\1s"
+    "%K\1\250\275Zsty.f\275- \205)\275\231\241\1\375\254\4\37\2578;el(\5.\221\213\275\303\251\11(ac\221KubanK)"
+    "\1\313\242\20\246\244\5\273\247\0\304\250\1\16\255\0\301\264\0\276\265\1\2366\1A\241\0\216\245\23\11\246)I"
+    "\256\275\356u\253\3\3254\3\6\221dFuhfIleF\11\234\222\221K\245\3\5\247\0\304\250\1\16\254\1\241\255\0\301"
+    "\264\4\207\265\1\2366\1A\221\213\276F\243\0v\247\276A\263\0vra\221K\205\276>\207\33\6\251\23)\256\23)\262"
+    "\2769s)S\234dd!\35\315\7\254\334Hh9\21c\242\1A\243\1\11\244\276b\255\206\306\257\13]\264\0\276\265\1\236g"
+    "\256\0\3462\0\305\245\0\354,\1\17\221\241\11(\251\1\17\257\205\270\264)\322K\241\0\226\243\0\226\245\3\5"
+    "\247\0\304\251\0\362\254\16\271\255\0\301\256\0\346\257\276\245\262\276\240\266\0\334\270\0\354s\265\0vw"
+    "\21\244\0vo\21\246\0\345\262\1Kc\21\221\213\276\302\241\276\277\255\0veAAsf\10\254\16(S@\243\1\11\247\0"
+    "\304\257\0\226\263~\217\264\0\2766\1A\221\213\276\360\251\276\353le\256\276\346rbm5\37(is)\2\240rg.\14\312"
+    "\243\0v\247\0\304\255\0\301\257\6\223\264\2\371\265\1\236\266\1Ar\245\1K.\0u\241,\264\244\13\217\245\1\236"
+    "5AD\243#\210\244\277+\250\1\17\2532|sa\221K3\7se-%-3A\267\221\245\77\262\257\3\217na2\33\5\257\0uc\21\241"
+    "\5\77\257\0\354\263\1\11\264\0\251n\245\4W/\0\360\221\213\277t\251\277e\263\0vna)\23Y\255\1\11\263\177\232"
+    "r\246\1\11em!\3\207\242\277\256\243\277\246\245\1K\246\0\262\253\277\241\254\0\262\256\0\305\257\0\226\260"
+    "\235p\263\0\262\264\134\372\265\0\262\271\14\273ved7\42\35\263\0vy\21\242\0v\247\0vq\21\241\0v\255\0vn\21"
+    "\221\213\277\316\241\277\312\243\0v\255\0v\256\0vi(\30\233b)\1\33\247\0\304\254\1\241\255\0\301\263\2\252"
+    "\264\4\207\265\1\2366\1A\251\0\334a\21dCc\0032FIDx.\6\77\202)H\203\300\20\206\300\13\241\300\10\254\272^ec"
+    "\10;\2458;\245bA\7\26[yq9\6\77xBdHHxr#0\326\203\300)GAaA9&\11wq14b\211\300<\261\202$eyhDl!\244\220u'\21d"
+    "\203\300W\241\300P\250\264\374rdce1&\7pgGq0r\352/&\7\201\300s\203\300o\245\300knbbAc\10\21cJ%\6=H1k\350tr+"
+    "\17\5";
+
+}  // namespace url
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_PSL && OKHTTP_BODIES
+#endif  // OKHTTP_URL_PUBLIC_SUFFIX_TABLES_HPP
+
+#if OKHTTP_BODIES
+
+#include <cstddef>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace url {
+
+// The host without its last dot; nothing if it is no name of the DNS: an address, or with an empty label. In a
+// canonical host only an IPv4 address ends in a number.
+OKHTTP_DECL std::string_view dns_name(std::string_view host) noexcept {
+  if (host.ends_with('.')) host.remove_suffix(1);
+  if (host.empty() || host.front() == '.' || host.back() == '.') return {};
+  bool is_number = true;
+  for (std::size_t i = host.size(); i-- > 0;) {
+    if (host[i] == ':' || (host[i] == '.' && host[i - 1] == '.')) return {};
+    if (host[i] == '.' && is_number) return {};
+    is_number = is_number && ascii::is_digit(host[i]);
+    if (host[i] == '.') is_number = false;
+  }
+  return is_number ? std::string_view() : host;
+}
+
+#if OKHTTP_PSL
+
+static_assert(sizeof(public_suffix_table) <= 60 * 1024);
+
+// What an edge of the table is for, see tools/make_public_suffixes.py; for a character of no rule, one of no edge.
+constexpr unsigned public_suffix_symbol(char c) noexcept {
+  if (c >= 'a' && c <= 'z') return static_cast<unsigned>(c - 0x40);
+  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0' + 1);
+  return c == '-' ? 0 : c == '.' ? 11 : 63;
+}
+
+// Follows the edge of `state` for the symbol. False, and no state, if there is none.
+OKHTTP_DECL bool follow_public_suffix_edge(std::size_t& state, unsigned symbol) noexcept {
+  const auto& table = public_suffix_table;
+  for (;; state += 3) {
+    const unsigned edge = table[state];
+    if ((edge & 0x3F) == symbol) {
+      const bool is_behind = (edge & 0x40) != 0;
+      state = is_behind ? state + 1 : static_cast<std::size_t>(table[state + 1] << 8 | table[state + 2]);
+      return true;
+    }
+    if ((edge & 0x80) == 0) return false;
+  }
+}
+
+// Where the public suffix of a name begins.
+OKHTTP_DECL std::size_t public_suffix_begin(std::string_view name) noexcept {
+  std::size_t begin = name.rfind('.') + 1;  // npos + 1 is 0
+  std::size_t state = 0;
+  for (std::size_t i = name.size();;) {
+    const unsigned edge = public_suffix_table[state];
+    if ((edge & 0x38) == 0x10) {  // a rule ends here; it matches if a label does, too
+      if (i == 0 || name[i - 1] == '.') {
+        if ((edge & 4) != 0) return name.find('.', i) + 1;
+        if ((edge & 1) != 0) begin = i;
+        if ((edge & 2) != 0 && i != 0) begin = name.rfind('.', i - 2) + 1;
+      }
+      if ((edge & 0x80) == 0) return begin;
+      ++state;
+    }
+    if (i == 0 || !follow_public_suffix_edge(state, public_suffix_symbol(name[--i]))) return begin;
+  }
+}
+
+OKHTTP_DECL bool is_public_suffix(std::string_view canonical_host) noexcept {
+  const std::string_view name = dns_name(canonical_host);
+  return !name.empty() && public_suffix_begin(name) == 0;
+}
+
+OKHTTP_DECL std::optional<std::string_view> registrable_domain(std::string_view canonical_host) noexcept {
+  const std::string_view name = dns_name(canonical_host);
+  const std::size_t suffix = name.empty() ? 0 : public_suffix_begin(name);
+  if (suffix == 0) return std::nullopt;
+  return canonical_host.substr(name.rfind('.', suffix - 2) + 1);
+}
+
+#else
+
+OKHTTP_DECL bool is_public_suffix(std::string_view) noexcept { return false; }
+
+OKHTTP_DECL std::optional<std::string_view> registrable_domain(std::string_view canonical_host) noexcept {
+  if (dns_name(canonical_host).find('.') == std::string_view::npos) return std::nullopt;
+  return canonical_host;
+}
+
+#endif  // OKHTTP_PSL
+
+}  // namespace url
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_URL_PUBLIC_SUFFIX_IPP
+
+#endif  // OKHTTP_URL_PUBLIC_SUFFIX_HPP
+
 #if OKHTTP_BODIES
 
 #include <algorithm>
-#include <unordered_set>
 
 OKHTTP_NAMESPACE_BEGIN
 namespace url {
@@ -3129,6 +6904,14 @@ void for_each_part(std::string_view text, char separator, F&& each) {
     if (end == std::string_view::npos) return;
     text.remove_prefix(end + 1);
   }
+}
+
+// What lies behind so many separators; there have to be as many.
+OKHTTP_DECL std::string_view part_at(std::string_view text,
+                                     char separator,
+                                     std::size_t index) noexcept {
+  for (; index > 0; --index) text.remove_prefix(text.find(separator) + 1);
+  return text.substr(0, text.find(separator));
 }
 
 // One item of a query: "name=value", or "name" alone.
@@ -3155,10 +6938,14 @@ OKHTTP_DECL std::string reencode(std::string_view text, const EncodeSet& set) {
 }  // namespace url
 
 OKHTTP_DECL Result<HttpUrl> HttpUrl::parse_against(const url::Record* base, std::string_view text) {
-  auto record = std::make_shared<url::Record>();
-  const std::string reason = url::parse_record(*record, text, base);
-  if (!reason.empty()) return url::bad_url(reason);
-  return HttpUrl(std::move(record));
+  url::Parts parts;
+  if (url::read_canonical_is_used && url::read_canonical(parts, text))
+    return HttpUrl(url::make_record(parts, text));
+  // A relative link keeps most of its base; characters that have to be encoded are few.
+  url::TextWriter writer(text.size() + text.size() / 8 + (base != nullptr ? base->size : 0));
+  Error fault = url::parse_record(writer, parts, text, base);
+  if (fault.code() != Errc{}) return fault;
+  return HttpUrl(url::make_record(parts, writer));
 }
 
 OKHTTP_DECL Result<HttpUrl> HttpUrl::try_parse(std::string_view text) {
@@ -3176,6 +6963,12 @@ OKHTTP_DECL std::optional<HttpUrl> HttpUrl::resolve(std::string_view link) const
 }
 
 OKHTTP_DECL HttpUrl::Builder HttpUrl::new_builder() const { return Builder(*this); }
+
+OKHTTP_DECL std::optional<HttpUrl::Builder> HttpUrl::new_builder(std::string_view link) const {
+  const std::optional<HttpUrl> resolved = resolve(link);
+  if (!resolved) return std::nullopt;
+  return Builder(*resolved);
+}
 
 OKHTTP_DECL std::optional<std::uint16_t> HttpUrl::default_port(std::string_view scheme) noexcept {
   if (ascii::iequals(scheme, "http")) return url::http_port;
@@ -3236,14 +7029,47 @@ OKHTTP_DECL std::vector<HttpUrl::QueryParameter> HttpUrl::query_parameters() con
   return parameters;
 }
 
+OKHTTP_DECL std::size_t HttpUrl::path_size() const noexcept {
+  const std::string_view path = record_->path();
+  return static_cast<std::size_t>(std::count(path.begin(), path.end(), '/'));
+}
+
+OKHTTP_DECL std::size_t HttpUrl::query_size() const noexcept {
+  if (!record_->has_query()) return 0;
+  const std::string_view query = record_->query();
+  return 1 + static_cast<std::size_t>(std::count(query.begin(), query.end(), '&'));
+}
+
+OKHTTP_DECL std::optional<std::string> HttpUrl::query_parameter_name(std::size_t index) const {
+  if (index >= query_size()) return std::nullopt;
+  return url::QueryItem(url::part_at(record_->query(), '&', index)).decoded_name();
+}
+
+OKHTTP_DECL std::optional<std::string> HttpUrl::query_parameter_value(std::size_t index) const {
+  if (index >= query_size()) return std::nullopt;
+  return url::QueryItem(url::part_at(record_->query(), '&', index)).decoded_value();
+}
+
 OKHTTP_DECL std::vector<std::string> HttpUrl::query_parameter_names() const {
   std::vector<std::string> names;
   if (!record_->has_query()) return names;
-  std::unordered_set<std::string> seen;
   url::for_each_part(record_->query(), '&', [&](std::string_view part) {
-    std::string name = url::QueryItem(part).decoded_name();
-    if (seen.insert(name).second) names.push_back(std::move(name));
+    names.push_back(url::QueryItem(part).decoded_name());
   });
+  // Equal names come together, the first to appear in front; the others go.
+  std::vector<std::size_t> order(names.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    const int difference = names[a].compare(names[b]);
+    return difference != 0 ? difference < 0 : a < b;
+  });
+  std::vector<bool> is_repeated(names.size());
+  for (std::size_t i = 1; i < order.size(); ++i)
+    is_repeated[order[i]] = names[order[i]] == names[order[i - 1]];
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (!is_repeated[i]) names[kept++].swap(names[i]);
+  names.resize(kept);
   return names;
 }
 
@@ -3261,6 +7087,10 @@ OKHTTP_DECL std::vector<std::optional<std::string>> HttpUrl::query_parameter_val
 OKHTTP_DECL std::optional<std::string> HttpUrl::fragment() const {
   if (!record_->has_fragment()) return std::nullopt;
   return url::decode(record_->fragment());
+}
+
+OKHTTP_DECL std::optional<std::string> HttpUrl::top_private_domain() const {
+  return std::optional<std::string>(url::registrable_domain(host()));
 }
 
 OKHTTP_DECL std::string HttpUrl::redact() const {
@@ -3420,8 +7250,9 @@ OKHTTP_DECL HttpUrl::Builder& HttpUrl::Builder::remove_path_segment(std::size_t 
 OKHTTP_DECL HttpUrl::Builder& HttpUrl::Builder::encoded_path(std::string_view path) {
   const std::string cleaned = url::without_line_breaks(path);
   if (!cleaned.starts_with('/')) return fail(url::bad_url("its path does not begin with a slash"));
-  path_.clear();
-  url::append_path(path_, 0, std::string_view(cleaned).substr(1));
+  url::TextWriter canonical(cleaned.size());
+  url::append_path(canonical, 0, std::string_view(cleaned).substr(1));
+  path_ = canonical.view();
   return *this;
 }
 
@@ -3513,32 +7344,52 @@ OKHTTP_DECL HttpUrl::Builder& HttpUrl::Builder::encoded_fragment(
 }
 
 OKHTTP_DECL Result<HttpUrl> HttpUrl::Builder::try_build() const {
+  constexpr std::size_t longest_punctuation = 16;  // "://", ':', '@', a port, '?', '#'
+
   if (fault_) return *fault_;
   if (scheme_.empty()) return url::bad_url("its scheme was never set");
   if (host_.empty()) return url::bad_url("its host was never set");
 
-  auto record = std::make_shared<url::Record>();
-  url::Record& out = *record;
-  out.is_https = scheme_ == "https";
-  out.text.append(scheme_).append("://").append(username_);
-  out.username_end = out.text.size();
-  if (!password_.empty()) out.text.append(":").append(password_);
-  if (!username_.empty() || !password_.empty()) out.text += '@';
-  out.host_begin = out.text.size();
-  out.text += host_;
-  out.host_end = out.text.size();
-  out.port = out.is_https ? url::https_port : url::http_port;
-  if (port_ && *port_ != out.port) {
-    out.port = *port_;
-    out.text.append(":").append(std::to_string(static_cast<unsigned>(out.port)));
+  std::size_t size = scheme_.size() + username_.size() + password_.size() + host_.size() +
+                     path_.size() + longest_punctuation;
+  if (query_) size += query_->size();
+  if (fragment_) size += fragment_->size();
+  if (size > 4 * url::longest_url) return url::bad_url("it is too long");
+
+  url::Parts parts;
+  url::TextWriter out(size);
+  parts.is_https = scheme_ == "https";
+  out += scheme_;
+  out += "://";
+  out += username_;
+  parts.username_end = url::here(out);
+  if (!password_.empty()) {
+    out += ':';
+    out += password_;
   }
-  out.path_begin = out.text.size();
-  out.text += path_;
-  out.query_begin = out.text.size();
-  if (query_) out.text.append("?").append(*query_);
-  out.fragment_begin = out.text.size();
-  if (fragment_) out.text.append("#").append(*fragment_);
-  return HttpUrl(std::move(record));
+  if (!username_.empty() || !password_.empty()) out += '@';
+  parts.host_begin = url::here(out);
+  out += host_;
+  parts.host_end = url::here(out);
+  parts.port = parts.is_https ? url::https_port : url::http_port;
+  if (port_ && *port_ != parts.port) {
+    parts.port = *port_;
+    out += ':';
+    out.append_number(parts.port);
+  }
+  parts.path_begin = url::here(out);
+  out += path_;
+  parts.query_begin = url::here(out);
+  if (query_) {
+    out += '?';
+    out += *query_;
+  }
+  parts.fragment_begin = url::here(out);
+  if (fragment_) {
+    out += '#';
+    out += *fragment_;
+  }
+  return HttpUrl(url::make_record(parts, out));
 }
 
 OKHTTP_NAMESPACE_END
@@ -3556,11 +7407,13 @@ OKHTTP_NAMESPACE_END
 #ifndef OKHTTP_MESSAGE_HEADERS_HPP
 #define OKHTTP_MESSAGE_HEADERS_HPP
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <iterator>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -3585,7 +7438,8 @@ struct Header {
 /// The header fields of a message, or its trailers: an ordered multimap. Names are looked up
 /// whatever their case and keep the spelling they came with; order and repetitions are kept.
 ///
-/// All text lies in one block; a Headers costs two allocations whatever it holds.
+/// Text, and where in it the headers lie, are in one block: a Headers costs one allocation, and one more each time
+/// it outgrows its block; what has gone comes back to the next one of its size on this thread.
 /// A name is a token (RFC 9110, 5.6.2). A value has no CR, LF or NUL and no blanks at its ends.
 ///
 /// Lifetime: views are valid as long as this object is neither changed, moved nor destroyed; the
@@ -3598,6 +7452,16 @@ class Headers {
 
   /// No headers. Allocates nothing.
   Headers() = default;
+  Headers(const Headers& other) : Headers(other, 0, 0) {}
+  Headers(Headers&& other) noexcept { swap(other); }
+  Headers& operator=(const Headers& other);
+  Headers& operator=(Headers&& other) noexcept {
+    Headers(std::move(other)).swap(*this);
+    return *this;
+  }
+  ~Headers() {
+    if (block_) detail::free_frame(block_, capacity());
+  }
 
   /// Headers from name and value pairs, checked as by Builder::add. Errors: Errc::invalid_argument.
   static Result<Headers> try_of(
@@ -3621,14 +7485,17 @@ class Headers {
   /// True if there is a header of this name.
   bool contains(std::string_view name) const noexcept;
 
-  std::size_t size() const noexcept { return entries_.size(); }
-  bool empty() const noexcept { return entries_.empty(); }
+  /// The value of the last header of this name as a date; nothing when there is none, or it is no date.
+  /// See parse_http_date for what is understood.
+  std::optional<std::chrono::sys_seconds> get_date(std::string_view name) const noexcept;
+
+  std::size_t size() const noexcept { return count_; }
+  bool empty() const noexcept { return count_ == 0; }
   /// The header at `index`, which must be less than size().
   Header operator[](std::size_t index) const& noexcept {
-    OKHTTP_ASSERT(index < entries_.size());
-    const Entry& entry = entries_[index];
-    return {{block_.data() + entry.name_offset, entry.name_size},
-            {block_.data() + entry.value_offset, entry.value_size}};
+    OKHTTP_ASSERT(index < count_);
+    const Entry& entry = entries_end()[-1 - static_cast<std::ptrdiff_t>(index)];
+    return {{block_ + entry.name_offset, entry.name_size}, {block_ + entry.value_offset, entry.value_size}};
   }
   std::pair<std::string, std::string> operator[](std::size_t index) && {
     const Header header = std::as_const(*this)[index];
@@ -3661,21 +7528,24 @@ class Headers {
     std::uint32_t value_size;
   };
 
-  /// Takes over a block of text and where in it the headers lie. Every entry must lie inside the
-  /// block, and names and values must keep the rules of this class.
-  static Headers adopt(std::string block, std::vector<Entry> entries) noexcept {
-    Headers headers;
-    headers.block_ = std::move(block);
-    headers.entries_ = std::move(entries);
-    headers.is_wire_form_ = false;
-    return headers;
-  }
+  /// Copies a text and where in it the headers lie. Every entry must lie inside the text, and names and values must
+  /// keep the rules of this class.
+  static Headers adopt(std::string_view text, std::span<const Entry> entries);
+  /// What was adopted, or the lines appended so far.
+  std::string_view block() const noexcept { return {block_, text_size_}; }
+  // The same in pieces, for one who finds headers while the text comes in.
+  /// Appends to the text, and makes room for an entry: adding the next one moves nothing.
+  void add_text(std::string_view text);
+  void add_entry(const Entry& entry);
+  char* text() noexcept { return block_; }
+  void cut_text(std::size_t size) noexcept { text_size_ = static_cast<std::uint32_t>(size); }
+  Entry& last_entry() noexcept { return entries_end()[-static_cast<std::ptrdiff_t>(count_)]; }
   /// Makes room for `count` more headers of together `bytes` (names, values and 4 for each).
   void reserve(std::size_t bytes, std::size_t count);
   /// Adds a header that is known to keep the rules of this class. The arguments may view this
   /// object's own text. The block must stay below `max_block_bytes`.
   void append_unchecked(std::string_view name, std::string_view value);
-  /// Adds all of `other`, which was built here and not adopted, in one copy.
+  /// Adds all of `other`, another one, which was built here and not adopted, in one copy.
   void append_unchecked(const Headers& other);
   /// Removes every header of this name, which must not be a view of this object; returns how many
   /// there were.
@@ -3687,12 +7557,39 @@ class Headers {
   static constexpr std::size_t max_block_bytes = UINT32_MAX;
 
  private:
+  // A block grows by doubling from this size: enough for the headers of most requests. Sizes are multiples of a step,
+  // which those of recycled memory are too.
+  static constexpr std::size_t first_capacity = 512;
+  static constexpr std::size_t step = 64;
+  static_assert(step % alignof(Entry) == 0);
+
+  Headers(const Headers& other, std::size_t more_bytes, std::size_t more_count);
+  void swap(Headers& other) noexcept {
+    std::swap(block_, other.block_);
+    std::swap(text_size_, other.text_size_);
+    std::swap(count_, other.count_);
+    std::swap(steps_, other.steps_);
+    std::swap(is_wire_form_, other.is_wire_form_);
+  }
+  std::size_t capacity() const noexcept { return std::size_t{steps_} * step; }
+  /// Entries grow from the end of the block towards its front, where the text is: this is behind the first.
+  Entry* entries_end() const noexcept { return reinterpret_cast<Entry*>(block_ + capacity()); }
+  /// An empty one whose block has room for this, and no more than the last step.
+  void allocate(std::size_t bytes, std::size_t count);
+  void copy_from(const Headers& other) noexcept;
+  bool has_room(std::size_t bytes, std::size_t count) const noexcept {
+    return capacity() - text_size_ - count_ * sizeof(Entry) >= bytes + count * sizeof(Entry);
+  }
+  /// Takes a bigger block and gives the old one, as arguments may be views of it.
+  Headers grow(std::size_t bytes, std::size_t count);
   bool equals(const Headers& other) const noexcept;
   std::size_t find_last(std::string_view name) const noexcept;  // size() when there is none
 
-  std::string block_;
-  std::vector<Entry> entries_;
-  // True: the block is exactly the field lines as HTTP/1 sends them, in order. False after adopt():
+  char* block_ = nullptr;
+  std::uint32_t text_size_ = 0;
+  std::uint32_t count_ = 0;
+  std::uint32_t steps_ = 0;  // the size of the block
+  // True: the text is exactly the field lines as HTTP/1 sends them, in order. False after adopt():
   // the text around the entries is whatever the peer sent.
   bool is_wire_form_ = true;
 };
@@ -3740,6 +7637,9 @@ class Headers::Builder {
   Builder&& add(std::string_view name, std::string_view value) && {
     return std::move(add(name, value));
   }
+  /// Adds a header given as `name: value`. Without a colon it is a fault.
+  Builder& add(std::string_view line) &;
+  Builder&& add(std::string_view line) && { return std::move(add(line)); }
   /// Adds a header whose value may also have bytes from 0x80 (what they mean is between you and the
   /// server). CR, LF, NUL and other controls are still refused.
   Builder& add_unsafe_non_ascii(std::string_view name, std::string_view value) &;
@@ -3750,6 +7650,15 @@ class Headers::Builder {
   Builder& set(std::string_view name, std::string_view value) &;
   Builder&& set(std::string_view name, std::string_view value) && {
     return std::move(set(name, value));
+  }
+  /// Adds or sets a header with a date as format_http_date writes it.
+  Builder& add_date(std::string_view name, std::chrono::sys_seconds date) &;
+  Builder&& add_date(std::string_view name, std::chrono::sys_seconds date) && {
+    return std::move(add_date(name, date));
+  }
+  Builder& set_date(std::string_view name, std::chrono::sys_seconds date) &;
+  Builder&& set_date(std::string_view name, std::chrono::sys_seconds date) && {
+    return std::move(set_date(name, date));
   }
   /// Removes every header of this name.
   Builder& remove(std::string_view name) &;
@@ -3774,6 +7683,7 @@ class Headers::Builder {
 
  private:
   void add_checked(std::string_view name, std::string_view value, bool non_ascii, bool replace);
+  void fail(std::string fault);
 
   Headers headers_;
   std::optional<Error> fault_;
@@ -3788,6 +7698,7 @@ OKHTTP_NAMESPACE_END
 #if OKHTTP_BODIES
 
 #  include <algorithm>
+#  include <cstring>
 
 OKHTTP_NAMESPACE_BEGIN
 
@@ -3801,8 +7712,7 @@ OKHTTP_DECL bool same_name(const char* text, std::string_view name) noexcept {
 }
 
 OKHTTP_DECL bool is_value_char(char c, bool non_ascii) noexcept {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte == '\t' || (byte >= 0x20 && byte <= 0x7E) || (non_ascii && byte >= 0x80);
+  return ascii::has_class(c, ascii::value_char) && (non_ascii || static_cast<unsigned char>(c) < 0x80);
 }
 
 OKHTTP_DECL std::string byte_at(char c, std::size_t position) {
@@ -3864,21 +7774,70 @@ OKHTTP_DECL bool is_sensitive_header(std::string_view name) noexcept {
   }
 }
 
+OKHTTP_DECL void Headers::allocate(std::size_t bytes, std::size_t count) {
+  const std::size_t steps = (bytes + count * sizeof(Entry) + step - 1) / step;
+  OKHTTP_ASSERT(block_ == nullptr && steps != 0 && steps <= UINT32_MAX);
+  block_ = static_cast<char*>(detail::allocate_frame(steps * step));
+  steps_ = static_cast<std::uint32_t>(steps);
+}
+
+/// Into a block that has room for it and nothing in it.
+OKHTTP_DECL void Headers::copy_from(const Headers& other) noexcept {
+  text_size_ = other.text_size_;
+  count_ = other.count_;
+  is_wire_form_ = other.is_wire_form_;
+  if (text_size_ != 0) std::memcpy(block_, other.block_, text_size_);
+  if (count_ != 0) std::memcpy(entries_end() - count_, other.entries_end() - count_, count_ * sizeof(Entry));
+}
+
+OKHTTP_DECL Headers::Headers(const Headers& other, std::size_t more_bytes, std::size_t more_count) {
+  const std::size_t bytes = other.text_size_ + more_bytes;
+  const std::size_t count = other.count_ + more_count;
+  if (bytes + count != 0) allocate(bytes, count);
+  copy_from(other);
+}
+
+OKHTTP_DECL Headers& Headers::operator=(const Headers& other) {
+  if (this == &other) return *this;
+  if (capacity() < other.text_size_ + other.count_ * sizeof(Entry))
+    Headers(other).swap(*this);
+  else
+    copy_from(other);
+  return *this;
+}
+
+OKHTTP_DECL Headers Headers::adopt(std::string_view text, std::span<const Entry> entries) {
+  OKHTTP_ASSERT(text.size() <= max_block_bytes && entries.size() <= max_block_bytes);
+  Headers headers;
+  headers.is_wire_form_ = false;
+  if (text.empty()) return headers;
+  headers.allocate(text.size(), entries.size());
+  std::memcpy(headers.block_, text.data(), text.size());
+  headers.text_size_ = static_cast<std::uint32_t>(text.size());
+  Entry* target = headers.entries_end();
+  for (const Entry& entry : entries) *--target = entry;
+  headers.count_ = static_cast<std::uint32_t>(entries.size());
+  return headers;
+}
+
 OKHTTP_DECL Result<Headers> Headers::try_of(
     std::initializer_list<std::pair<std::string_view, std::string_view>> headers) {
-  Builder builder;
+  std::size_t bytes = 0;
+  for (const auto& [name, value] : headers) bytes += name.size() + value.size() + 4;
+  Headers made;
+  if (bytes <= max_block_bytes) made.reserve(bytes, headers.size());
+  Builder builder(std::move(made));
   for (const auto& [name, value] : headers) builder.add(name, value);
   return std::move(builder).try_build();
 }
 
 OKHTTP_DECL std::size_t Headers::find_last(std::string_view name) const noexcept {
-  for (std::size_t i = entries_.size(); i-- > 0;) {
-    const Entry& entry = entries_[i];
-    if (entry.name_size == name.size() &&
-        detail::headers::same_name(block_.data() + entry.name_offset, name))
-      return i;
-  }
-  return entries_.size();
+  if (count_ == 0) return 0;
+  const Entry* const end = entries_end();
+  for (const Entry* entry = end - count_; entry != end; ++entry)
+    if (entry->name_size == name.size() && detail::headers::same_name(block_ + entry->name_offset, name))
+      return static_cast<std::size_t>(end - entry) - 1;
+  return count_;
 }
 
 OKHTTP_DECL std::optional<std::string_view> Headers::get(std::string_view name) const& noexcept {
@@ -3937,10 +7896,18 @@ OKHTTP_DECL std::vector<std::string> Headers::names() && {
 }
 
 OKHTTP_DECL std::size_t Headers::byte_count() const noexcept {
-  if (is_wire_form_) return block_.size();
+  if (is_wire_form_) return text_size_;
   std::size_t bytes = 0;
-  for (const Entry& entry : entries_) bytes += std::size_t{entry.name_size} + entry.value_size + 4;
+  for (const Header header : *this) bytes += header.name.size() + header.value.size() + 4;
   return bytes;
+}
+
+OKHTTP_DECL std::optional<std::chrono::sys_seconds> Headers::get_date(std::string_view name) const noexcept {
+  const std::optional<std::string_view> value = get(name);
+  if (!value) return std::nullopt;
+  const std::optional<std::int64_t> seconds = parse_http_date(*value);
+  if (!seconds) return std::nullopt;
+  return std::chrono::sys_seconds(std::chrono::seconds(*seconds));
 }
 
 OKHTTP_DECL std::string Headers::to_string() const {
@@ -3954,7 +7921,10 @@ OKHTTP_DECL std::string Headers::to_string() const {
   return text;
 }
 
-OKHTTP_DECL Headers::Builder Headers::new_builder() const { return Builder(*this); }
+OKHTTP_DECL Headers::Builder Headers::new_builder() const {
+  constexpr std::size_t room = 4;  // headers that are likely to come
+  return Builder(Headers(*this, room * 48, room));
+}
 
 OKHTTP_DECL bool Headers::equals(const Headers& other) const noexcept {
   if (size() != other.size()) return false;
@@ -3964,69 +7934,105 @@ OKHTTP_DECL bool Headers::equals(const Headers& other) const noexcept {
 }
 
 OKHTTP_DECL void Headers::reserve(std::size_t bytes, std::size_t count) {
-  block_.reserve(block_.size() + bytes);
-  entries_.reserve(entries_.size() + count);
+  if (!has_room(bytes, count)) Headers(*this, bytes, count).swap(*this);
 }
 
 OKHTTP_DECL void Headers::append_unchecked(const Headers& other) {
-  OKHTTP_ASSERT(other.is_wire_form_ && &other != this);
-  const auto shift = static_cast<std::uint32_t>(block_.size());
-  block_.append(other.block_);
-  entries_.reserve(entries_.size() + other.entries_.size());
-  for (const Entry& entry : other.entries_)
-    entries_.push_back({entry.name_offset + shift, entry.name_size, entry.value_offset + shift, entry.value_size});
+  OKHTTP_ASSERT(other.is_wire_form_ && &other != this && text_size_ + other.text_size_ <= max_block_bytes);
+  if (other.empty()) return;
+  reserve(other.text_size_, other.count_);
+  const std::uint32_t shift = text_size_;
+  std::memcpy(block_ + shift, other.block_, other.text_size_);
+  text_size_ += other.text_size_;
+  Entry* target = entries_end() - count_;
+  const Entry* const end = other.entries_end();
+  for (const Entry* entry = end; entry != end - other.count_;) {
+    --entry;
+    *--target = {entry->name_offset + shift, entry->name_size, entry->value_offset + shift, entry->value_size};
+  }
+  count_ += other.count_;
+}
+
+OKHTTP_DECL Headers Headers::grow(std::size_t bytes, std::size_t count) {
+  const std::size_t used = text_size_ + count_ * sizeof(Entry);
+  const std::size_t wanted = std::max({2 * capacity(), first_capacity, used + bytes + count * sizeof(Entry)});
+  Headers other(*this, wanted - used, 0);
+  swap(other);
+  return other;
 }
 
 OKHTTP_DECL void Headers::append_unchecked(std::string_view name, std::string_view value) {
   OKHTTP_ASSERT(detail::headers::is_safe(name) && detail::headers::is_safe(value));
   const std::size_t extra = name.size() + value.size() + 4;
-  OKHTTP_ASSERT(block_.size() + extra <= max_block_bytes);
-  const auto offset = static_cast<std::uint32_t>(block_.size());
+  OKHTTP_ASSERT(text_size_ + extra <= max_block_bytes);
+  Headers old;
+  if (!has_room(extra, 1)) old = grow(extra, 1);
   const auto name_size = static_cast<std::uint32_t>(name.size());
   const auto value_size = static_cast<std::uint32_t>(value.size());
-  // An append within the capacity moves nothing, so the arguments may lie in the block itself.
-  std::string old;
-  if (block_.capacity() - block_.size() < extra) {
-    std::string bigger;
-    bigger.reserve(std::max(2 * block_.capacity(), block_.size() + extra));
-    bigger += block_;
-    old = std::exchange(block_, std::move(bigger));
-  }
-  block_.append(name).append(": ", 2).append(value).append("\r\n", 2);
-  entries_.push_back({offset, name_size, offset + name_size + 2, value_size});
+  char* target = block_ + text_size_;
+  std::memcpy(target, name.data(), name.size());
+  target += name.size();
+  *target++ = ':';
+  *target++ = ' ';
+  if (!value.empty()) std::memcpy(target, value.data(), value.size());
+  target += value.size();
+  *target++ = '\r';
+  *target = '\n';
+  ++count_;
+  last_entry() = {text_size_, name_size, text_size_ + name_size + 2, value_size};
+  text_size_ += name_size + value_size + 4;
+}
+
+OKHTTP_DECL void Headers::add_text(std::string_view text) {
+  OKHTTP_ASSERT(text_size_ + text.size() <= max_block_bytes);
+  if (!has_room(text.size(), 1)) grow(text.size(), 1);
+  if (!text.empty()) std::memcpy(block_ + text_size_, text.data(), text.size());
+  text_size_ += static_cast<std::uint32_t>(text.size());
+  is_wire_form_ = false;
+}
+
+OKHTTP_DECL void Headers::add_entry(const Entry& entry) {
+  if (!has_room(0, 1)) grow(0, 1);
+  ++count_;
+  last_entry() = entry;
 }
 
 OKHTTP_DECL std::size_t Headers::remove_all(std::string_view name) noexcept {
-  std::size_t kept = 0;
+  std::uint32_t kept = 0;
   std::uint32_t removed_bytes = 0;
-  for (std::size_t i = 0; i < entries_.size(); ++i) {
-    Entry entry = entries_[i];
-    // In wire form the later lines have moved down already, and so must their offsets.
-    entry.name_offset -= removed_bytes;
-    entry.value_offset -= removed_bytes;
-    if (entry.name_size == name.size() &&
-        detail::headers::same_name(block_.data() + entry.name_offset, name)) {
-      if (is_wire_form_) {
-        const std::uint32_t line = entry.name_size + entry.value_size + 4;
-        block_.erase(entry.name_offset, line);
-        removed_bytes += line;
-      }
-    } else {
-      entries_[kept++] = entry;
+  for (std::uint32_t i = 0; i < count_; ++i) {
+    Entry entry = entries_end()[-1 - static_cast<std::ptrdiff_t>(i)];
+    const std::uint32_t line = entry.name_size + entry.value_size + 4;
+    if (entry.name_size == name.size() && detail::headers::same_name(block_ + entry.name_offset, name)) {
+      removed_bytes += line;
+      continue;
     }
+    // In wire form the lines behind a removed one move towards the front.
+    if (is_wire_form_ && removed_bytes != 0) {
+      std::memmove(block_ + entry.name_offset - removed_bytes, block_ + entry.name_offset, line);
+      entry.name_offset -= removed_bytes;
+      entry.value_offset -= removed_bytes;
+    }
+    ++kept;
+    entries_end()[-static_cast<std::ptrdiff_t>(kept)] = entry;
   }
-  const std::size_t removed = entries_.size() - kept;
-  entries_.resize(kept);
+  if (is_wire_form_) text_size_ -= removed_bytes;
+  const std::uint32_t removed = count_ - kept;
+  count_ = kept;
   return removed;
 }
 
 OKHTTP_DECL void Headers::append_lines_to(std::string& out) const {
   if (is_wire_form_) {
-    out += block_;
+    out += block();
     return;
   }
   for (const auto& [name, value] : *this)
     out.append(name).append(": ", 2).append(value).append("\r\n", 2);
+}
+
+OKHTTP_DECL void Headers::Builder::fail(std::string fault) {
+  if (!fault_) fault_ = Error(Errc::invalid_argument, std::move(fault));
 }
 
 OKHTTP_DECL void Headers::Builder::add_checked(std::string_view name,
@@ -4035,10 +8041,10 @@ OKHTTP_DECL void Headers::Builder::add_checked(std::string_view name,
                                                bool replace) {
   value = ascii::trim(value);
   std::string fault = detail::headers::fault_of(name, value, non_ascii);
-  if (fault.empty() && name.size() + value.size() > max_block_bytes - headers_.block_.size() - 4)
+  if (fault.empty() && name.size() + value.size() > max_block_bytes - headers_.text_size_ - 4)
     fault = "the headers are larger than " + std::to_string(max_block_bytes) + " bytes";
   if (!fault.empty()) {
-    if (!fault_) fault_ = Error(Errc::invalid_argument, std::move(fault));
+    fail(std::move(fault));
     return;
   }
   if (replace) headers_.remove_all(name);
@@ -4049,6 +8055,23 @@ OKHTTP_DECL Headers::Builder& Headers::Builder::add(std::string_view name,
                                                     std::string_view value) & {
   add_checked(name, value, false, false);
   return *this;
+}
+
+OKHTTP_DECL Headers::Builder& Headers::Builder::add(std::string_view line) & {
+  const std::size_t colon = line.find(':');
+  if (colon == std::string_view::npos) {
+    fail("a header line has no colon");
+    return *this;
+  }
+  return add(line.substr(0, colon), line.substr(colon + 1));
+}
+
+OKHTTP_DECL Headers::Builder& Headers::Builder::add_date(std::string_view name, std::chrono::sys_seconds date) & {
+  return add(name, format_http_date(date.time_since_epoch().count()));
+}
+
+OKHTTP_DECL Headers::Builder& Headers::Builder::set_date(std::string_view name, std::chrono::sys_seconds date) & {
+  return set(name, format_http_date(date.time_since_epoch().count()));
 }
 
 OKHTTP_DECL Headers::Builder& Headers::Builder::add_unsafe_non_ascii(std::string_view name,
@@ -4070,8 +8093,8 @@ OKHTTP_DECL Headers::Builder& Headers::Builder::remove(std::string_view name) & 
 
 OKHTTP_DECL Headers::Builder& Headers::Builder::add_all(const Headers& headers) & {
   const std::size_t bytes = headers.byte_count();
-  if (bytes > max_block_bytes - headers_.block_.size()) {
-    if (!fault_) fault_ = Error(Errc::invalid_argument, "the headers are larger than ", max_block_bytes, " bytes");
+  if (bytes > max_block_bytes - headers_.text_size_) {
+    fail("the headers are larger than " + std::to_string(max_block_bytes) + " bytes");
     return *this;
   }
   headers_.reserve(bytes, headers.size());
@@ -4141,6 +8164,982 @@ class BodySource {
 OKHTTP_NAMESPACE_END
 
 #endif  // OKHTTP_MESSAGE_BODY_SOURCE_HPP
+// ==== okhttp/message/brotli_decoder.hpp ==========================================================
+#ifndef OKHTTP_MESSAGE_BROTLI_DECODER_HPP
+#define OKHTTP_MESSAGE_BROTLI_DECODER_HPP
+
+// ==== okhttp/message/content_decoder.hpp =========================================================
+#ifndef OKHTTP_MESSAGE_CONTENT_DECODER_HPP
+#define OKHTTP_MESSAGE_CONTENT_DECODER_HPP
+
+#include <cstddef>
+#include <span>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// Undoes one content coding (RFC 9110, 8.4.1). One object decodes one body.
+///
+/// Call order: decode() with slices of any size until there are no more or it says `end`, then
+/// finish(). A failure is final.
+/// Thread safety: one thread at a time, not always the same one.
+class ContentDecoder {
+ public:
+  struct Progress {
+    /// How much of `in` was used; the rest has to be given again.
+    std::size_t consumed = 0;
+    /// How much of `out` was written. Less than all of it: there is no more until more input comes.
+    std::size_t produced = 0;
+    /// The coded content is complete, and what follows is not part of it. Not every decoder can
+    /// tell.
+    bool end = false;
+  };
+
+  ContentDecoder() = default;
+  ContentDecoder(const ContentDecoder&) = delete;
+  ContentDecoder& operator=(const ContentDecoder&) = delete;
+  virtual ~ContentDecoder() = default;
+
+  /// Decodes a prefix of `in` into `out` (not empty), as much as fits. An empty `in` asks for what
+  /// is still inside. Errors: Errc::content_coding.
+  virtual Result<Progress> decode(std::span<const std::byte> in, std::span<std::byte> out) = 0;
+
+  /// Says that the input has ended and all output was taken. Errors: Errc::unexpected_end when the
+  /// content is not complete.
+  virtual Result<void> finish() = 0;
+};
+
+namespace detail {
+
+inline constexpr const char* failed_before = "decoding has already failed";
+inline Error damaged_content(const char* coding, const char* what) {
+  return Error(Errc::content_coding, "the ", coding, " body is damaged: ", what);
+}
+inline Error cut_content(const char* coding) {
+  return Error(Errc::unexpected_end, "the ", coding, " body ends before it is complete");
+}
+
+}  // namespace detail
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_MESSAGE_CONTENT_DECODER_HPP
+
+#include <cstddef>
+#include <memory>
+#include <span>
+
+#if OKHTTP_BROTLI
+
+OKHTTP_NAMESPACE_BEGIN
+
+namespace detail {
+struct BrotliDecoderDeleter {
+  void operator()(void* state) const noexcept;
+};
+}  // namespace detail
+
+/// Decodes the br content coding through libbrotlidec. Holds what the stream's window takes, 16 MiB at
+/// most; "large windows", which are no part of RFC 7932, are refused. The format has no checksum.
+///
+/// What follows the stream is left alone. No input at all is an empty content: servers label empty
+/// bodies too.
+///
+/// Errors: Errc::content_coding for damaged input, Errc::unexpected_end for a missing rest.
+class BrotliDecoder final : public ContentDecoder {
+ public:
+  BrotliDecoder() = default;
+
+  OKHTTP_DECL Result<Progress> decode(std::span<const std::byte> in, std::span<std::byte> out) override;
+  OKHTTP_DECL Result<void> finish() override;
+
+ private:
+  enum class State : unsigned char { begin, inside, ended, failed };
+
+  Error damaged(const char* what);
+
+  std::unique_ptr<void, detail::BrotliDecoderDeleter> decoder_;
+  State state_ = State::begin;
+};
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BROTLI
+
+// ==== okhttp/message/brotli_decoder.ipp ==========================================================
+#ifndef OKHTTP_MESSAGE_BROTLI_DECODER_IPP
+#define OKHTTP_MESSAGE_BROTLI_DECODER_IPP
+
+#if OKHTTP_BODIES && OKHTTP_BROTLI
+
+#include <cstdint>
+
+#include <brotli/decode.h>
+
+OKHTTP_NAMESPACE_BEGIN
+
+OKHTTP_DECL void detail::BrotliDecoderDeleter::operator()(void* state) const noexcept {
+  ::BrotliDecoderDestroyInstance(static_cast<BrotliDecoderState*>(state));
+}
+
+OKHTTP_DECL Error BrotliDecoder::damaged(const char* what) {
+  state_ = State::failed;
+  decoder_.reset();
+  return detail::damaged_content("brotli", what);
+}
+
+OKHTTP_DECL Result<ContentDecoder::Progress> BrotliDecoder::decode(std::span<const std::byte> in,
+                                                                   std::span<std::byte> out) {
+  Progress total;
+  if (state_ == State::failed) return damaged(detail::failed_before);
+  if (state_ == State::begin && !in.empty()) {
+    decoder_.reset(::BrotliDecoderCreateInstance(nullptr, nullptr, nullptr));
+    if (!decoder_) return damaged("no memory to decode it");
+    state_ = State::inside;
+  }
+  if (state_ == State::inside) {
+    auto* const decoder = static_cast<BrotliDecoderState*>(decoder_.get());
+    std::size_t in_left = in.size();
+    std::size_t out_left = out.size();
+    const auto* next_in = reinterpret_cast<const std::uint8_t*>(in.data());
+    auto* next_out = reinterpret_cast<std::uint8_t*>(out.data());
+    const BrotliDecoderResult result =
+        ::BrotliDecoderDecompressStream(decoder, &in_left, &next_in, &out_left, &next_out, nullptr);
+    if (result == BROTLI_DECODER_RESULT_ERROR)
+      return damaged(::BrotliDecoderErrorString(::BrotliDecoderGetErrorCode(decoder)));
+    total.consumed = in.size() - in_left;
+    total.produced = out.size() - out_left;
+    if (result == BROTLI_DECODER_RESULT_SUCCESS) {
+      state_ = State::ended;
+      decoder_.reset();
+    }
+  }
+  total.end = state_ == State::ended;
+  return total;
+}
+
+OKHTTP_DECL Result<void> BrotliDecoder::finish() {
+  if (state_ == State::begin || state_ == State::ended) return {};  // nothing at all, or all of it
+  if (state_ == State::failed) return damaged(detail::failed_before);
+  state_ = State::failed;
+  return detail::cut_content("brotli");
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES && OKHTTP_BROTLI
+#endif  // OKHTTP_MESSAGE_BROTLI_DECODER_IPP
+
+#endif  // OKHTTP_MESSAGE_BROTLI_DECODER_HPP
+// ==== okhttp/message/brotli_encoder.hpp ==========================================================
+#ifndef OKHTTP_MESSAGE_BROTLI_ENCODER_HPP
+#define OKHTTP_MESSAGE_BROTLI_ENCODER_HPP
+
+// ==== okhttp/message/content_encoder.hpp =========================================================
+#ifndef OKHTTP_MESSAGE_CONTENT_ENCODER_HPP
+#define OKHTTP_MESSAGE_CONTENT_ENCODER_HPP
+
+#include <concepts>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string_view>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// Applies one content coding (RFC 9110, 8.4.1). One object encodes one body.
+///
+/// Call order: encode() with slices of any size, from some call on with Flush::end, until it says
+/// `end`. A failure is final.
+/// Thread safety: one thread at a time, not always the same one.
+class ContentEncoder {
+ public:
+  /// What is to come out beside what does by itself.
+  enum class Flush : unsigned char {
+    /// Nothing: compresses best.
+    none,
+    /// All that was given, so that the peer can decode it; to be said again until it is `flushed`.
+    now,
+    /// All, and the end: nothing comes behind `in`.
+    end
+  };
+  struct Progress {
+    /// How much of `in` was used; the rest has to be given again.
+    std::size_t consumed = 0;
+    /// How much of `out` was written. Less than all of it: there is no more until more input comes.
+    std::size_t produced = 0;
+    /// With Flush::now: `in` was used up, and all that was given has come out.
+    bool flushed = false;
+    /// The coded content is complete.
+    bool end = false;
+  };
+
+  ContentEncoder() = default;
+  ContentEncoder(const ContentEncoder&) = delete;
+  ContentEncoder& operator=(const ContentEncoder&) = delete;
+  virtual ~ContentEncoder() = default;
+
+  /// Encodes a prefix of `in` into `out` (not empty). Errors: Errc::content_coding when there is no
+  /// memory.
+  virtual Result<Progress> encode(std::span<const std::byte> in, std::span<std::byte> out,
+                                  Flush flush) = 0;
+};
+
+// clang-format off
+/// What a body can be encoded with: the name of one coding, and an encoder for each pass. Gzip,
+/// Deflate, Brotli and Zstd are such; one with another level derives from them.
+template <class C>
+concept EncodingPolicy = requires {
+  { C::encodings } -> std::convertible_to<std::string_view>;
+  { C::make_encoder() } -> std::same_as<std::unique_ptr<ContentEncoder>>;
+};
+// clang-format on
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_MESSAGE_CONTENT_ENCODER_HPP
+
+#include <cstddef>
+#include <memory>
+#include <span>
+
+#if OKHTTP_BROTLI
+
+OKHTTP_NAMESPACE_BEGIN
+
+namespace detail {
+struct BrotliEncoderDeleter {
+  void operator()(void* state) const noexcept;
+};
+}  // namespace detail
+
+/// Applies the coding br through libbrotlienc, with a window of 4 MiB; holds about three times that.
+class BrotliEncoder final : public ContentEncoder {
+ public:
+  /// What servers use for content that is made as it is sent. From 0, fast, to 11, small and very slow.
+  static constexpr int default_quality = 5;
+
+  OKHTTP_DECL explicit BrotliEncoder(int quality = default_quality);
+
+  OKHTTP_DECL Result<Progress> encode(std::span<const std::byte> in, std::span<std::byte> out,
+                                      Flush flush) override;
+
+ private:
+  std::unique_ptr<void, detail::BrotliEncoderDeleter> encoder_;
+};
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BROTLI
+
+// ==== okhttp/message/brotli_encoder.ipp ==========================================================
+#ifndef OKHTTP_MESSAGE_BROTLI_ENCODER_IPP
+#define OKHTTP_MESSAGE_BROTLI_ENCODER_IPP
+
+#if OKHTTP_BODIES && OKHTTP_BROTLI
+
+#include <algorithm>
+#include <cstdint>
+
+#include <brotli/encode.h>
+
+OKHTTP_NAMESPACE_BEGIN
+
+OKHTTP_DECL void detail::BrotliEncoderDeleter::operator()(void* state) const noexcept {
+  ::BrotliEncoderDestroyInstance(static_cast<BrotliEncoderState*>(state));
+}
+
+OKHTTP_DECL BrotliEncoder::BrotliEncoder(int quality)
+    : encoder_(::BrotliEncoderCreateInstance(nullptr, nullptr, nullptr)) {
+  quality = std::clamp(quality, BROTLI_MIN_QUALITY, BROTLI_MAX_QUALITY);
+  if (encoder_)
+    ::BrotliEncoderSetParameter(static_cast<BrotliEncoderState*>(encoder_.get()), BROTLI_PARAM_QUALITY,
+                                static_cast<std::uint32_t>(quality));
+}
+
+OKHTTP_DECL Result<ContentEncoder::Progress> BrotliEncoder::encode(std::span<const std::byte> in,
+                                                                   std::span<std::byte> out, Flush flush) {
+  if (!encoder_) return Error(Errc::content_coding, "no memory to compress a request body");
+  auto* const encoder = static_cast<BrotliEncoderState*>(encoder_.get());
+  std::size_t in_left = in.size();
+  std::size_t out_left = out.size();
+  const auto* next_in = reinterpret_cast<const std::uint8_t*>(in.data());
+  auto* next_out = reinterpret_cast<std::uint8_t*>(out.data());
+  constexpr BrotliEncoderOperation operations[] = {BROTLI_OPERATION_PROCESS, BROTLI_OPERATION_FLUSH,
+                                                   BROTLI_OPERATION_FINISH};
+  if (!::BrotliEncoderCompressStream(encoder, operations[static_cast<int>(flush)], &in_left, &next_in, &out_left, &next_out, nullptr))
+    return Error(Errc::content_coding, "brotli cannot compress a request body");
+  return Progress{in.size() - in_left, out.size() - out_left,
+                  flush == Flush::now && in_left == 0 && !::BrotliEncoderHasMoreOutput(encoder),
+                  ::BrotliEncoderIsFinished(encoder) != 0};
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES && OKHTTP_BROTLI
+#endif  // OKHTTP_MESSAGE_BROTLI_ENCODER_IPP
+
+#endif  // OKHTTP_MESSAGE_BROTLI_ENCODER_HPP
+// ==== okhttp/message/cache_control.hpp ===========================================================
+#ifndef OKHTTP_MESSAGE_CACHE_CONTROL_HPP
+#define OKHTTP_MESSAGE_CACHE_CONTROL_HPP
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// What the Cache-Control headers of a message say, without their text: a few numbers. Parsing allocates nothing.
+class CacheDirectives {
+ public:
+  /// The largest number of seconds; bigger ones count as this one.
+  /// Spec: RFC 9111, 1.2.2, has it one higher; this is OkHttp's.
+  static constexpr std::chrono::seconds max_seconds{2'147'483'647};
+
+  /// None.
+  constexpr CacheDirectives() noexcept = default;
+
+  /// The directives of every Cache-Control and Pragma header.
+  ///
+  /// Never fails. Directives stand between commas or semicolons, whatever their case; values may be in quotes.
+  /// Unknown ones are ignored, and so are values that are no number; negative numbers count as 0. When a number is
+  /// given twice the first counts.
+  /// Spec: RFC 9111, 4.2.1, 5.2 and 5.4; OkHttp reads Pragma as if it were Cache-Control.
+  static CacheDirectives parse(const Headers& headers) noexcept;
+  /// The directives of one value.
+  static CacheDirectives parse(std::string_view value) noexcept;
+
+  /// In a request: ask the server even if the cache has an answer. In a response: ask it before the next use.
+  /// True also for no-cache with names of headers, which concerns only those.
+  bool no_cache() const noexcept { return has(Flag::no_cache); }
+  /// Keep nothing of this exchange.
+  bool no_store() const noexcept { return has(Flag::no_store); }
+  /// How long a response is fresh; how old one may be for a request.
+  std::optional<std::chrono::seconds> max_age() const noexcept { return number(Number::max_age); }
+  /// As max_age, for shared caches.
+  std::optional<std::chrono::seconds> s_maxage() const noexcept { return number(Number::s_maxage); }
+  /// Not for shared caches. True also for private with names of headers.
+  bool is_private() const noexcept { return has(Flag::is_private); }
+  bool is_public() const noexcept { return has(Flag::is_public); }
+  /// Once stale, not to be used without asking the server.
+  bool must_revalidate() const noexcept { return has(Flag::must_revalidate); }
+  bool proxy_revalidate() const noexcept { return has(Flag::proxy_revalidate); }
+  /// Store only if the rules of the status code are known. Spec: RFC 9111, 5.2.2.3.
+  bool must_understand() const noexcept { return has(Flag::must_understand); }
+  /// By how much a response may be stale for this request; max_seconds when max-stale has no value.
+  std::optional<std::chrono::seconds> max_stale() const noexcept { return number(Number::max_stale); }
+  /// How long it still has to be fresh for this request.
+  std::optional<std::chrono::seconds> min_fresh() const noexcept { return number(Number::min_fresh); }
+  /// Do not ask the network: what the cache has, or failure.
+  bool only_if_cached() const noexcept { return has(Flag::only_if_cached); }
+  /// Proxies leave the body as it is.
+  bool no_transform() const noexcept { return has(Flag::no_transform); }
+  /// Does not change while it is fresh, so that a reload need not ask. Spec: RFC 8246.
+  bool immutable() const noexcept { return has(Flag::immutable); }
+  /// How long after it has become stale it may be used while it is asked for anew. Spec: RFC 5861, 3.
+  std::optional<std::chrono::seconds> stale_while_revalidate() const noexcept {
+    return number(Number::stale_while_revalidate);
+  }
+  /// How long after it has become stale it may be used where the server fails. Spec: RFC 5861, 4.
+  std::optional<std::chrono::seconds> stale_if_error() const noexcept { return number(Number::stale_if_error); }
+
+  /// True when there is no directive that is known here.
+  bool empty() const noexcept { return flags_ == 0 && numbers_ == decltype(numbers_){}; }
+  /// As the value of a Cache-Control header.
+  std::string to_string() const;
+
+  friend bool operator==(const CacheDirectives&, const CacheDirectives&) = default;
+
+ private:
+  friend class CacheControl;
+  enum class Flag : std::uint8_t {
+    no_cache, no_store, is_private, is_public, must_revalidate, proxy_revalidate, must_understand, only_if_cached,
+    no_transform, immutable
+  };
+  enum class Number : std::uint8_t { max_age, s_maxage, max_stale, min_fresh, stale_while_revalidate, stale_if_error };
+  struct Directive;
+  static const Directive* find(std::string_view name) noexcept;
+
+  bool has(Flag flag) const noexcept { return (flags_ >> static_cast<unsigned>(flag) & 1U) != 0; }
+  void set(Flag flag) noexcept { flags_ |= 1U << static_cast<unsigned>(flag); }
+  std::optional<std::chrono::seconds> number(Number which) const noexcept {
+    const std::uint32_t stored = numbers_[static_cast<std::size_t>(which)];
+    if (stored == 0) return std::nullopt;
+    return std::chrono::seconds(stored - 1);
+  }
+  void set(Number which, std::chrono::seconds value) noexcept {
+    numbers_[static_cast<std::size_t>(which)] = static_cast<std::uint32_t>(value.count()) + 1;
+  }
+  void add(std::string_view value) noexcept;
+
+  std::uint32_t flags_ = 0;
+  std::array<std::uint32_t, 6> numbers_{};  // one more than the seconds; 0: none
+};
+
+/// A Cache-Control: its directives, and their text as it came or will be sent.
+///
+///     request.new_builder().cache_control(CacheControl::force_cache()).build()
+///     CacheControl::Builder().max_age(60s).no_transform().build()
+class CacheControl : public CacheDirectives {
+ public:
+  class Builder;
+
+  /// No directives.
+  CacheControl() = default;
+
+  /// As CacheDirectives::parse; keeps the text, for which alone it may allocate.
+  static CacheControl parse(const Headers& headers);
+  static CacheControl parse(std::string_view value);
+
+  /// For a request that is to be answered by the server, not from the cache.
+  static CacheControl force_network();
+  /// For a request that is to be answered from the cache, however stale; a 504 if it has nothing.
+  static CacheControl force_cache();
+
+  /// The value it was parsed from, where that was one Cache-Control header and no Pragma; else the directives.
+  const std::string& to_string() const& noexcept { return text_; }
+  std::string to_string() && noexcept { return std::move(text_); }
+
+  /// Equal directives, however they were written.
+  friend bool operator==(const CacheControl& a, const CacheControl& b) noexcept {
+    return static_cast<const CacheDirectives&>(a) == static_cast<const CacheDirectives&>(b);
+  }
+
+ private:
+  explicit CacheControl(const CacheDirectives& directives)
+      : CacheDirectives(directives), text_(directives.to_string()) {}
+  CacheControl(const CacheDirectives& directives, std::string_view text) : CacheDirectives(directives), text_(text) {}
+
+  std::string text_;
+};
+
+/// Makes the Cache-Control of a request. Keeps the first fault: `build` throws it, `try_build` returns it. Times that
+/// are larger than max_seconds count as that.
+/// Spec: RFC 9111, 5.2.1.
+class CacheControl::Builder {
+ public:
+  Builder& no_cache() & { return set(Flag::no_cache); }
+  Builder&& no_cache() && { return std::move(no_cache()); }
+  Builder& no_store() & { return set(Flag::no_store); }
+  Builder&& no_store() && { return std::move(no_store()); }
+  /// The oldest response that will do. Fault: it is negative.
+  Builder& max_age(std::chrono::seconds age) & { return set(Number::max_age, age); }
+  Builder&& max_age(std::chrono::seconds age) && { return std::move(max_age(age)); }
+  /// How stale a response may be; without a number, however much. Fault: it is negative.
+  Builder& max_stale(std::chrono::seconds time = max_seconds) & { return set(Number::max_stale, time); }
+  Builder&& max_stale(std::chrono::seconds time = max_seconds) && { return std::move(max_stale(time)); }
+  /// How long a response must still be fresh. Fault: it is negative.
+  Builder& min_fresh(std::chrono::seconds time) & { return set(Number::min_fresh, time); }
+  Builder&& min_fresh(std::chrono::seconds time) && { return std::move(min_fresh(time)); }
+  Builder& only_if_cached() & { return set(Flag::only_if_cached); }
+  Builder&& only_if_cached() && { return std::move(only_if_cached()); }
+  Builder& no_transform() & { return set(Flag::no_transform); }
+  Builder&& no_transform() && { return std::move(no_transform()); }
+  Builder& immutable() & { return set(Flag::immutable); }
+  Builder&& immutable() && { return std::move(immutable()); }
+
+  /// The Cache-Control. Errors: Errc::invalid_argument, the first fault.
+  Result<CacheControl> try_build() const;
+#if OKHTTP_EXCEPTIONS
+  /// As try_build, but throws.
+  CacheControl build() const { return try_build().value(); }
+#endif
+
+ private:
+  Builder& set(Flag flag) noexcept;
+  Builder& set(Number which, std::chrono::seconds time);
+
+  CacheDirectives directives_;
+  std::optional<Error> fault_;
+};
+
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/message/cache_control.ipp ===========================================================
+#ifndef OKHTTP_MESSAGE_CACHE_CONTROL_IPP
+#define OKHTTP_MESSAGE_CACHE_CONTROL_IPP
+
+// ==== okhttp/message/field_scanner.hpp ===========================================================
+#ifndef OKHTTP_MESSAGE_FIELD_SCANNER_HPP
+#define OKHTTP_MESSAGE_FIELD_SCANNER_HPP
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// A value as it stands in a header: a token, or the inside of a quoted string whose backslashes are resolved
+/// only when somebody asks.
+///
+/// Lifetime: a view of the text that was scanned.
+/// Spec: RFC 9110, 5.6.4.
+class FieldText {
+ public:
+  constexpr FieldText() = default;
+  /// What stands between two quotes, or without quotes.
+  constexpr FieldText(std::string_view raw, bool is_quoted) noexcept : raw_(raw), is_quoted_(is_quoted) {}
+
+  /// Without the quotes, with the backslashes.
+  constexpr std::string_view raw() const noexcept { return raw_; }
+  constexpr bool is_quoted() const noexcept { return is_quoted_; }
+  /// True when raw() is the value already.
+  constexpr bool is_plain() const noexcept { return !is_quoted_ || raw_.find('\\') == std::string_view::npos; }
+
+  /// The value. Allocates as a std::string does.
+  std::string to_string() const;
+  void append_to(std::string& out) const;
+  /// The value without allocating: raw() if it is plain, else resolved into `room`; nothing if it needs more than
+  /// that.
+  std::optional<std::string_view> resolved(std::span<char> room) const noexcept;
+  /// The value is this text; `iequals` ignores the case of ASCII letters. Neither allocates.
+  bool equals(std::string_view text) const noexcept;
+  bool iequals(std::string_view text) const noexcept;
+
+ private:
+  std::string_view raw_;
+  bool is_quoted_ = false;
+};
+
+/// `name=value`, or a name alone where that is allowed.
+struct FieldParameter {
+  std::string_view name;
+  FieldText value;
+  bool has_value = false;
+};
+
+/// Walks the text of a header from its front to its end, taking off what the grammar of most fields is made of.
+/// Allocates nothing and takes linear time.
+///
+/// What `take_` does not find it leaves untouched: the scanner stands where it stood.
+/// Lifetime: what it gives are views of the text.
+/// Spec: RFC 9110, 5.6.
+class FieldScanner {
+ public:
+  constexpr explicit FieldScanner(std::string_view text) noexcept : rest_(text) {}
+
+  constexpr bool at_end() const noexcept { return rest_.empty(); }
+  /// What has not been taken yet.
+  constexpr std::string_view rest() const noexcept { return rest_; }
+  constexpr bool is_at(char c) const noexcept { return !rest_.empty() && rest_.front() == c; }
+
+  /// Takes this character if it is the next.
+  constexpr bool take(char c) noexcept {
+    if (!is_at(c)) return false;
+    rest_.remove_prefix(1);
+    return true;
+  }
+  /// Skips this many characters; no more than there are.
+  constexpr void skip(std::size_t count) noexcept { rest_.remove_prefix(count < rest_.size() ? count : rest_.size()); }
+  /// Skips spaces and tabs (OWS).
+  constexpr void skip_blanks() noexcept {
+    while (is_at(' ') || is_at('\t')) rest_.remove_prefix(1);
+  }
+  /// Skips spaces, tabs and commas: to the next member of a list, past empty ones. True when there was a comma.
+  bool skip_commas() noexcept;
+
+  /// A token; empty if none follows.
+  std::string_view take_token() noexcept;
+  /// The characters of this class that follow.
+  std::string_view take_chars(ascii::CharClass wanted) noexcept;
+  /// A quoted string. Nothing: none begins here, it has no end, or a control character is in it.
+  std::optional<FieldText> take_quoted() noexcept;
+  /// A token or a quoted string.
+  std::optional<FieldText> take_value() noexcept;
+
+  enum class Found : std::uint8_t {
+    parameter,
+    /// Neither a parameter nor a semicolon follows. Blanks in front of what does are skipped.
+    end,
+    malformed,
+  };
+  enum class Rules : std::uint8_t {
+    /// A parameter has a value, a token or a quoted string, and no blanks around `=`.
+    strict,
+    /// Blanks may stand around `=`; the value may lack, `=` too, and without quotes it may be of any
+    /// bare_value_char.
+    lenient,
+  };
+  /// Takes `; name=value`. Semicolons with nothing behind them are skipped.
+  Found take_parameter(FieldParameter& parameter, Rules rules) noexcept;
+
+  /// Takes the next member of a comma-separated list whole, without blanks at its ends; commas inside quoted strings
+  /// do not end it (a quote without an end is a character like others). Nothing at the end; never an empty one.
+  std::optional<std::string_view> take_list_member() noexcept;
+
+ private:
+  std::string_view rest_;
+  // How much text was left where a quoted string was found to have no end. One that begins before that place has
+  // none either, so it is not looked for again: members of a list would cost the square of their number.
+  std::size_t unended_ = std::string_view::npos;
+};
+
+/// Appends a quoted string that has this value, which must be of ascii::value_char.
+void append_quoted(std::string& out, std::string_view value);
+/// Appends the value as it is if it is a token, else in quotes.
+void append_token_or_quoted(std::string& out, std::string_view value);
+
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/message/field_scanner.ipp ===========================================================
+#ifndef OKHTTP_MESSAGE_FIELD_SCANNER_IPP
+#define OKHTTP_MESSAGE_FIELD_SCANNER_IPP
+
+#if OKHTTP_BODIES
+
+OKHTTP_NAMESPACE_BEGIN
+
+namespace detail::field {
+
+/// The next byte of a value whose backslashes are resolved; `i` moves behind it.
+OKHTTP_DECL char next_char(std::string_view raw, bool is_quoted, std::size_t& i) noexcept {
+  if (is_quoted && raw[i] == '\\' && i + 1 < raw.size()) ++i;
+  return raw[i++];
+}
+
+}  // namespace detail::field
+
+OKHTTP_DECL void FieldText::append_to(std::string& out) const {
+  if (is_plain()) {
+    out += raw_;
+    return;
+  }
+  for (std::size_t i = 0; i < raw_.size();) out += detail::field::next_char(raw_, is_quoted_, i);
+}
+
+OKHTTP_DECL std::string FieldText::to_string() const {
+  if (is_plain()) return std::string(raw_);
+  std::string out;
+  out.reserve(raw_.size());
+  append_to(out);
+  return out;
+}
+
+OKHTTP_DECL std::optional<std::string_view> FieldText::resolved(std::span<char> room) const noexcept {
+  if (is_plain()) return raw_;
+  std::size_t size = 0;
+  for (std::size_t i = 0; i < raw_.size(); ++size) {
+    if (size == room.size()) return std::nullopt;
+    room[size] = detail::field::next_char(raw_, is_quoted_, i);
+  }
+  return std::string_view(room.data(), size);
+}
+
+OKHTTP_DECL bool FieldText::equals(std::string_view text) const noexcept {
+  std::size_t i = 0;
+  for (const char c : text)
+    if (i == raw_.size() || detail::field::next_char(raw_, is_quoted_, i) != c) return false;
+  return i == raw_.size();
+}
+
+OKHTTP_DECL bool FieldText::iequals(std::string_view text) const noexcept {
+  std::size_t i = 0;
+  for (const char c : text)
+    if (i == raw_.size() || ascii::to_lower(detail::field::next_char(raw_, is_quoted_, i)) != ascii::to_lower(c))
+      return false;
+  return i == raw_.size();
+}
+
+OKHTTP_DECL bool FieldScanner::skip_commas() noexcept {
+  bool has_comma = false;
+  for (;;) {
+    skip_blanks();
+    if (!take(',')) return has_comma;
+    has_comma = true;
+  }
+}
+
+OKHTTP_DECL std::string_view FieldScanner::take_chars(ascii::CharClass wanted) noexcept {
+  std::size_t size = 0;
+  while (size < rest_.size() && ascii::has_class(rest_[size], wanted)) ++size;
+  const std::string_view taken = rest_.substr(0, size);
+  rest_.remove_prefix(size);
+  return taken;
+}
+
+OKHTTP_DECL std::string_view FieldScanner::take_token() noexcept { return take_chars(ascii::token_char); }
+
+OKHTTP_DECL std::optional<FieldText> FieldScanner::take_quoted() noexcept {
+  if (!is_at('"') || rest_.size() > unended_) return std::nullopt;
+  std::size_t i = 1;
+  for (; i < rest_.size(); ++i) {
+    if (rest_[i] == '"') {
+      const FieldText text(rest_.substr(1, i - 1), true);
+      rest_.remove_prefix(i + 1);
+      return text;
+    }
+    if (rest_[i] == '\\' && ++i == rest_.size()) break;
+    if (!ascii::has_class(rest_[i], ascii::value_char)) break;
+  }
+  unended_ = rest_.size() - i;
+  return std::nullopt;
+}
+
+OKHTTP_DECL std::optional<FieldText> FieldScanner::take_value() noexcept {
+  if (is_at('"')) return take_quoted();
+  const std::string_view token = take_token();
+  if (token.empty()) return std::nullopt;
+  return FieldText(token, false);
+}
+
+OKHTTP_DECL FieldScanner::Found FieldScanner::take_parameter(FieldParameter& parameter, Rules rules) noexcept {
+  const bool is_lenient = rules == Rules::lenient;
+  bool has_semicolon = false;
+  for (;;) {
+    skip_blanks();
+    if (!take(';')) break;
+    has_semicolon = true;
+  }
+  if (at_end() || is_at(',') || !has_semicolon) return Found::end;
+  FieldScanner ahead = *this;
+  parameter = {};
+  parameter.name = ahead.take_token();
+  if (parameter.name.empty()) return Found::malformed;
+  FieldScanner behind_name = ahead;
+  if (is_lenient) ahead.skip_blanks();
+  parameter.has_value = ahead.take('=');
+  if (parameter.has_value) {
+    if (is_lenient) ahead.skip_blanks();
+    if (ahead.is_at('"') || !is_lenient) {
+      const std::optional<FieldText> value = ahead.take_value();
+      if (!value) return Found::malformed;
+      parameter.value = *value;
+    } else {
+      parameter.value = FieldText(ahead.take_chars(ascii::bare_value_char), false);
+    }
+  } else if (is_lenient) {
+    ahead = behind_name;
+  } else {
+    return Found::malformed;
+  }
+  *this = ahead;
+  return Found::parameter;
+}
+
+OKHTTP_DECL std::optional<std::string_view> FieldScanner::take_list_member() noexcept {
+  skip_commas();
+  if (at_end()) return std::nullopt;
+  const std::string_view from = rest_;
+  while (!at_end() && !is_at(','))
+    if (!take_quoted()) rest_.remove_prefix(1);
+  return ascii::trim(from.substr(0, from.size() - rest_.size()));
+}
+
+OKHTTP_DECL void append_quoted(std::string& out, std::string_view value) {
+  out += '"';
+  for (const char c : value) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  out += '"';
+}
+
+OKHTTP_DECL void append_token_or_quoted(std::string& out, std::string_view value) {
+  if (ascii::is_token(value))
+    out += value;
+  else
+    append_quoted(out, value);
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_MESSAGE_FIELD_SCANNER_IPP
+
+#endif  // OKHTTP_MESSAGE_FIELD_SCANNER_HPP
+
+#if OKHTTP_BODIES
+
+#  include <algorithm>
+
+OKHTTP_NAMESPACE_BEGIN
+
+struct CacheDirectives::Directive {
+  std::string_view name;
+  bool is_number;
+  std::uint8_t index;  // a Flag or a Number
+
+  constexpr Directive(std::string_view text, Flag flag) noexcept
+      : name(text), is_number(false), index(static_cast<std::uint8_t>(flag)) {}
+  constexpr Directive(std::string_view text, Number number) noexcept
+      : name(text), is_number(true), index(static_cast<std::uint8_t>(number)) {}
+
+  static const Directive all[16];
+};
+
+// In the order in which they are written.
+inline constexpr CacheDirectives::Directive CacheDirectives::Directive::all[16] = {
+    {"no-cache", Flag::no_cache},
+    {"no-store", Flag::no_store},
+    {"max-age", Number::max_age},
+    {"s-maxage", Number::s_maxage},
+    {"private", Flag::is_private},
+    {"public", Flag::is_public},
+    {"must-revalidate", Flag::must_revalidate},
+    {"max-stale", Number::max_stale},
+    {"min-fresh", Number::min_fresh},
+    {"only-if-cached", Flag::only_if_cached},
+    {"no-transform", Flag::no_transform},
+    {"immutable", Flag::immutable},
+    {"proxy-revalidate", Flag::proxy_revalidate},
+    {"must-understand", Flag::must_understand},
+    {"stale-while-revalidate", Number::stale_while_revalidate},
+    {"stale-if-error", Number::stale_if_error},
+};
+
+OKHTTP_DECL const CacheDirectives::Directive* CacheDirectives::find(std::string_view name) noexcept {
+  for (const Directive& directive : Directive::all)
+    if (ascii::iequals(directive.name, name)) return &directive;
+  return nullptr;
+}
+
+namespace detail::cache_control {
+
+/// A number of seconds, or nothing for what is none. Bigger ones and negative ones are cut to what is allowed.
+OKHTTP_DECL std::optional<std::chrono::seconds> parse_seconds(std::string_view text) noexcept {
+  const bool is_negative = text.starts_with('-');
+  if (is_negative) text.remove_prefix(1);
+  if (text.empty()) return std::nullopt;
+  constexpr std::int64_t most = CacheDirectives::max_seconds.count();
+  std::int64_t value = 0;
+  for (const char c : text) {
+    if (!ascii::is_digit(c)) return std::nullopt;
+    value = std::min(value * 10 + (c - '0'), most);
+  }
+  return std::chrono::seconds(is_negative ? 0 : value);
+}
+
+/// Takes what stands between separators off the front, without blanks at its ends.
+OKHTTP_DECL std::string_view take_until(FieldScanner& scanner, std::string_view separators) noexcept {
+  const std::string_view rest = scanner.rest();
+  const std::string_view taken = rest.substr(0, rest.find_first_of(separators));
+  scanner.skip(taken.size());
+  return ascii::trim(taken);
+}
+
+}  // namespace detail::cache_control
+
+OKHTTP_DECL void CacheDirectives::add(std::string_view value) noexcept {
+  FieldScanner scanner(value);
+  while (!scanner.at_end()) {
+    const std::string_view name = detail::cache_control::take_until(scanner, "=,;");
+    FieldText argument;
+    bool has_argument = false;
+    if (scanner.take('=')) {
+      has_argument = true;
+      scanner.skip_blanks();
+      if (const std::optional<FieldText> quoted = scanner.take_quoted()) {
+        argument = *quoted;
+        detail::cache_control::take_until(scanner, ",;");
+      } else {
+        argument = FieldText(detail::cache_control::take_until(scanner, ",;"), false);
+      }
+    }
+    if (!scanner.take(',')) scanner.take(';');
+    const Directive* const directive = find(name);
+    if (directive == nullptr) continue;
+    if (!directive->is_number) {
+      set(static_cast<Flag>(directive->index));
+      continue;
+    }
+    const auto which = static_cast<Number>(directive->index);
+    if (number(which)) continue;
+    std::optional<std::chrono::seconds> seconds;
+    if (has_argument)
+      seconds = detail::cache_control::parse_seconds(argument.raw());
+    else if (which == Number::max_stale)
+      seconds = max_seconds;
+    if (seconds) set(which, *seconds);
+  }
+}
+
+OKHTTP_DECL CacheDirectives CacheDirectives::parse(std::string_view value) noexcept {
+  CacheDirectives directives;
+  directives.add(value);
+  return directives;
+}
+
+OKHTTP_DECL CacheDirectives CacheDirectives::parse(const Headers& headers) noexcept {
+  CacheDirectives directives;
+  for (const Header header : headers)
+    if (ascii::iequals(header.name, "Cache-Control") || ascii::iequals(header.name, "Pragma"))
+      directives.add(header.value);
+  return directives;
+}
+
+OKHTTP_DECL std::string CacheDirectives::to_string() const {
+  std::string text;
+  for (const Directive& directive : Directive::all) {
+    const std::optional<std::chrono::seconds> value =
+        directive.is_number ? number(static_cast<Number>(directive.index)) : std::nullopt;
+    if (directive.is_number ? !value : !has(static_cast<Flag>(directive.index))) continue;
+    if (!text.empty()) text += ", ";
+    text += directive.name;
+    if (value) text.append(1, '=').append(std::to_string(value->count()));
+  }
+  return text;
+}
+
+OKHTTP_DECL CacheControl CacheControl::parse(std::string_view value) { return {CacheDirectives::parse(value), value}; }
+
+OKHTTP_DECL CacheControl CacheControl::parse(const Headers& headers) {
+  const CacheDirectives directives = CacheDirectives::parse(headers);
+  std::optional<std::string_view> only;
+  for (const Header header : headers) {
+    const bool is_pragma = ascii::iequals(header.name, "Pragma");
+    if (!is_pragma && !ascii::iequals(header.name, "Cache-Control")) continue;
+    if (is_pragma || only) return CacheControl(directives);
+    only = header.value;
+  }
+  return {directives, only.value_or(std::string_view())};
+}
+
+OKHTTP_DECL CacheControl CacheControl::force_network() {
+  CacheDirectives directives;
+  directives.set(Flag::no_cache);
+  return CacheControl(directives);
+}
+
+OKHTTP_DECL CacheControl CacheControl::force_cache() {
+  CacheDirectives directives;
+  directives.set(Flag::only_if_cached);
+  directives.set(Number::max_stale, max_seconds);
+  return CacheControl(directives);
+}
+
+OKHTTP_DECL CacheControl::Builder& CacheControl::Builder::set(Flag flag) noexcept {
+  directives_.set(flag);
+  return *this;
+}
+
+OKHTTP_DECL CacheControl::Builder& CacheControl::Builder::set(Number which, std::chrono::seconds time) {
+  if (time < std::chrono::seconds(0)) {
+    if (!fault_) fault_ = Error(Errc::invalid_argument, "a time in a Cache-Control cannot be negative");
+  } else {
+    directives_.set(which, std::min(time, max_seconds));
+  }
+  return *this;
+}
+
+OKHTTP_DECL Result<CacheControl> CacheControl::Builder::try_build() const {
+  if (fault_) return *fault_;
+  return CacheControl(directives_);
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_MESSAGE_CACHE_CONTROL_IPP
+
+#endif  // OKHTTP_MESSAGE_CACHE_CONTROL_HPP
 // ==== okhttp/message/challenge.hpp ===============================================================
 #ifndef OKHTTP_MESSAGE_CHALLENGE_HPP
 #define OKHTTP_MESSAGE_CHALLENGE_HPP
@@ -4406,6 +9405,55 @@ class AuthParameters {
   std::vector<std::pair<std::string, std::string>> entries_;
 };
 
+/// A challenge where it stands in its header. Allocates nothing.
+///
+/// Lifetime: a view of the header's value, and so is what it gives.
+class ChallengeView {
+ public:
+  /// As it was sent; compare with `is`.
+  std::string_view scheme() const noexcept { return scheme_; }
+  /// True for this scheme, whatever the case.
+  bool is(std::string_view scheme) const noexcept;
+  /// The value in place of parameters.
+  std::optional<std::string_view> token68() const noexcept {
+    return has_token68_ ? std::optional<std::string_view>(text_) : std::nullopt;
+  }
+  /// The value of this name, whatever the name's case.
+  std::optional<FieldText> parameter(std::string_view name) const noexcept;
+  std::optional<FieldText> realm() const noexcept { return parameter("realm"); }
+  /// Calls `each(std::string_view name, FieldText value)` for every parameter, in order; names as they were sent.
+  template <class F>
+  void for_each_parameter(F&& each) const {
+    FieldScanner scanner(has_token68_ ? std::string_view() : text_);
+    FieldParameter parameter;
+    while (take_parameter(scanner, parameter)) each(parameter.name, parameter.value);
+  }
+
+ private:
+  friend class ChallengeParser;
+  static bool take_parameter(FieldScanner& scanner, FieldParameter& parameter) noexcept;
+
+  std::string_view scheme_;
+  std::string_view text_;  // of the token68, or of all parameters
+  bool has_token68_ = false;
+};
+
+/// Takes the value of one WWW-Authenticate or Proxy-Authenticate header apart; parse_challenges says how. Allocates
+/// nothing.
+///
+///     ChallengeParser parser(value);
+///     while (std::optional<ChallengeView> challenge = parser.next()) ...
+class ChallengeParser {
+ public:
+  explicit ChallengeParser(std::string_view value) noexcept : scanner_(value) {}
+
+  /// The next challenge; nothing at the end, and from something malformed on.
+  std::optional<ChallengeView> next() noexcept;
+
+ private:
+  FieldScanner scanner_;
+};
+
 /// One way in which a server or proxy offers to be convinced: `Basic realm="staff"`.
 /// Spec: RFC 9110, 11.3.
 class Challenge {
@@ -4442,6 +9490,9 @@ class Challenge {
   /// The value in place of parameters, its `=` at the end included.
   const std::optional<std::string>& token68() const& noexcept { return token68_; }
   std::optional<std::string> token68() && noexcept { return std::move(token68_); }
+
+  /// As a server would send it; every value in quotes.
+  std::string to_string() const;
 
   /// Equal but for the case of the scheme; parameters in the same order.
   friend bool operator==(const Challenge& a, const Challenge& b) noexcept {
@@ -4517,142 +9568,160 @@ OKHTTP_DECL Charset Challenge::charset() const noexcept {
   return charset_for_label(*label).value_or(Charset::windows_1252);
 }
 
+OKHTTP_DECL std::string Challenge::to_string() const {
+  std::string text = scheme_;
+  if (token68_) return text.append(1, ' ').append(*token68_);
+  for (const auto& [name, value] : parameters_) {
+    text.append(text.size() == scheme_.size() ? " " : ", ").append(name).append(1, '=');
+    append_quoted(text, value);
+  }
+  return text;
+}
+
 namespace detail::challenge {
-
-OKHTTP_DECL void skip_blanks(std::string_view& rest) noexcept {
-  while (!rest.empty() && (rest.front() == ' ' || rest.front() == '\t')) rest.remove_prefix(1);
-}
-
-/// True when there was a comma.
-OKHTTP_DECL bool skip_commas_and_blanks(std::string_view& rest) noexcept {
-  bool has_comma = false;
-  while (!rest.empty() && (rest.front() == ' ' || rest.front() == '\t' || rest.front() == ',')) {
-    has_comma = has_comma || rest.front() == ',';
-    rest.remove_prefix(1);
-  }
-  return has_comma;
-}
-
-OKHTTP_DECL bool is_token68_char(char c) noexcept { return c == '/' || ascii::is_token_char(c); }
-
-/// What servers put into a value without quotes, more than a token may have.
-OKHTTP_DECL bool is_bare_value_char(char c) noexcept {
-  return static_cast<unsigned char>(c) > ' ' && c != 0x7F && c != ',' && c != '=' && c != '"';
-}
-
-OKHTTP_DECL std::string_view take_while(std::string_view& rest, bool (*belongs)(char)) noexcept {
-  std::size_t size = 0;
-  while (size < rest.size() && belongs(rest[size])) ++size;
-  const std::string_view taken = rest.substr(0, size);
-  rest.remove_prefix(size);
-  return taken;
-}
-
-OKHTTP_DECL std::string_view take_token(std::string_view& rest) noexcept {
-  return take_while(rest, [](char c) { return ascii::is_token_char(c); });
-}
-
-/// Takes a quoted string, resolved. Null: it has no end, or a control character.
-OKHTTP_DECL std::optional<std::string> take_quoted(std::string_view& rest) {
-  std::string value;
-  for (std::size_t i = 1; i < rest.size(); ++i) {
-    if (rest[i] == '"') {
-      rest.remove_prefix(i + 1);
-      return value;
-    }
-    if (rest[i] == '\\' && ++i == rest.size()) return std::nullopt;
-    const auto byte = static_cast<unsigned char>(rest[i]);
-    if ((byte < 0x20 && byte != '\t') || byte == 0x7F) return std::nullopt;
-    value += rest[i];
-  }
-  return std::nullopt;
-}
 
 enum class Step {
   parameter,
-  // No parameter: the next challenge begins, or something malformed. `rest` is where it was.
+  // No parameter: the next challenge begins, or something malformed. The scanner is where it was.
   other,
   malformed,
 };
 
-/// Takes `name = value` up to the comma behind it.
-OKHTTP_DECL Step take_parameter(std::string_view& rest, AuthParameters& parameters) {
-  const std::string_view before = rest;
-  const std::string_view name = take_token(rest);
-  const bool ends_well = rest.empty() || rest.front() == '=' || rest.front() == ',' ||
-                         rest.front() == ' ' || rest.front() == '\t';
+/// Takes `name = value` and the commas behind it.
+OKHTTP_DECL Step take_parameter(FieldScanner& scanner, FieldParameter& parameter, bool is_first) noexcept {
+  const FieldScanner before = scanner;
+  parameter.name = scanner.take_token();
+  const bool ends_well = scanner.at_end() || scanner.is_at('=') || scanner.is_at(',') || scanner.is_at(' ') ||
+                         scanner.is_at('\t');
   // Behind a comma this is the fault of what comes next, not of the challenge in front of it.
-  if ((name.empty() || !ends_well) && parameters.empty()) return Step::malformed;
-  skip_blanks(rest);
-  if (name.empty() || !ends_well || rest.empty() || rest.front() != '=') {
-    rest = before;
+  if ((parameter.name.empty() || !ends_well) && is_first) return Step::malformed;
+  scanner.skip_blanks();
+  if (parameter.name.empty() || !ends_well || !scanner.take('=')) {
+    scanner = before;
     return Step::other;
   }
-  rest.remove_prefix(1);
-  skip_blanks(rest);
-  std::optional<std::string> value;
-  if (!rest.empty() && rest.front() == '"') {
-    value = take_quoted(rest);
-  } else if (const std::string_view bare = take_while(rest, is_bare_value_char); !bare.empty()) {
-    value = bare;
+  scanner.skip_blanks();
+  if (scanner.is_at('"')) {
+    const std::optional<FieldText> quoted = scanner.take_quoted();
+    if (!quoted) return Step::malformed;
+    parameter.value = *quoted;
+  } else {
+    parameter.value = FieldText(scanner.take_chars(ascii::auth_value_char), false);
+    if (parameter.value.raw().empty()) return Step::malformed;
   }
-  skip_blanks(rest);
-  if (!value || (!rest.empty() && rest.front() != ',')) return Step::malformed;
-  return parameters.add(name, *std::move(value)) ? Step::parameter : Step::malformed;
+  parameter.has_value = true;
+  if (scanner.skip_commas() || scanner.at_end()) return Step::parameter;
+  return Step::malformed;
 }
 
 /// Takes a token68 if one follows, with nothing but the comma or the end behind it.
-OKHTTP_DECL std::optional<std::string_view> take_token68(std::string_view& rest) noexcept {
-  std::string_view after = rest;
-  std::size_t size = take_while(after, is_token68_char).size();
+OKHTTP_DECL std::optional<std::string_view> take_token68(FieldScanner& scanner) noexcept {
+  FieldScanner ahead = scanner;
+  std::size_t size = ahead.take_chars(ascii::token68_char).size();
   if (size == 0) return std::nullopt;
-  size += take_while(after, [](char c) { return c == '='; }).size();
-  skip_blanks(after);
-  if (!after.empty() && after.front() != ',') return std::nullopt;
-  const std::string_view taken = rest.substr(0, size);
-  rest = after;
+  while (ahead.take('=')) ++size;
+  ahead.skip_blanks();
+  if (!ahead.at_end() && !ahead.is_at(',')) return std::nullopt;
+  const std::string_view taken = scanner.rest().substr(0, size);
+  scanner = ahead;
   return taken;
 }
 
-OKHTTP_DECL void parse_field(std::string_view rest, std::vector<Challenge>& found) {
-  while (found.size() < max_challenges) {
-    skip_commas_and_blanks(rest);
-    std::string scheme(take_token(rest));
-    if (scheme.empty()) return;
-    const bool has_comma = skip_commas_and_blanks(rest);
-    if (!has_comma) {
-      if (const std::optional<std::string_view> token68 = take_token68(rest)) {
-        found.push_back(Challenge::with_token68(std::move(scheme), std::string(*token68)));
-        continue;
-      }
-    }
-    AuthParameters parameters;
-    Step step = Step::parameter;
-    while (!rest.empty() && step == Step::parameter) {
-      step = take_parameter(rest, parameters);
-      if (step == Step::parameter) skip_commas_and_blanks(rest);
-    }
-    if (step == Step::malformed) return;
-    found.emplace_back(std::move(scheme), std::move(parameters));
+/// The names of a challenge's parameters so far: each may come once.
+class Names {
+ public:
+  bool add(std::string_view name) noexcept {
+    if (count_ == AuthParameters::max_count) return false;
+    for (std::size_t i = 0; i < count_; ++i)
+      if (ascii::iequals(names_[i], name)) return false;
+    names_[count_++] = name;
+    return true;
   }
-}
+  bool empty() const noexcept { return count_ == 0; }
+
+ private:
+  std::string_view names_[AuthParameters::max_count];
+  std::size_t count_ = 0;
+};
 
 }  // namespace detail::challenge
 
+OKHTTP_DECL bool ChallengeView::is(std::string_view scheme) const noexcept { return ascii::iequals(scheme_, scheme); }
+
+OKHTTP_DECL bool ChallengeView::take_parameter(FieldScanner& scanner, FieldParameter& parameter) noexcept {
+  return !scanner.at_end() &&
+         detail::challenge::take_parameter(scanner, parameter, true) == detail::challenge::Step::parameter;
+}
+
+OKHTTP_DECL std::optional<FieldText> ChallengeView::parameter(std::string_view name) const noexcept {
+  FieldScanner scanner(has_token68_ ? std::string_view() : text_);
+  FieldParameter parameter;
+  while (take_parameter(scanner, parameter))
+    if (ascii::iequals(parameter.name, name)) return parameter.value;
+  return std::nullopt;
+}
+
+OKHTTP_DECL std::optional<ChallengeView> ChallengeParser::next() noexcept {
+  using detail::challenge::Step;
+  scanner_.skip_commas();
+  ChallengeView found;
+  found.scheme_ = scanner_.take_token();
+  if (found.scheme_.empty()) return std::nullopt;
+  const bool has_comma = scanner_.skip_commas();
+  if (!has_comma) {
+    if (const std::optional<std::string_view> token68 = detail::challenge::take_token68(scanner_)) {
+      found.text_ = *token68;
+      found.has_token68_ = true;
+      return found;
+    }
+  }
+  const std::string_view text = scanner_.rest();
+  detail::challenge::Names names;
+  Step step = Step::parameter;
+  while (!scanner_.at_end() && step == Step::parameter) {
+    FieldParameter parameter;
+    step = detail::challenge::take_parameter(scanner_, parameter, names.empty());
+    if (step == Step::parameter && !names.add(parameter.name)) step = Step::malformed;
+  }
+  if (step == Step::malformed) {
+    scanner_ = FieldScanner({});
+    return std::nullopt;
+  }
+  found.text_ = text.substr(0, text.size() - scanner_.rest().size());
+  return found;
+}
+
 OKHTTP_DECL std::vector<Challenge> parse_challenges(const Headers& headers, std::string_view name) {
   std::vector<Challenge> found;
-  for (const std::string_view value : headers.values(name))
-    detail::challenge::parse_field(value, found);
+  for (const Header header : headers) {
+    if (!ascii::iequals(header.name, name)) continue;
+    ChallengeParser parser(header.value);
+    while (found.size() < max_challenges) {
+      const std::optional<ChallengeView> next = parser.next();
+      if (!next) break;
+      std::string scheme(next->scheme());
+      if (next->token68()) {
+        found.push_back(Challenge::with_token68(std::move(scheme), std::string(*next->token68())));
+        continue;
+      }
+      AuthParameters parameters;
+      next->for_each_parameter([&](std::string_view key, FieldText value) { parameters.add(key, value.to_string()); });
+      found.emplace_back(std::move(scheme), std::move(parameters));
+    }
+  }
   return found;
 }
 
 OKHTTP_DECL std::optional<AuthParameters> parse_auth_parameters(std::string_view value) {
   AuthParameters parameters;
-  detail::challenge::skip_commas_and_blanks(value);
-  while (!value.empty()) {
-    if (detail::challenge::take_parameter(value, parameters) != detail::challenge::Step::parameter)
+  FieldScanner scanner(value);
+  scanner.skip_commas();
+  while (!scanner.at_end()) {
+    FieldParameter parameter;
+    if (detail::challenge::take_parameter(scanner, parameter, parameters.empty()) !=
+            detail::challenge::Step::parameter ||
+        !parameters.add(parameter.name, parameter.value.to_string()))
       return std::nullopt;
-    detail::challenge::skip_commas_and_blanks(value);
   }
   return parameters;
 }
@@ -4667,127 +9736,83 @@ OKHTTP_NAMESPACE_END
 #ifndef OKHTTP_MESSAGE_COMPRESSION_POLICY_HPP
 #define OKHTTP_MESSAGE_COMPRESSION_POLICY_HPP
 
-// ==== okhttp/message/content_decoder.hpp =========================================================
-#ifndef OKHTTP_MESSAGE_CONTENT_DECODER_HPP
-#define OKHTTP_MESSAGE_CONTENT_DECODER_HPP
+// ==== okhttp/message/deflate_decoder.hpp =========================================================
+#ifndef OKHTTP_MESSAGE_DEFLATE_DECODER_HPP
+#define OKHTTP_MESSAGE_DEFLATE_DECODER_HPP
+
+// ==== okhttp/message/inflate_stream.hpp ==========================================================
+#ifndef OKHTTP_MESSAGE_INFLATE_STREAM_HPP
+#define OKHTTP_MESSAGE_INFLATE_STREAM_HPP
 
 #include <cstddef>
-#include <span>
-
-OKHTTP_NAMESPACE_BEGIN
-
-/// Undoes one content coding (RFC 9110, 8.4.1). One object decodes one body.
-///
-/// Call order: decode() with slices of any size until there are no more or it says `end`, then
-/// finish(). A failure is final.
-/// Thread safety: one thread at a time, not always the same one.
-class ContentDecoder {
- public:
-  struct Progress {
-    /// How much of `in` was used; the rest has to be given again.
-    std::size_t consumed = 0;
-    /// How much of `out` was written. Less than all of it: there is no more until more input comes.
-    std::size_t produced = 0;
-    /// The coded content is complete, and what follows is not part of it. Not every decoder can
-    /// tell.
-    bool end = false;
-  };
-
-  ContentDecoder() = default;
-  ContentDecoder(const ContentDecoder&) = delete;
-  ContentDecoder& operator=(const ContentDecoder&) = delete;
-  virtual ~ContentDecoder() = default;
-
-  /// Decodes a prefix of `in` into `out` (not empty), as much as fits. An empty `in` asks for what
-  /// is still inside. Errors: Errc::content_coding.
-  virtual Result<Progress> decode(std::span<const std::byte> in, std::span<std::byte> out) = 0;
-
-  /// Says that the input has ended and all output was taken. Errors: Errc::unexpected_end when the
-  /// content is not complete.
-  virtual Result<void> finish() = 0;
-};
-
-OKHTTP_NAMESPACE_END
-
-#endif  // OKHTTP_MESSAGE_CONTENT_DECODER_HPP
-// ==== okhttp/message/gzip_decoder.hpp ============================================================
-#ifndef OKHTTP_MESSAGE_GZIP_DECODER_HPP
-#define OKHTTP_MESSAGE_GZIP_DECODER_HPP
-
-#include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <span>
 
 #if OKHTTP_ZLIB
 
 OKHTTP_NAMESPACE_BEGIN
-
 namespace detail {
+
 struct InflateStream;
 struct InflateStreamRecycler {
   void operator()(InflateStream* stream) const noexcept;
 };
-}  // namespace detail
 
-/// Decodes the gzip content coding through zlib, straight into the caller's memory. Checks every
-/// member's checksum and length. Holds about 40 KiB, which each thread keeps one of for the next
-/// body.
-///
-/// - Members follow one another (RFC 1952, 2.2) and are all decoded.
-/// - Whatever else follows a member ends the content: as gzip(1) and browsers do, it is left alone.
-/// - No input at all is an empty content: servers label empty bodies too.
-///
-/// Errors: Errc::content_coding for damaged input, Errc::unexpected_end for a missing rest.
-class GzipDecoder final : public ContentDecoder {
+/// What stands around deflated data: RFC 1952, RFC 1950, or nothing (RFC 1951).
+enum class InflateFormat : unsigned char { gzip, zlib, raw };
+
+/// Undoes deflate through zlib, straight into the caller's memory. Holds about 40 KiB between begin()
+/// and release(), which each thread keeps one of for the next body.
+class Inflater {
  public:
-  GzipDecoder() = default;
-
-  OKHTTP_DECL Result<Progress> decode(std::span<const std::byte> in, std::span<std::byte> out) override;
-  OKHTTP_DECL Result<void> finish() override;
+  /// Before the first byte of a stream. Says what is wrong, or null.
+  const char* begin(InflateFormat format);
+  /// Goes on until the input is used up, the output is full, or the stream is complete
+  /// (`progress.end`). Adds to `progress`. Says what is wrong, or null.
+  const char* inflate(std::span<const std::byte> in, std::span<std::byte> out,
+                      ContentDecoder::Progress& progress);
+  /// It has served; the next body can have it.
+  void release() noexcept { stream_.reset(); }
 
  private:
-  // between: before the first byte of a member (at the start, or behind another member).
-  // second_byte: behind the first byte of what may be a member.
-  enum class State : unsigned char { between, second_byte, inside, ended, failed };
-
-  Result<Progress> inflate_some(std::span<const std::byte> in, std::span<std::byte> out);
-  Error damaged(const char* what);
-
-  std::unique_ptr<detail::InflateStream, detail::InflateStreamRecycler> stream_;
-  std::uint64_t members_ = 0;  // complete ones
-  State state_ = State::between;
+  std::unique_ptr<InflateStream, InflateStreamRecycler> stream_;
 };
 
+}  // namespace detail
 OKHTTP_NAMESPACE_END
 
 #endif  // OKHTTP_ZLIB
 
-// ==== okhttp/message/gzip_decoder.ipp ============================================================
-#ifndef OKHTTP_MESSAGE_GZIP_DECODER_IPP
-#define OKHTTP_MESSAGE_GZIP_DECODER_IPP
+// ==== okhttp/message/inflate_stream.ipp ==========================================================
+#ifndef OKHTTP_MESSAGE_INFLATE_STREAM_IPP
+#define OKHTTP_MESSAGE_INFLATE_STREAM_IPP
 
 #if OKHTTP_BODIES && OKHTTP_ZLIB
 
 #include <algorithm>
-#include <new>
-#include <string>
 #include <utility>
 
 #include <zlib.h>
 
 OKHTTP_NAMESPACE_BEGIN
-
 namespace detail {
 
 struct InflateStream {
   z_stream z{};
 };
 
-namespace gzip_decoder {
+namespace inflate_stream {
 
-inline constexpr int gzip_only = 16;  // added to zlib's window bits: expect a gzip header
-inline constexpr unsigned char magic[2] = {0x1F, 0x8B};
+/// zlib's window bits, which also say what to expect around the data.
+constexpr int window_bits(InflateFormat format) {
+  constexpr int gzip_only = 16;
+  switch (format) {
+    case InflateFormat::gzip: return MAX_WBITS + gzip_only;
+    case InflateFormat::zlib: return MAX_WBITS;
+    case InflateFormat::raw: break;
+  }
+  return -MAX_WBITS;
+}
 
 /// One idle stream of this thread. Not an object with a destructor, so that a decoder destroyed
 /// after the thread's own objects still finds it in a defined state.
@@ -4826,102 +9851,46 @@ OKHTTP_DECL void watch_idle_stream() {
   idle_stream.is_watched = true;
 }
 
-/// A stream before its first member; null when there is no memory for one.
-OKHTTP_DECL InflateStream* take_stream() {
+/// A stream before its first byte; null when there is no memory for one.
+OKHTTP_DECL InflateStream* take_stream(int window_bits) {
   if (InflateStream* const stream = std::exchange(idle_stream.stream, nullptr)) {
-    ::inflateReset(&stream->z);
+    ::inflateReset2(&stream->z, window_bits);
     return stream;
   }
   auto stream = std::make_unique<InflateStream>();
-  if (::inflateInit2(&stream->z, MAX_WBITS + gzip_only) != Z_OK) return nullptr;
+  if (::inflateInit2(&stream->z, window_bits) != Z_OK) return nullptr;
   return stream.release();
 }
 
-}  // namespace gzip_decoder
+}  // namespace inflate_stream
 
 OKHTTP_DECL void InflateStreamRecycler::operator()(InflateStream* stream) const noexcept {
-  gzip_decoder::IdleStream& idle = gzip_decoder::idle_stream;
+  inflate_stream::IdleStream& idle = inflate_stream::idle_stream;
   if (idle.stream != nullptr || idle.is_closed) {
-    gzip_decoder::destroy(stream);
+    inflate_stream::destroy(stream);
     return;
   }
-  if (!idle.is_watched) gzip_decoder::watch_idle_stream();
+  if (!idle.is_watched) inflate_stream::watch_idle_stream();
   idle.stream = stream;
 }
 
-}  // namespace detail
-
-OKHTTP_DECL Error GzipDecoder::damaged(const char* what) {
-  state_ = State::failed;
-  return Error(Errc::content_coding, std::string("the gzip body is damaged: ") + what);
+OKHTTP_DECL const char* Inflater::begin(InflateFormat format) {
+  const int window_bits = inflate_stream::window_bits(format);
+  if (stream_)
+    ::inflateReset2(&stream_->z, window_bits);
+  else
+    stream_.reset(inflate_stream::take_stream(window_bits));
+  return stream_ ? nullptr : "no memory to decode it";
 }
 
-OKHTTP_DECL Result<ContentDecoder::Progress> GzipDecoder::decode(std::span<const std::byte> in,
-                                                                 std::span<std::byte> out) {
-  const auto byte = [](std::byte b) { return std::to_integer<unsigned char>(b); };
-  Progress total;
-  for (;;) {
-    const std::span<const std::byte> rest = in.subspan(total.consumed);
-    switch (state_) {
-      case State::between:
-        if (rest.empty()) return total;
-        if (byte(rest.front()) == detail::gzip_decoder::magic[0]) {
-          ++total.consumed;
-          state_ = State::second_byte;
-        } else if (members_ > 0) {
-          state_ = State::ended;
-        } else {
-          return damaged("it does not begin like gzip");
-        }
-        break;
-      case State::second_byte:
-        if (rest.empty()) return total;
-        if (byte(rest.front()) == detail::gzip_decoder::magic[1]) {
-          if (Result<Progress> begun = inflate_some(std::as_bytes(std::span(
-                  detail::gzip_decoder::magic, 1)), out.first(0));
-              !begun)
-            return begun;
-          state_ = State::inside;
-        } else if (members_ > 0) {
-          state_ = State::ended;
-        } else {
-          return damaged("it does not begin like gzip");
-        }
-        break;
-      case State::inside: {
-        const std::span<std::byte> room = out.subspan(total.produced);
-        if (room.empty()) return total;
-        const Result<Progress> step = inflate_some(rest, room);
-        if (!step) return step;
-        total.consumed += step->consumed;
-        total.produced += step->produced;
-        if (!step->end) return total;
-        ++members_;
-        state_ = State::between;
-        ::inflateReset(&stream_->z);
-        break;
-      }
-      case State::ended:
-        // The stream has served; the next body can have it.
-        stream_.reset();
-        total.end = true;
-        return total;
-      case State::failed:
-        return Error(Errc::content_coding, "the gzip body is damaged: decoding has already failed");
-    }
-  }
-}
-
-/// Feeds zlib until the input is used up, the output is full or the member is complete (`end`).
-OKHTTP_DECL Result<ContentDecoder::Progress> GzipDecoder::inflate_some(
-    std::span<const std::byte> in, std::span<std::byte> out) {
-  if (!stream_) stream_.reset(detail::gzip_decoder::take_stream());
-  if (!stream_) return damaged("no memory to decode it");
+OKHTTP_DECL const char* Inflater::inflate(std::span<const std::byte> in, std::span<std::byte> out,
+                                          ContentDecoder::Progress& progress) {
   // zlib counts in 32 bits.
   constexpr std::size_t max_slice = std::size_t{1} << 30;
   z_stream& z = stream_->z;
-  Progress total;
-  for (;;) {
+  ContentDecoder::Progress total;
+  const char* fault = nullptr;
+  for (bool goes_on = true; goes_on;) {
     const std::size_t in_size = std::min(in.size() - total.consumed, max_slice);
     const std::size_t out_size = std::min(out.size() - total.produced, max_slice);
     // zlib only reads from next_in; its type has no const unless the program asks for it. It
@@ -4941,17 +9910,357 @@ OKHTTP_DECL Result<ContentDecoder::Progress> GzipDecoder::inflate_some(
     total.produced += produced;
     z.next_in = nullptr;
     z.next_out = nullptr;
+    // Goes round again only for slices of more than a GiB, and to learn that there is no more.
+    goes_on = status == Z_OK && total.produced < out.size() && consumed + produced > 0 &&
+              (total.consumed < in.size() || produced == out_size);
     switch (status) {
-      case Z_STREAM_END: total.end = true; return total;
+      case Z_STREAM_END: total.end = true; break;
       case Z_OK:
-        // Goes round again only for slices of more than a GiB, and to learn that there is no more.
-        if (total.produced == out.size() || (consumed == 0 && produced == 0)) return total;
-        if (total.consumed == in.size() && produced < out_size) return total;
+      case Z_BUF_ERROR: break;  // no progress was possible
+      case Z_NEED_DICT: fault = "it needs a dictionary"; break;
+      case Z_MEM_ERROR: fault = "no memory to decode it"; break;
+      default: fault = z.msg != nullptr ? z.msg : "zlib cannot decode it"; break;
+    }
+  }
+  progress.consumed += total.consumed;
+  progress.produced += total.produced;
+  progress.end = total.end;
+  return fault;
+}
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES && OKHTTP_ZLIB
+#endif  // OKHTTP_MESSAGE_INFLATE_STREAM_IPP
+
+#endif  // OKHTTP_MESSAGE_INFLATE_STREAM_HPP
+
+#include <cstddef>
+#include <span>
+
+#if OKHTTP_ZLIB
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// Decodes the deflate content coding through zlib: the zlib format (RFC 1950), whose checksum is
+/// looked at, and also bare deflate data (RFC 1951), which some servers send instead. The first two
+/// bytes tell them apart, as in browsers. Memory and what follows the content: as GzipDecoder.
+///
+/// Errors: Errc::content_coding for damaged input, Errc::unexpected_end for a missing rest.
+/// Spec: RFC 9110, 8.4.1.2.
+class DeflateDecoder final : public ContentDecoder {
+ public:
+  DeflateDecoder() = default;
+
+  OKHTTP_DECL Result<Progress> decode(std::span<const std::byte> in, std::span<std::byte> out) override;
+  OKHTTP_DECL Result<void> finish() override;
+
+ private:
+  // first, second: before that byte.
+  enum class State : unsigned char { first, second, inside, ended, failed };
+
+  Error damaged(const char* what);
+  const char* begin(std::byte second, std::span<std::byte> out);
+
+  detail::Inflater inflater_;
+  std::byte first_byte_{};
+  State state_ = State::first;
+};
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_ZLIB
+
+// ==== okhttp/message/deflate_decoder.ipp =========================================================
+#ifndef OKHTTP_MESSAGE_DEFLATE_DECODER_IPP
+#define OKHTTP_MESSAGE_DEFLATE_DECODER_IPP
+
+#if OKHTTP_BODIES && OKHTTP_ZLIB
+
+OKHTTP_NAMESPACE_BEGIN
+
+namespace detail::deflate_decoder {
+
+/// Whether these bytes begin the zlib format: method 8, a window of 32 KiB at most, a multiple of 31
+/// (RFC 1950, 2.2). Bare data would begin so with a stored block whose padding is not zero.
+constexpr bool begins_like_zlib(std::byte first, std::byte second) {
+  const unsigned a = std::to_integer<unsigned>(first);
+  return (a & 0x0F) == 8 && a >> 4 <= 7 && (a << 8 | std::to_integer<unsigned>(second)) % 31 == 0;
+}
+
+}  // namespace detail::deflate_decoder
+
+OKHTTP_DECL Error DeflateDecoder::damaged(const char* what) {
+  state_ = State::failed;
+  return detail::damaged_content("deflate", what);
+}
+
+/// Gives zlib the first byte, which was kept until the second one said what it means.
+OKHTTP_DECL const char* DeflateDecoder::begin(std::byte second, std::span<std::byte> out) {
+  const bool is_wrapped = detail::deflate_decoder::begins_like_zlib(first_byte_, second);
+  const char* fault = inflater_.begin(is_wrapped ? detail::InflateFormat::zlib : detail::InflateFormat::raw);
+  Progress begun;
+  if (fault == nullptr) fault = inflater_.inflate(std::span(&first_byte_, 1), out.first(0), begun);
+  state_ = State::inside;
+  return fault;
+}
+
+OKHTTP_DECL Result<ContentDecoder::Progress> DeflateDecoder::decode(std::span<const std::byte> in,
+                                                                    std::span<std::byte> out) {
+  Progress total;
+  std::span<const std::byte> rest = in;
+  if (state_ == State::first && !rest.empty()) {
+    first_byte_ = rest.front();
+    rest = rest.subspan(1);
+    total.consumed = 1;
+    state_ = State::second;
+  }
+  if (state_ == State::second && !rest.empty())
+    if (const char* const fault = begin(rest.front(), out)) return damaged(fault);
+  if (state_ == State::inside && !out.empty()) {
+    if (const char* const fault = inflater_.inflate(rest, out, total)) return damaged(fault);
+    if (total.end) state_ = State::ended;
+  }
+  if (state_ == State::ended) {
+    inflater_.release();
+    total.end = true;
+  }
+  if (state_ == State::failed) return damaged(detail::failed_before);
+  return total;
+}
+
+OKHTTP_DECL Result<void> DeflateDecoder::finish() {
+  if (state_ == State::first || state_ == State::ended) return {};  // nothing at all, or all of it
+  if (state_ == State::failed) return damaged(detail::failed_before);
+  state_ = State::failed;
+  return detail::cut_content("deflate");
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES && OKHTTP_ZLIB
+#endif  // OKHTTP_MESSAGE_DEFLATE_DECODER_IPP
+
+#endif  // OKHTTP_MESSAGE_DEFLATE_DECODER_HPP
+// ==== okhttp/message/deflate_encoder.hpp =========================================================
+#ifndef OKHTTP_MESSAGE_DEFLATE_ENCODER_HPP
+#define OKHTTP_MESSAGE_DEFLATE_ENCODER_HPP
+
+#include <cstddef>
+#include <memory>
+#include <span>
+
+#if OKHTTP_ZLIB
+
+OKHTTP_NAMESPACE_BEGIN
+
+namespace detail {
+struct DeflateStream;
+struct DeflateStreamDeleter {
+  void operator()(DeflateStream* stream) const noexcept;
+};
+}  // namespace detail
+
+/// Applies the codings gzip and deflate through zlib. Holds 256 KiB.
+class DeflateEncoder final : public ContentEncoder {
+ public:
+  /// What the coding gzip is (RFC 1952), or the coding deflate (RFC 1950).
+  enum class Format : unsigned char { gzip, zlib };
+  /// zlib's own, a compromise of speed and size. From 1, fast, to 9, small; 0 only wraps.
+  static constexpr int default_level = 6;
+
+  OKHTTP_DECL explicit DeflateEncoder(Format format, int level = default_level);
+
+  OKHTTP_DECL Result<Progress> encode(std::span<const std::byte> in, std::span<std::byte> out,
+                                      Flush flush) override;
+
+ private:
+  std::unique_ptr<detail::DeflateStream, detail::DeflateStreamDeleter> stream_;
+};
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_ZLIB
+
+// ==== okhttp/message/deflate_encoder.ipp =========================================================
+#ifndef OKHTTP_MESSAGE_DEFLATE_ENCODER_IPP
+#define OKHTTP_MESSAGE_DEFLATE_ENCODER_IPP
+
+#if OKHTTP_BODIES && OKHTTP_ZLIB
+
+#include <algorithm>
+
+#include <zlib.h>
+
+OKHTTP_NAMESPACE_BEGIN
+
+namespace detail {
+
+struct DeflateStream {
+  z_stream z{};
+};
+
+OKHTTP_DECL void DeflateStreamDeleter::operator()(DeflateStream* stream) const noexcept {
+  ::deflateEnd(&stream->z);
+  delete stream;
+}
+
+}  // namespace detail
+
+OKHTTP_DECL DeflateEncoder::DeflateEncoder(Format format, int level) {
+  constexpr int gzip_only = 16;     // added to zlib's window bits
+  constexpr int memory_level = 8;   // zlib's default
+  auto stream = std::make_unique<detail::DeflateStream>();
+  const int window_bits = format == Format::gzip ? MAX_WBITS + gzip_only : MAX_WBITS;
+  if (::deflateInit2(&stream->z, std::clamp(level, 0, 9), Z_DEFLATED, window_bits, memory_level,
+                     Z_DEFAULT_STRATEGY) == Z_OK)
+    stream_.reset(stream.release());
+}
+
+OKHTTP_DECL Result<ContentEncoder::Progress> DeflateEncoder::encode(std::span<const std::byte> in,
+                                                                    std::span<std::byte> out, Flush flush) {
+  if (!stream_) return Error(Errc::content_coding, "no memory to compress a request body");
+  // zlib counts in 32 bits.
+  constexpr std::size_t max_slice = std::size_t{1} << 30;
+  if (in.size() > max_slice) {
+    in = in.first(max_slice);
+    if (flush == Flush::end) flush = Flush::none;
+  }
+  out = out.first(std::min(out.size(), max_slice));
+  z_stream& z = stream_->z;
+  unsigned char nothing = 0;
+  // zlib only reads from next_in; its type has no const unless the program asks for it.
+  z.next_in = in.empty() ? &nothing
+                         : reinterpret_cast<unsigned char*>(const_cast<std::byte*>(in.data()));
+  z.avail_in = static_cast<unsigned>(in.size());
+  z.next_out = reinterpret_cast<unsigned char*>(out.data());
+  z.avail_out = static_cast<unsigned>(out.size());
+  constexpr int flushes[] = {Z_NO_FLUSH, Z_SYNC_FLUSH, Z_FINISH};
+  const int status = ::deflate(&z, flushes[static_cast<int>(flush)]);
+  // Room that was filled exactly does not tell, and zlib flushes as often as it is told to.
+  unsigned inside = 0;
+  if (flush == Flush::now) ::deflatePending(&z, &inside, nullptr);
+  const Progress progress{in.size() - z.avail_in, out.size() - z.avail_out,
+                          flush == Flush::now && z.avail_in == 0 && inside == 0, status == Z_STREAM_END};
+  z.next_in = nullptr;
+  z.next_out = nullptr;
+  // Z_BUF_ERROR: no progress was possible.
+  if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR)
+    return Error(Errc::content_coding, "zlib cannot compress a request body");
+  return progress;
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES && OKHTTP_ZLIB
+#endif  // OKHTTP_MESSAGE_DEFLATE_ENCODER_IPP
+
+#endif  // OKHTTP_MESSAGE_DEFLATE_ENCODER_HPP
+// ==== okhttp/message/gzip_decoder.hpp ============================================================
+#ifndef OKHTTP_MESSAGE_GZIP_DECODER_HPP
+#define OKHTTP_MESSAGE_GZIP_DECODER_HPP
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#if OKHTTP_ZLIB
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// Decodes the gzip content coding through zlib, straight into the caller's memory. Checks every
+/// member's checksum and length. Holds about 40 KiB, which each thread keeps one of for the next
+/// body.
+///
+/// - Members follow one another (RFC 1952, 2.2) and are all decoded.
+/// - Whatever else follows a member ends the content: as gzip(1) and browsers do, it is left alone.
+/// - No input at all is an empty content: servers label empty bodies too.
+///
+/// Errors: Errc::content_coding for damaged input, Errc::unexpected_end for a missing rest.
+class GzipDecoder final : public ContentDecoder {
+ public:
+  GzipDecoder() = default;
+
+  OKHTTP_DECL Result<Progress> decode(std::span<const std::byte> in, std::span<std::byte> out) override;
+  OKHTTP_DECL Result<void> finish() override;
+
+ private:
+  // between: before the first byte of a member (at the start, or behind another member).
+  // second_byte: behind the first byte of what may be a member.
+  enum class State : unsigned char { between, second_byte, inside, ended, failed };
+
+  Error damaged(const char* what);
+
+  detail::Inflater inflater_;
+  std::uint64_t members_ = 0;  // complete ones
+  State state_ = State::between;
+};
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_ZLIB
+
+// ==== okhttp/message/gzip_decoder.ipp ============================================================
+#ifndef OKHTTP_MESSAGE_GZIP_DECODER_IPP
+#define OKHTTP_MESSAGE_GZIP_DECODER_IPP
+
+#if OKHTTP_BODIES && OKHTTP_ZLIB
+
+OKHTTP_NAMESPACE_BEGIN
+
+OKHTTP_DECL Error GzipDecoder::damaged(const char* what) {
+  state_ = State::failed;
+  return detail::damaged_content("gzip", what);
+}
+
+OKHTTP_DECL Result<ContentDecoder::Progress> GzipDecoder::decode(std::span<const std::byte> in,
+                                                                 std::span<std::byte> out) {
+  constexpr std::byte magic[2] = {std::byte{0x1F}, std::byte{0x8B}};
+  Progress total;
+  for (;;) {
+    const std::span<const std::byte> rest = in.subspan(total.consumed);
+    switch (state_) {
+      case State::between:
+        if (rest.empty()) return total;
+        if (rest.front() == magic[0]) {
+          ++total.consumed;
+          state_ = State::second_byte;
+        } else if (members_ > 0) {
+          state_ = State::ended;
+        } else {
+          return damaged("it does not begin like gzip");
+        }
         break;
-      case Z_BUF_ERROR: return total;  // no progress was possible
-      case Z_NEED_DICT: return damaged("it needs a dictionary");
-      case Z_MEM_ERROR: return damaged("no memory to decode it");
-      default: return damaged(z.msg != nullptr ? z.msg : "zlib cannot decode it");
+      case State::second_byte:
+        if (rest.empty()) return total;
+        if (rest.front() == magic[1]) {
+          const char* fault = inflater_.begin(detail::InflateFormat::gzip);
+          Progress begun;
+          if (fault == nullptr) fault = inflater_.inflate(std::span(magic).first(1), out.first(0), begun);
+          if (fault != nullptr) return damaged(fault);
+          state_ = State::inside;
+        } else if (members_ > 0) {
+          state_ = State::ended;
+        } else {
+          return damaged("it does not begin like gzip");
+        }
+        break;
+      case State::inside: {
+        const std::span<std::byte> room = out.subspan(total.produced);
+        if (room.empty()) return total;
+        if (const char* const fault = inflater_.inflate(rest, room, total)) return damaged(fault);
+        if (!total.end) return total;
+        total.end = false;
+        ++members_;
+        state_ = State::between;
+        break;
+      }
+      case State::ended:
+        inflater_.release();
+        total.end = true;
+        return total;
+      case State::failed: return damaged(detail::failed_before);
     }
   }
 }
@@ -4964,11 +10273,10 @@ OKHTTP_DECL Result<void> GzipDecoder::finish() {
       if (members_ > 0) return {};  // one byte that begins like gzip but is all there is
       break;
     case State::inside: break;
-    case State::failed:
-      return Error(Errc::content_coding, "the gzip body is damaged: decoding has already failed");
+    case State::failed: return damaged(detail::failed_before);
   }
   state_ = State::failed;
-  return Error(Errc::unexpected_end, "the gzip body ends before it is complete");
+  return detail::cut_content("gzip");
 }
 
 OKHTTP_NAMESPACE_END
@@ -4977,8 +10285,359 @@ OKHTTP_NAMESPACE_END
 #endif  // OKHTTP_MESSAGE_GZIP_DECODER_IPP
 
 #endif  // OKHTTP_MESSAGE_GZIP_DECODER_HPP
+// ==== okhttp/message/zstd_decoder.hpp ============================================================
+#ifndef OKHTTP_MESSAGE_ZSTD_DECODER_HPP
+#define OKHTTP_MESSAGE_ZSTD_DECODER_HPP
 
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#if OKHTTP_ZSTD
+
+OKHTTP_NAMESPACE_BEGIN
+
+namespace detail {
+struct ZstdDecoderDeleter {
+  void operator()(void* context) const noexcept;
+};
+}  // namespace detail
+
+/// Decodes the zstd content coding through libzstd. Checks every frame's checksum, if it has one.
+/// Holds 300 KiB and the window of the frame, which is limited.
+///
+/// - Frames follow one another (RFC 8878, 3.1) and are all decoded; skippable ones are skipped.
+/// - Whatever else follows a frame ends the content, and is left alone.
+/// - No input at all is an empty content: servers label empty bodies too.
+///
+/// Errors: Errc::content_coding for damaged input, for a window that is too large, for a frame that
+/// needs a dictionary; Errc::unexpected_end for a missing rest.
+/// Spec: RFC 8878; RFC 9659.
+class ZstdDecoder final : public ContentDecoder {
+ public:
+  /// In bytes, as a power of two. RFC 9659, 3: 8 MiB is what a decoder of the content coding has to
+  /// take and what an encoder must not exceed. Browsers have the same limit.
+  static constexpr unsigned max_window_bits = 23;
+
+  ZstdDecoder() = default;
+
+  OKHTTP_DECL Result<Progress> decode(std::span<const std::byte> in, std::span<std::byte> out) override;
+  OKHTTP_DECL Result<void> finish() override;
+
+ private:
+  // header: within the header of a frame, or before one. skipping: within a skippable frame.
+  enum class State : unsigned char { header, inside, skipping, ended, failed };
+
+  Error damaged(const char* what);
+  const char* take_header_byte(std::byte next);
+  const char* begin_frame();
+  std::uint64_t header_field(std::size_t at, std::size_t size) const noexcept;
+
+  std::unique_ptr<void, detail::ZstdDecoderDeleter> context_;
+  std::uint64_t frames_ = 0;   // complete ones
+  std::uint64_t to_skip_ = 0;  // of a skippable frame
+  // Magic, descriptor, window, dictionary and content size: RFC 8878, 3.1.1.1.
+  std::array<std::byte, 18> header_{};
+  unsigned char header_size_ = 0;
+  unsigned char header_wanted_ = 4;
+  State state_ = State::header;
+  bool has_more_inside_ = false;  // libzstd may have output that needs no further input
+};
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_ZSTD
+
+// ==== okhttp/message/zstd_decoder.ipp ============================================================
+#ifndef OKHTTP_MESSAGE_ZSTD_DECODER_IPP
+#define OKHTTP_MESSAGE_ZSTD_DECODER_IPP
+
+#if OKHTTP_BODIES && OKHTTP_ZSTD
+
+#include <algorithm>
+
+#include <zstd.h>
+
+OKHTTP_NAMESPACE_BEGIN
+
+namespace detail::zstd_decoder {
+
+inline constexpr std::size_t magic_size = 4;
+
+/// Whether a frame, or a skippable one, has this byte at this place of its magic number.
+constexpr bool is_magic(std::size_t at, std::byte first, std::byte next) {
+  constexpr std::byte frame[] = {std::byte{0x28}, std::byte{0xB5}, std::byte{0x2F}, std::byte{0xFD}};
+  constexpr std::byte skippable[] = {std::byte{0x50}, std::byte{0x2A}, std::byte{0x4D}, std::byte{0x18}};
+  if (at == 0) return next == frame[0] || (next & std::byte{0xF0}) == skippable[0];
+  return next == (first == frame[0] ? frame[at] : skippable[at]);
+}
+
+/// The sizes of a header's optional parts, as its descriptor says.
+struct HeaderSizes {
+  constexpr explicit HeaderSizes(std::byte descriptor) {
+    const unsigned bits = std::to_integer<unsigned>(descriptor);
+    const bool is_single_segment = (bits >> 5 & 1) != 0;
+    constexpr unsigned char dictionary_sizes[] = {0, 1, 2, 4};
+    constexpr unsigned char content_sizes[] = {0, 2, 4, 8};
+    window = is_single_segment ? 0 : 1;
+    dictionary = dictionary_sizes[bits & 3];
+    content = content_sizes[bits >> 6];
+    if (content == 0 && is_single_segment) content = 1;
+  }
+  constexpr std::size_t before_content() const { return magic_size + 1 + window + dictionary; }
+  constexpr std::size_t all() const { return before_content() + content; }
+
+  unsigned char window;
+  unsigned char dictionary;
+  unsigned char content;
+};
+
+}  // namespace detail::zstd_decoder
+
+OKHTTP_DECL void detail::ZstdDecoderDeleter::operator()(void* context) const noexcept {
+  ::ZSTD_freeDCtx(static_cast<ZSTD_DCtx*>(context));
+}
+
+OKHTTP_DECL Error ZstdDecoder::damaged(const char* what) {
+  state_ = State::failed;
+  context_.reset();
+  return detail::damaged_content("zstd", what);
+}
+
+/// Little-endian.
+OKHTTP_DECL std::uint64_t ZstdDecoder::header_field(std::size_t at, std::size_t size) const noexcept {
+  std::uint64_t value = 0;
+  for (std::size_t i = size; i-- > 0;) value = value << 8 | std::to_integer<std::uint64_t>(header_[at + i]);
+  return value;
+}
+
+/// The header is complete. Gives it to libzstd by itself: with a whole frame at hand that would
+/// decode it at once, without a look at the window.
+OKHTTP_DECL const char* ZstdDecoder::begin_frame() {
+  const detail::zstd_decoder::HeaderSizes sizes(header_[detail::zstd_decoder::magic_size]);
+  constexpr std::uint64_t max_window = std::uint64_t{1} << max_window_bits;
+  std::uint64_t window = 0;
+  if (sizes.window != 0) {
+    const auto descriptor = static_cast<unsigned>(header_field(detail::zstd_decoder::magic_size + 1, 1));
+    const std::uint64_t base = std::uint64_t{1} << (10 + (descriptor >> 3));
+    window = base + base / 8 * (descriptor & 7);
+  } else {
+    window = header_field(sizes.before_content(), sizes.content);
+  }
+  if (window > max_window) return "its window is larger than 8 MiB";
+  if (header_field(sizes.before_content() - sizes.dictionary, sizes.dictionary) != 0)
+    return "it needs a dictionary";
+  if (!context_) {
+    context_.reset(::ZSTD_createDCtx());
+    if (!context_) return "no memory to decode it";
+    ::ZSTD_DCtx_setParameter(static_cast<ZSTD_DCtx*>(context_.get()), ZSTD_d_windowLogMax,
+                             static_cast<int>(max_window_bits));
+  }
+  ZSTD_inBuffer given{header_.data(), header_size_, 0};
+  std::byte nothing{};
+  ZSTD_outBuffer none{&nothing, 0, 0};
+  const std::size_t hint =
+      ::ZSTD_decompressStream(static_cast<ZSTD_DCtx*>(context_.get()), &none, &given);
+  if (::ZSTD_isError(hint)) return ::ZSTD_getErrorName(hint);
+  if (given.pos != given.size) return "libzstd does not take its header";
+  state_ = State::inside;
+  has_more_inside_ = false;
+  header_size_ = 0;
+  header_wanted_ = detail::zstd_decoder::magic_size;
+  return nullptr;
+}
+
+/// Takes the next byte of a frame's header. Says what is wrong, or null.
+OKHTTP_DECL const char* ZstdDecoder::take_header_byte(std::byte next) {
+  constexpr std::size_t magic_size = detail::zstd_decoder::magic_size;
+  constexpr std::byte unused_bit{0x08};
+  header_[header_size_++] = next;
+  if (header_size_ < header_wanted_) return nullptr;
+  const bool is_skippable = (header_[0] & std::byte{0xF0}) == std::byte{0x50};
+  if (header_size_ == magic_size) {
+    header_wanted_ = is_skippable ? magic_size + 4 : magic_size + 1;
+    return nullptr;
+  }
+  if (is_skippable) {
+    to_skip_ = header_field(magic_size, 4);
+    state_ = State::skipping;
+    header_size_ = 0;
+    header_wanted_ = magic_size;
+    return nullptr;
+  }
+  if (header_size_ == magic_size + 1) {
+    if ((next & unused_bit) != std::byte{0}) return "its header has a bit that has no meaning";
+    header_wanted_ = static_cast<unsigned char>(detail::zstd_decoder::HeaderSizes(next).all());
+    return nullptr;
+  }
+  return begin_frame();
+}
+
+OKHTTP_DECL Result<ContentDecoder::Progress> ZstdDecoder::decode(std::span<const std::byte> in,
+                                                                 std::span<std::byte> out) {
+  Progress total;
+  for (;;) {
+    const std::span<const std::byte> rest = in.subspan(total.consumed);
+    switch (state_) {
+      case State::header:
+        if (rest.empty()) return total;
+        if (header_size_ < detail::zstd_decoder::magic_size &&
+            !detail::zstd_decoder::is_magic(header_size_, header_[0], rest.front())) {
+          if (frames_ == 0) return damaged("it does not begin like zstd");
+          state_ = State::ended;
+          break;
+        }
+        ++total.consumed;
+        if (const char* const fault = take_header_byte(rest.front())) return damaged(fault);
+        break;
+      case State::skipping: {
+        const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(to_skip_, rest.size()));
+        total.consumed += size;
+        to_skip_ -= size;
+        if (to_skip_ > 0) return total;
+        ++frames_;
+        state_ = State::header;
+        break;
+      }
+      case State::inside: {
+        const std::span<std::byte> room = out.subspan(total.produced);
+        // libzstd takes calls that can lead nowhere for a fault, when there are many of them.
+        if (room.empty() || (rest.empty() && !has_more_inside_)) return total;
+        ZSTD_inBuffer given{rest.data(), rest.size(), 0};
+        ZSTD_outBuffer wanted{room.data(), room.size(), 0};
+        const std::size_t hint =
+            ::ZSTD_decompressStream(static_cast<ZSTD_DCtx*>(context_.get()), &wanted, &given);
+        if (::ZSTD_isError(hint)) return damaged(::ZSTD_getErrorName(hint));
+        total.consumed += given.pos;
+        total.produced += wanted.pos;
+        has_more_inside_ = wanted.pos == wanted.size;
+        if (hint == 0) {
+          ++frames_;
+          state_ = State::header;
+        } else if (given.pos == 0 && wanted.pos == 0) {
+          return total;
+        }
+        break;
+      }
+      case State::ended:
+        context_.reset();
+        total.end = true;
+        return total;
+      case State::failed: return damaged(detail::failed_before);
+    }
+  }
+}
+
+OKHTTP_DECL Result<void> ZstdDecoder::finish() {
+  switch (state_) {
+    case State::ended: return {};
+    case State::header:
+      // Nothing at all, or behind a frame, perhaps with a few bytes that begin like one more.
+      if (header_size_ == 0 || (frames_ > 0 && header_size_ < detail::zstd_decoder::magic_size)) return {};
+      break;
+    case State::inside:
+    case State::skipping: break;
+    case State::failed: return damaged(detail::failed_before);
+  }
+  state_ = State::failed;
+  return detail::cut_content("zstd");
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES && OKHTTP_ZSTD
+#endif  // OKHTTP_MESSAGE_ZSTD_DECODER_IPP
+
+#endif  // OKHTTP_MESSAGE_ZSTD_DECODER_HPP
+// ==== okhttp/message/zstd_encoder.hpp ============================================================
+#ifndef OKHTTP_MESSAGE_ZSTD_ENCODER_HPP
+#define OKHTTP_MESSAGE_ZSTD_ENCODER_HPP
+
+#include <cstddef>
+#include <memory>
+#include <span>
+
+#if OKHTTP_ZSTD
+
+OKHTTP_NAMESPACE_BEGIN
+
+namespace detail {
+struct ZstdEncoderDeleter {
+  void operator()(void* context) const noexcept;
+};
+}  // namespace detail
+
+/// Applies the coding zstd through libzstd: one frame with a checksum, its window 8 MiB at most
+/// (RFC 9659). Holds about 4 MiB at the default level.
+class ZstdEncoder final : public ContentEncoder {
+ public:
+  /// libzstd's own. From 1, fast, to 19, small and slow; negative ones are faster still.
+  static constexpr int default_level = 3;
+
+  OKHTTP_DECL explicit ZstdEncoder(int level = default_level);
+
+  OKHTTP_DECL Result<Progress> encode(std::span<const std::byte> in, std::span<std::byte> out,
+                                      Flush flush) override;
+
+ private:
+  std::unique_ptr<void, detail::ZstdEncoderDeleter> context_;
+};
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_ZSTD
+
+// ==== okhttp/message/zstd_encoder.ipp ============================================================
+#ifndef OKHTTP_MESSAGE_ZSTD_ENCODER_IPP
+#define OKHTTP_MESSAGE_ZSTD_ENCODER_IPP
+
+#if OKHTTP_BODIES && OKHTTP_ZSTD
+
+#include <algorithm>
+
+#include <zstd.h>
+
+OKHTTP_NAMESPACE_BEGIN
+
+OKHTTP_DECL void detail::ZstdEncoderDeleter::operator()(void* context) const noexcept {
+  ::ZSTD_freeCCtx(static_cast<ZSTD_CCtx*>(context));
+}
+
+OKHTTP_DECL ZstdEncoder::ZstdEncoder(int level) : context_(::ZSTD_createCCtx()) {
+  // Above 19 the windows are larger than the content coding allows.
+  constexpr int max_level = 19;
+  if (!context_) return;
+  auto* const context = static_cast<ZSTD_CCtx*>(context_.get());
+  ::ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel,
+                           std::clamp(level, ::ZSTD_minCLevel(), max_level));
+  ::ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
+}
+
+OKHTTP_DECL Result<ContentEncoder::Progress> ZstdEncoder::encode(std::span<const std::byte> in,
+                                                                 std::span<std::byte> out, Flush flush) {
+  if (!context_) return Error(Errc::content_coding, "no memory to compress a request body");
+  ZSTD_inBuffer given{in.data(), in.size(), 0};
+  ZSTD_outBuffer wanted{out.data(), out.size(), 0};
+  constexpr ZSTD_EndDirective directives[] = {ZSTD_e_continue, ZSTD_e_flush, ZSTD_e_end};
+  const std::size_t left = ::ZSTD_compressStream2(static_cast<ZSTD_CCtx*>(context_.get()), &wanted, &given,
+                                                  directives[static_cast<int>(flush)]);
+  if (::ZSTD_isError(left))
+    return Error(Errc::content_coding, "zstd cannot compress a request body: ", ::ZSTD_getErrorName(left));
+  return Progress{given.pos, wanted.pos, flush == Flush::now && left == 0, flush == Flush::end && left == 0};
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES && OKHTTP_ZSTD
+#endif  // OKHTTP_MESSAGE_ZSTD_ENCODER_IPP
+
+#endif  // OKHTTP_MESSAGE_ZSTD_ENCODER_HPP
+
+#include <array>
 #include <concepts>
+#include <cstddef>
 #include <memory>
 #include <string_view>
 #include <type_traits>
@@ -5006,20 +10665,1784 @@ struct NoCompression {
   static std::unique_ptr<ContentDecoder> make_decoder(std::string_view) { return nullptr; }
 };
 
+// Each of these asks for one coding unless the request has an Accept-Encoding of its own (or a Range),
+// and decodes it. `make_encoder` is for request bodies: RequestBody::encoded<Gzip>(body).
+
 #if OKHTTP_ZLIB
-/// Asks for gzip unless the request has an Accept-Encoding of its own (or a Range), and decodes it.
+/// gzip (RFC 1952), which every server knows.
 struct Gzip {
   static constexpr std::string_view encodings = "gzip";
   static std::unique_ptr<ContentDecoder> make_decoder(std::string_view encoding) {
-    if (!ascii::iequals(ascii::trim(encoding), "gzip")) return nullptr;
+    // RFC 9110, 8.4.1.3: the old name means the same.
+    if (!ascii::iequals(encoding, "gzip") && !ascii::iequals(encoding, "x-gzip")) return nullptr;
     return std::make_unique<GzipDecoder>();
+  }
+  static std::unique_ptr<ContentEncoder> make_encoder() {
+    return std::make_unique<DeflateEncoder>(DeflateEncoder::Format::gzip);
+  }
+};
+
+/// deflate (RFC 1950), for servers that know nothing better.
+struct Deflate {
+  static constexpr std::string_view encodings = "deflate";
+  static std::unique_ptr<ContentDecoder> make_decoder(std::string_view encoding) {
+    if (!ascii::iequals(encoding, encodings)) return nullptr;
+    return std::make_unique<DeflateDecoder>();
+  }
+  static std::unique_ptr<ContentEncoder> make_encoder() {
+    return std::make_unique<DeflateEncoder>(DeflateEncoder::Format::zlib);
   }
 };
 #endif
 
+#if OKHTTP_BROTLI
+/// br (RFC 7932). A program that uses it links libbrotlidec and libbrotlienc.
+struct Brotli {
+  static constexpr std::string_view encodings = "br";
+  static std::unique_ptr<ContentDecoder> make_decoder(std::string_view encoding) {
+    if (!ascii::iequals(encoding, encodings)) return nullptr;
+    return std::make_unique<BrotliDecoder>();
+  }
+  static std::unique_ptr<ContentEncoder> make_encoder() { return std::make_unique<BrotliEncoder>(); }
+};
+#endif
+
+#if OKHTTP_ZSTD
+/// zstd (RFC 8878). A program that uses it links libzstd.
+struct Zstd {
+  static constexpr std::string_view encodings = "zstd";
+  static std::unique_ptr<ContentDecoder> make_decoder(std::string_view encoding) {
+    if (!ascii::iequals(encoding, encodings)) return nullptr;
+    return std::make_unique<ZstdDecoder>();
+  }
+  static std::unique_ptr<ContentEncoder> make_encoder() { return std::make_unique<ZstdEncoder>(); }
+};
+#endif
+
+namespace detail {
+
+/// One assertion per policy, so that the compiler's note names the type at fault.
+template <class P>
+struct CheckCompression {
+  static_assert(CompressionPolicy<P>,
+                "okhttp: this type in Compression<...> does not model okhttp::CompressionPolicy");
+  static constexpr bool is_good = CompressionPolicy<P>;
+};
+
+/// The codings of all, with ", " between them.
+template <class... Ps>
+struct JoinedEncodings {
+  /// Calls `put(char)` for each character.
+  template <class Put>
+  static constexpr void write([[maybe_unused]] Put put) {
+    bool is_first = true;
+    [[maybe_unused]] const auto add = [&](std::string_view encodings) {
+      if (encodings.empty()) return;
+      if (!is_first) put(','), put(' ');
+      is_first = false;
+      for (const char c : encodings) put(c);
+    };
+    (add(Ps::encodings), ...);
+  }
+  static constexpr std::size_t size = [] {
+    std::size_t count = 0;
+    write([&](char) { ++count; });
+    return count;
+  }();
+  static constexpr std::array<char, size + 1> text = [] {
+    std::array<char, size + 1> joined{};
+    std::size_t at = 0;
+    write([&](char c) { joined[at++] = c; });
+    return joined;
+  }();
+};
+
+}  // namespace detail
+
+/// Several codings, in the order in which the server is asked for them: Compression<Gzip, Brotli, Zstd>
+/// says "Accept-Encoding: gzip, br, zstd". Servers choose by their own liking, most take the first they
+/// know or the one they have at hand.
+template <class... Ps>
+struct Compression {
+  static constexpr std::string_view encodings = [] {
+    if constexpr ((true && ... && detail::CheckCompression<Ps>::is_good))
+      return std::string_view(detail::JoinedEncodings<Ps...>::text.data(), detail::JoinedEncodings<Ps...>::size);
+    else
+      return std::string_view();
+  }();
+  static std::unique_ptr<ContentDecoder> make_decoder(std::string_view encoding) {
+    std::unique_ptr<ContentDecoder> decoder;
+    if constexpr ((true && ... && detail::CheckCompression<Ps>::is_good))
+      (void)((decoder = Ps::make_decoder(encoding)) || ...);
+    return decoder;
+  }
+};
+
 OKHTTP_NAMESPACE_END
 
 #endif  // OKHTTP_MESSAGE_COMPRESSION_POLICY_HPP
+// ==== okhttp/message/cookie.hpp ==================================================================
+#ifndef OKHTTP_MESSAGE_COOKIE_HPP
+#define OKHTTP_MESSAGE_COOKIE_HPP
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// What a cookie's SameSite attribute says. It guards the pages of a browser; a client that has no pages keeps it
+/// and does nothing else with it.
+enum class SameSite : std::uint8_t { unspecified, none, lax, strict };
+
+namespace detail {
+struct CookieParts;
+}  // namespace detail
+
+/// One cookie: what a server has a client send back. Immutable and cheap to copy: copies share one block of text,
+/// the only thing that is allocated.
+///
+/// Lifetime: accessors give views that are valid as long as any copy; on a temporary they give values. A moved-from
+/// one may only be assigned to or destroyed.
+/// Thread safety: may be read, and copied, from any thread.
+/// Spec: RFC 6265bis (draft-ietf-httpbis-rfc6265bis), 5. Rule: OkHttp's Cookie, in that cookies without a name are
+/// refused. A later draft's rule that SameSite=None needs Secure is one for browsers and is not followed.
+class Cookie {
+ public:
+  class Builder;
+
+  /// Longer ones, name and value together, are refused. In bytes.
+  static constexpr std::size_t max_size = 4096;
+  /// An attribute whose value is longer counts as if it were not there. In bytes.
+  static constexpr std::size_t max_attribute_size = 1024;
+  /// A cookie whose path is longer is refused; without Path that is the URL's. In bytes.
+  static constexpr std::size_t max_path_size = 4096;
+  /// How long a server may have a cookie kept; what asks for more is cut down to it.
+  static constexpr std::chrono::hours max_age{400 * 24};
+
+  /// The cookie that the value of a Set-Cookie header, in a response from `url`, asks to keep; nothing when it is
+  /// malformed or not that server's to set. `now` is what Max-Age counts from.
+  ///
+  /// Refused: control characters; no `=`, or nothing before it; what is too long; a Domain that the host is not in,
+  /// or that is a public suffix (`com`, `co.uk`) and not the host itself; Secure from an http URL; a name that
+  /// begins with `__Secure-` or `__Host-`, in any case, without what these promise. Names and values keep their
+  /// quotes and their bytes above ASCII. A cookie that asks to be deleted has expired in 1970.
+  ///
+  /// With OKHTTP_PSL=0, when nobody knows what a public suffix is, a Domain wider than the host makes the cookie the
+  /// host's alone.
+  static std::optional<Cookie> parse(const HttpUrl& url, std::string_view set_cookie,
+                                     std::chrono::system_clock::time_point now);
+  /// The same at the present time.
+  static std::optional<Cookie> parse(const HttpUrl& url, std::string_view set_cookie) {
+    return parse(url, set_cookie, std::chrono::system_clock::now());
+  }
+  /// The cookies of every Set-Cookie header that has a good one, in order.
+  static std::vector<Cookie> parse_all(const HttpUrl& url, const Headers& headers,
+                                       std::chrono::system_clock::time_point now);
+  static std::vector<Cookie> parse_all(const HttpUrl& url, const Headers& headers) {
+    return parse_all(url, headers, std::chrono::system_clock::now());
+  }
+
+  /// Never empty.
+  std::string_view name() const& noexcept { return {text_.get(), name_size_}; }
+  std::string name() const&& { return std::string(name()); }
+  std::string_view value() const& noexcept { return {text_.get() + name_size_, value_size_}; }
+  std::string value() const&& { return std::string(value()); }
+  /// The host it is for, or whose subdomains it is for, too: see host_only. As HttpUrl::host, without a leading dot.
+  std::string_view domain() const& noexcept { return {text_.get() + name_size_ + value_size_, domain_size_}; }
+  std::string domain() const&& { return std::string(domain()); }
+  /// Begins with a slash.
+  std::string_view path() const& noexcept {
+    return {text_.get() + name_size_ + value_size_ + domain_size_, path_size_};
+  }
+  std::string path() const&& { return std::string(path()); }
+  /// When it ends; nothing for one that ends with the session, whatever that is.
+  std::optional<std::chrono::sys_seconds> expires_at() const noexcept {
+    if (!persistent_) return std::nullopt;
+    return std::chrono::sys_seconds(std::chrono::seconds(expires_));
+  }
+  /// True if it has a date to end at.
+  bool persistent() const noexcept { return persistent_; }
+  bool is_expired(std::chrono::system_clock::time_point now) const noexcept {
+    return persistent_ && expires_ <= std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
+  }
+  /// True if it is for its domain alone, false if for all below, too.
+  bool host_only() const noexcept { return host_only_; }
+  /// True if it goes over https only.
+  bool secure() const noexcept { return secure_; }
+  /// True if a browser's scripts must not see it.
+  bool http_only() const noexcept { return http_only_; }
+  SameSite same_site() const noexcept { return same_site_; }
+
+  /// True if a request for this URL should have it, unless it has expired.
+  /// Spec: RFC 6265bis, 5.8.3 (domain, path and secure).
+  bool matches(const HttpUrl& url) const noexcept;
+
+  /// As a server would set it: `id=42; Domain=example.com; Path=/; Secure`. It holds what may be a secret. Parsed
+  /// for a URL that the cookie matches it gives this cookie again, but for what no attribute can say: a path with a
+  /// ';' (left out) or of more than `max_attribute_size`, an end after `max_age`.
+  std::string to_string() const;
+
+  /// A builder that starts with this cookie.
+  Builder new_builder() const;
+
+  friend bool operator==(const Cookie& a, const Cookie& b) noexcept { return a.equals(b); }
+
+ private:
+  friend struct detail::CookieParts;
+  explicit Cookie(const detail::CookieParts& parts);
+  bool equals(const Cookie& other) const noexcept;
+
+  std::shared_ptr<const char[]> text_;  // name, value, domain and path, one after the other
+  std::uint32_t name_size_;
+  std::uint32_t value_size_;
+  std::uint32_t domain_size_;
+  std::uint32_t path_size_;
+  std::int64_t expires_;  // seconds since 1970
+  bool persistent_;
+  bool host_only_;
+  bool secure_;
+  bool http_only_;
+  SameSite same_site_;
+};
+
+/// Makes cookies of one's own. Name, value and one of the domains are required; the path is "/" unless it is set.
+///
+/// Setters keep the first fault: `build` throws it, `try_build` returns it. Fault texts show nothing of the cookie.
+/// Thread safety: none, one thread at a time.
+class Cookie::Builder {
+ public:
+  Builder() = default;
+
+  /// Not empty; no control character, '=' or ';', no blank at either end.
+  Builder& name(std::string_view name);
+  /// The same, but may be empty and have '='.
+  Builder& value(std::string_view value);
+  /// A host and all below it. A public suffix and an address have nothing below: as host_only_domain.
+  Builder& domain(std::string_view domain) { return set_domain(domain, false); }
+  /// This host alone.
+  Builder& host_only_domain(std::string_view domain) { return set_domain(domain, true); }
+  /// Begins with a slash; no control character, no blank at the end.
+  Builder& path(std::string_view path);
+  /// When it ends, up to the year 9999; a part of a second is dropped.
+  template <class Duration>
+  Builder& expires_at(std::chrono::time_point<std::chrono::system_clock, Duration> time) {
+    return set_expiry(std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count());
+  }
+  /// Over https only.
+  Builder& secure(bool secure = true) {
+    secure_ = secure;
+    return *this;
+  }
+  Builder& http_only(bool http_only = true) {
+    http_only_ = http_only;
+    return *this;
+  }
+  Builder& same_site(SameSite same_site) {
+    same_site_ = same_site;
+    return *this;
+  }
+
+  /// The cookie. Errors: Errc::invalid_argument: the first fault; what is missing or too long; a name that begins
+  /// with `__Secure-` or `__Host-` without what these promise.
+  Result<Cookie> try_build() const;
+#if OKHTTP_EXCEPTIONS
+  /// As try_build, but throws.
+  Cookie build() const { return try_build().value(); }
+#endif
+
+ private:
+  friend class Cookie;
+  Builder& set_domain(std::string_view domain, bool host_only);
+  Builder& set_expiry(std::int64_t seconds);
+  Builder& fail(const char* reason);
+
+  std::string name_;
+  std::string value_;
+  std::string domain_;
+  std::string path_ = "/";
+  std::optional<std::int64_t> expires_;
+  bool host_only_ = false;
+  bool secure_ = false;
+  bool http_only_ = false;
+  SameSite same_site_ = SameSite::unspecified;
+  std::optional<Error> fault_;
+};
+
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/message/cookie.ipp ==================================================================
+#ifndef OKHTTP_MESSAGE_COOKIE_IPP
+#define OKHTTP_MESSAGE_COOKIE_IPP
+
+// ==== okhttp/message/cookie_date.hpp =============================================================
+#ifndef OKHTTP_MESSAGE_COOKIE_DATE_HPP
+#define OKHTTP_MESSAGE_COOKIE_DATE_HPP
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// The seconds since 1970 of a date as cookies have it: a time, a day, a month's name and a year, in any order and
+/// with anything between them; the zone is GMT whatever it is called. Nothing when it is none. Years from 1601; of
+/// two digits, those below 70 are after 2000.
+/// Spec: RFC 6265bis, 5.1.1.
+std::optional<std::int64_t> parse_cookie_date(std::string_view text) noexcept;
+
+namespace detail {
+
+/// Appends `Sun, 06 Nov 1994 08:49:37 GMT`. The date lies in the years 0 to 9999.
+void append_cookie_date(std::string& out, std::int64_t seconds);
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/message/cookie_date.ipp =============================================================
+#ifndef OKHTTP_MESSAGE_COOKIE_DATE_IPP
+#define OKHTTP_MESSAGE_COOKIE_DATE_IPP
+
+#if OKHTTP_BODIES
+
+#include <chrono>
+#include <cstddef>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+inline constexpr std::string_view month_names = "JanFebMarAprMayJunJulAugSepOctNovDec";
+
+// The grammar's non-delimiters: digits, ':', letters, controls other than tab, and what is above ASCII.
+constexpr bool is_cookie_date_delimiter(char c) noexcept {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte == 0x09 || (byte >= 0x20 && byte <= 0x2F) || (byte >= 0x3B && byte <= 0x40) ||
+         (byte >= 0x5B && byte <= 0x60) || (byte >= 0x7B && byte <= 0x7E);
+}
+
+/// Reads the digits that `token` begins with: `least` to `most` of them and no more. Takes them away.
+constexpr bool take_number(std::string_view& token, std::size_t least, std::size_t most, unsigned& out) noexcept {
+  std::size_t count = 0;
+  unsigned value = 0;
+  while (count < token.size() && ascii::is_digit(token[count])) {
+    if (count == most) return false;
+    value = value * 10 + static_cast<unsigned>(token[count++] - '0');
+  }
+  if (count < least) return false;
+  token.remove_prefix(count);
+  out = value;
+  return true;
+}
+
+constexpr bool take_colon(std::string_view& token) noexcept {
+  if (token.empty() || token.front() != ':') return false;
+  token.remove_prefix(1);
+  return true;
+}
+
+}  // namespace detail
+
+OKHTTP_DECL std::optional<std::int64_t> parse_cookie_date(std::string_view text) noexcept {
+  using namespace detail;
+  bool found_time = false, found_day = false, found_month = false, found_year = false;
+  unsigned hour = 0, minute = 0, second = 0, day = 0, month = 0, year = 0;
+  for (std::size_t i = 0; i < text.size();) {
+    if (is_cookie_date_delimiter(text[i])) {
+      ++i;
+      continue;
+    }
+    std::size_t end = i;
+    while (end < text.size() && !is_cookie_date_delimiter(text[end])) ++end;
+    const std::string_view token = text.substr(i, end - i);
+    i = end;
+    std::string_view rest = token;
+    if (unsigned h = 0, m = 0, s = 0; !found_time && take_number(rest, 1, 2, h) && take_colon(rest) &&
+                                      take_number(rest, 1, 2, m) && take_colon(rest) && take_number(rest, 1, 2, s)) {
+      found_time = true;
+      hour = h;
+      minute = m;
+      second = s;
+      continue;
+    }
+    rest = token;
+    if (!found_day && take_number(rest, 1, 2, day)) {
+      found_day = true;
+      continue;
+    }
+    if (!found_month && token.size() >= 3) {
+      for (unsigned m = 0; m < 12 && !found_month; ++m)
+        if (ascii::iequals(token.substr(0, 3), month_names.substr(m * 3, 3))) {
+          found_month = true;
+          month = m + 1;
+        }
+      if (found_month) continue;
+    }
+    rest = token;
+    if (!found_year && take_number(rest, 2, 4, year)) found_year = true;
+  }
+  if (!found_time || !found_day || !found_month || !found_year) return std::nullopt;
+  if (year <= 69)
+    year += 2000;
+  else if (year <= 99)
+    year += 1900;
+  if (year < 1601 || hour > 23 || minute > 59 || second > 59) return std::nullopt;
+  const std::chrono::year_month_day date(std::chrono::year(static_cast<int>(year)), std::chrono::month(month),
+                                         std::chrono::day(day));
+  if (!date.ok()) return std::nullopt;
+  const std::int64_t days = std::chrono::sys_days(date).time_since_epoch().count();
+  return ((days * 24 + hour) * 60 + minute) * 60 + second;
+}
+
+OKHTTP_DECL void detail::append_cookie_date(std::string& out, std::int64_t seconds) {
+  constexpr std::string_view weekdays = "SunMonTueWedThuFriSat";
+  constexpr std::int64_t day_length = 24 * 60 * 60;
+  const std::chrono::sys_seconds time{std::chrono::seconds(seconds)};
+  const std::chrono::sys_days day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const auto second = static_cast<unsigned>((time - std::chrono::sys_seconds(day)).count() % day_length);
+  const auto append = [&out](unsigned number, unsigned digits) {
+    for (unsigned scale = digits == 4 ? 1000 : 10; scale != 0; scale /= 10)
+      out += static_cast<char>('0' + number / scale % 10);
+  };
+  out += weekdays.substr(std::chrono::weekday(day).c_encoding() * 3, 3);
+  out += ", ";
+  append(static_cast<unsigned>(date.day()), 2);
+  out += ' ';
+  out += month_names.substr((static_cast<unsigned>(date.month()) - 1) * 3, 3);
+  out += ' ';
+  append(static_cast<unsigned>(static_cast<int>(date.year())), 4);
+  out += ' ';
+  append(second / 3600, 2);
+  out += ':';
+  append(second / 60 % 60, 2);
+  out += ':';
+  append(second % 60, 2);
+  out += " GMT";
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_MESSAGE_COOKIE_DATE_IPP
+
+#endif  // OKHTTP_MESSAGE_COOKIE_DATE_HPP
+// ==== okhttp/message/cookie_match.hpp ============================================================
+#ifndef OKHTTP_MESSAGE_COOKIE_MATCH_HPP
+#define OKHTTP_MESSAGE_COOKIE_MATCH_HPP
+
+#include <string_view>
+
+// Which requests a cookie is for. Hosts and domains are in their canonical form, IPv6 without brackets.
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// Whether a canonical host is an address: a name's last label never is a number.
+constexpr bool is_ip_host(std::string_view host) noexcept {
+  if (host.find(':') != std::string_view::npos) return true;
+  // npos + 1 is 0: without a dot the whole host is its last label.
+  const std::string_view last = host.substr(host.rfind('.') + 1);
+  for (const char c : last)
+    if (!ascii::is_digit(c)) return false;
+  return !last.empty();
+}
+
+/// Spec: RFC 6265bis, 5.1.3.
+constexpr bool domain_matches(std::string_view host, std::string_view domain) noexcept {
+  if (!host.ends_with(domain)) return false;
+  if (host.size() == domain.size()) return true;
+  return host[host.size() - domain.size() - 1] == '.' && !is_ip_host(host);
+}
+
+/// Spec: RFC 6265bis, 5.1.4.
+constexpr bool path_matches(std::string_view request_path, std::string_view cookie_path) noexcept {
+  if (!request_path.starts_with(cookie_path)) return false;
+  return request_path.size() == cookie_path.size() || cookie_path.ends_with('/') ||
+         request_path[cookie_path.size()] == '/';
+}
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_MESSAGE_COOKIE_MATCH_HPP
+
+#if OKHTTP_BODIES
+
+#include <algorithm>
+#include <utility>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// What a cookie is made of, before its text is in one block.
+struct CookieParts {
+  std::string_view name;
+  std::string_view value;
+  std::string_view domain;  // in any case
+  std::string_view path;
+  std::optional<std::int64_t> expires;
+  bool host_only = true;
+  bool secure = false;
+  bool http_only = false;
+  SameSite same_site = SameSite::unspecified;
+
+  Cookie make() const { return Cookie(*this); }
+};
+
+/// Spec: RFC 6265bis, 5.6, step 1: every control character but the tab.
+constexpr bool has_control(std::string_view text) noexcept {
+  for (const char c : text)
+    if (const auto byte = static_cast<unsigned char>(c); (byte < 0x20 && byte != '\t') || byte == 0x7F) return true;
+  return false;
+}
+
+/// What the name promises and the cookie does not keep, or null.
+/// Spec: RFC 6265bis, 5.7, steps 19 and 20.
+OKHTTP_DECL const char* broken_prefix(std::string_view name, bool secure, bool host_only, bool has_root_path) noexcept {
+  constexpr std::string_view secure_prefix = "__Secure-";
+  constexpr std::string_view host_prefix = "__Host-";
+  if (ascii::iequals(name.substr(0, secure_prefix.size()), secure_prefix) && !secure)
+    return "a name with the prefix __Secure- is for secure cookies";
+  if (ascii::iequals(name.substr(0, host_prefix.size()), host_prefix) && !(secure && host_only && has_root_path))
+    return "a name with the prefix __Host- is for secure cookies of one host and the path '/'";
+  return nullptr;
+}
+
+/// Spec: RFC 6265bis, 5.1.4.
+OKHTTP_DECL std::string_view default_cookie_path(std::string_view url_path) noexcept {
+  const std::size_t slash = url_path.rfind('/');
+  return slash == 0 || slash == std::string_view::npos ? std::string_view("/") : url_path.substr(0, slash);
+}
+
+/// The value of Max-Age as the second since 1970 at which it ends. What has passed ends in 1970.
+/// Spec: RFC 6265bis, 5.6.2.
+OKHTTP_DECL std::optional<std::int64_t> parse_max_age(std::string_view text, std::int64_t now, std::int64_t most) {
+  const bool negative = text.starts_with('-');
+  std::string_view digits = negative ? text.substr(1) : text;
+  if (digits.empty() || !std::all_of(digits.begin(), digits.end(), ascii::is_digit)) return std::nullopt;
+  std::uint64_t seconds = 0;
+  if (!ascii::parse_decimal(digits, seconds)) seconds = UINT64_MAX;  // more than fits
+  if (negative || seconds == 0) return 0;
+  return now + static_cast<std::int64_t>(std::min(seconds, static_cast<std::uint64_t>(most)));
+}
+
+/// What the attributes of a Set-Cookie header say. Of those that are repeated the last one counts.
+struct CookieAttributes {
+  std::optional<std::int64_t> max_age;
+  std::optional<std::int64_t> expires;
+  std::string_view domain;
+  std::string_view path;
+  bool secure = false;
+  bool http_only = false;
+  SameSite same_site = SameSite::unspecified;
+
+  void add(std::string_view name, std::string_view value, std::int64_t now) {
+    constexpr std::int64_t most = std::chrono::seconds(Cookie::max_age).count();
+    if (value.size() > Cookie::max_attribute_size) return;
+    if (ascii::iequals(name, "expires")) {
+      if (const std::optional<std::int64_t> date = parse_cookie_date(value)) expires = std::min(*date, now + most);
+    } else if (ascii::iequals(name, "max-age")) {
+      if (const std::optional<std::int64_t> end = parse_max_age(value, now, most)) max_age = end;
+    } else if (ascii::iequals(name, "domain")) {
+      domain = value;
+    } else if (ascii::iequals(name, "path")) {
+      path = value;
+    } else if (ascii::iequals(name, "secure")) {
+      secure = true;
+    } else if (ascii::iequals(name, "httponly")) {
+      http_only = true;
+    } else if (ascii::iequals(name, "samesite")) {
+      same_site = ascii::iequals(value, "strict") ? SameSite::strict
+                  : ascii::iequals(value, "lax")  ? SameSite::lax
+                  : ascii::iequals(value, "none") ? SameSite::none
+                                                  : SameSite::unspecified;
+    }
+  }
+};
+
+/// Which domain a cookie of this host has that says Domain=`wanted`. False if it may not say so.
+/// Spec: RFC 6265bis, 5.7, steps 7 to 9.
+OKHTTP_DECL bool choose_domain(CookieParts& parts, std::string_view host, std::string_view wanted) {
+  parts.domain = host;
+  parts.host_only = true;
+  if (wanted.starts_with('.')) wanted.remove_prefix(1);
+  if (wanted.empty()) return true;
+  std::string canonical;
+  if (std::any_of(wanted.begin(), wanted.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; })) {
+    Result<std::string> parsed = url::parse_host(wanted);
+    if (!parsed) return false;
+    wanted = canonical = *std::move(parsed);
+  }
+  if (wanted.size() > 2 && wanted.front() == '[' && wanted.back() == ']') wanted = wanted.substr(1, wanted.size() - 2);
+  if (wanted.size() > host.size()) return false;
+  const std::size_t before = host.size() - wanted.size();
+  if (!ascii::iequals(host.substr(before), wanted)) return false;
+  const std::optional<std::string_view> registrable = url::registrable_domain(host);
+  if (before == 0) {
+    // A public suffix or an address can speak for itself alone.
+    parts.host_only = !registrable;
+    return true;
+  }
+  if (host[before - 1] != '.') return false;
+  if (!registrable || registrable->size() > wanted.size()) return !OKHTTP_PSL && !is_ip_host(host);
+  parts.domain = host.substr(before);
+  parts.host_only = false;
+  return true;
+}
+
+}  // namespace detail
+
+OKHTTP_DECL Cookie::Cookie(const detail::CookieParts& parts)
+    : name_size_(static_cast<std::uint32_t>(parts.name.size())),
+      value_size_(static_cast<std::uint32_t>(parts.value.size())),
+      domain_size_(static_cast<std::uint32_t>(parts.domain.size())),
+      path_size_(static_cast<std::uint32_t>(parts.path.size())),
+      expires_(parts.expires.value_or(0)),
+      persistent_(parts.expires.has_value()),
+      host_only_(parts.host_only),
+      secure_(parts.secure),
+      http_only_(parts.http_only),
+      same_site_(parts.same_site) {
+  const std::size_t size = parts.name.size() + parts.value.size() + parts.domain.size() + parts.path.size();
+  std::shared_ptr<char[]> text = std::make_shared_for_overwrite<char[]>(size);
+  char* end = text.get();
+  end = std::copy(parts.name.begin(), parts.name.end(), end);
+  end = std::copy(parts.value.begin(), parts.value.end(), end);
+  end = std::transform(parts.domain.begin(), parts.domain.end(), end, ascii::to_lower);
+  std::copy(parts.path.begin(), parts.path.end(), end);
+  text_ = std::move(text);
+}
+
+OKHTTP_DECL std::optional<Cookie> Cookie::parse(const HttpUrl& url, std::string_view set_cookie,
+                                                std::chrono::system_clock::time_point now) {
+  if (detail::has_control(set_cookie)) return std::nullopt;
+  const std::size_t pair_end = set_cookie.find(';');
+  const std::string_view pair = set_cookie.substr(0, pair_end);
+  const std::size_t equals_sign = pair.find('=');
+  if (equals_sign == std::string_view::npos) return std::nullopt;
+  detail::CookieParts parts;
+  parts.name = ascii::trim(pair.substr(0, equals_sign));
+  parts.value = ascii::trim(pair.substr(equals_sign + 1));
+  if (parts.name.empty() || parts.name.size() + parts.value.size() > max_size) return std::nullopt;
+
+  const std::int64_t second = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
+  detail::CookieAttributes attributes;
+  std::string_view rest = pair_end == std::string_view::npos ? "" : set_cookie.substr(pair_end + 1);
+  while (!rest.empty()) {
+    const std::size_t end = rest.find(';');
+    const std::string_view attribute = rest.substr(0, end);
+    const std::size_t sign = attribute.find('=');
+    const std::string_view value = sign == std::string_view::npos ? "" : attribute.substr(sign + 1);
+    attributes.add(ascii::trim(attribute.substr(0, sign)), ascii::trim(value), second);
+    if (end == std::string_view::npos) break;
+    rest.remove_prefix(end + 1);
+  }
+  parts.expires = attributes.max_age ? attributes.max_age : attributes.expires;
+  parts.secure = attributes.secure;
+  parts.http_only = attributes.http_only;
+  parts.same_site = attributes.same_site;
+  if (parts.secure && !url.is_https()) return std::nullopt;
+
+  const std::string_view host = url.host();
+  if (!detail::choose_domain(parts, host, attributes.domain)) return std::nullopt;
+  const bool has_path = attributes.path.starts_with('/');
+  parts.path = has_path ? attributes.path : detail::default_cookie_path(url.encoded_path());
+  if (parts.path.size() > max_path_size) return std::nullopt;
+  if (detail::broken_prefix(parts.name, parts.secure, attributes.domain.empty(), attributes.path == "/") != nullptr)
+    return std::nullopt;
+  return parts.make();
+}
+
+OKHTTP_DECL std::vector<Cookie> Cookie::parse_all(const HttpUrl& url, const Headers& headers,
+                                                  std::chrono::system_clock::time_point now) {
+  std::vector<Cookie> cookies;
+  for (const Header header : headers)
+    if (ascii::iequals(header.name, "Set-Cookie"))
+      if (std::optional<Cookie> cookie = parse(url, header.value, now)) cookies.push_back(*std::move(cookie));
+  return cookies;
+}
+
+OKHTTP_DECL bool Cookie::matches(const HttpUrl& url) const noexcept {
+  if (secure_ && !url.is_https()) return false;
+  const std::string_view host = url.host();
+  if (host_only_ ? host != domain() : !detail::domain_matches(host, domain())) return false;
+  return detail::path_matches(url.encoded_path(), path());
+}
+
+OKHTTP_DECL bool Cookie::equals(const Cookie& other) const noexcept {
+  if (text_ != other.text_ && (name() != other.name() || value() != other.value() || domain() != other.domain() ||
+                               path() != other.path()))
+    return false;
+  return name_size_ == other.name_size_ && value_size_ == other.value_size_ && domain_size_ == other.domain_size_ &&
+         expires_at() == other.expires_at() && host_only_ == other.host_only_ && secure_ == other.secure_ &&
+         http_only_ == other.http_only_ && same_site_ == other.same_site_;
+}
+
+OKHTTP_DECL std::string Cookie::to_string() const {
+  std::string out;
+  out.reserve(std::size_t{name_size_} + value_size_ + domain_size_ + path_size_ + 96);
+  out.append(name()).append("=").append(value());
+  if (persistent_) {
+    out += "; Expires=";
+    detail::append_cookie_date(out, expires_);
+  }
+  if (!host_only_) out.append("; Domain=").append(domain());
+  if (path().find(';') == std::string_view::npos) out.append("; Path=").append(path());
+  if (secure_) out += "; Secure";
+  if (http_only_) out += "; HttpOnly";
+  switch (same_site_) {
+    case SameSite::unspecified: break;
+    case SameSite::none: out += "; SameSite=None"; break;
+    case SameSite::lax: out += "; SameSite=Lax"; break;
+    case SameSite::strict: out += "; SameSite=Strict"; break;
+  }
+  return out;
+}
+
+OKHTTP_DECL Cookie::Builder Cookie::new_builder() const {
+  Builder builder;
+  builder.name_ = name();
+  builder.value_ = value();
+  builder.domain_ = domain();
+  builder.path_ = path();
+  if (persistent_) builder.expires_ = expires_;
+  builder.host_only_ = host_only_;
+  builder.secure_ = secure_;
+  builder.http_only_ = http_only_;
+  builder.same_site_ = same_site_;
+  return builder;
+}
+
+OKHTTP_DECL Cookie::Builder& Cookie::Builder::fail(const char* reason) {
+  if (!fault_) fault_.emplace(Errc::invalid_argument, std::string("bad cookie: ") + reason);
+  return *this;
+}
+
+OKHTTP_DECL Cookie::Builder& Cookie::Builder::name(std::string_view name) {
+  if (name.empty()) return fail("its name is empty");
+  if (detail::has_control(name) || name.find_first_of("=;") != std::string_view::npos || ascii::trim(name) != name)
+    return fail("its name has a character that cannot stand there");
+  name_ = name;
+  return *this;
+}
+
+OKHTTP_DECL Cookie::Builder& Cookie::Builder::value(std::string_view value) {
+  if (detail::has_control(value) || value.find(';') != std::string_view::npos || ascii::trim(value) != value)
+    return fail("its value has a character that cannot stand there");
+  value_ = value;
+  return *this;
+}
+
+OKHTTP_DECL Cookie::Builder& Cookie::Builder::path(std::string_view path) {
+  if (!path.starts_with('/')) return fail("its path does not begin with a slash");
+  if (detail::has_control(path) || ascii::trim(path) != path) return fail("its path has a character that cannot stand there");
+  if (path.size() > max_path_size) return fail("its path is too long");
+  path_ = path;
+  return *this;
+}
+
+OKHTTP_DECL Cookie::Builder& Cookie::Builder::set_domain(std::string_view domain, bool host_only) {
+  if (domain.starts_with('.')) domain.remove_prefix(1);
+  Result<std::string> host = url::parse_host(domain);
+  if (!host) return fail("its domain is no host");
+  domain_ = *std::move(host);
+  if (domain_.front() == '[') domain_ = domain_.substr(1, domain_.size() - 2);
+  host_only_ = host_only || !url::registrable_domain(domain_);
+  return *this;
+}
+
+OKHTTP_DECL Cookie::Builder& Cookie::Builder::set_expiry(std::int64_t seconds) {
+  constexpr std::int64_t first = -11'644'473'600;  // 1601
+  constexpr std::int64_t last = 253'402'300'799;   // 9999
+  if (seconds < first || seconds > last) return fail("its date is not in the years 1601 to 9999");
+  expires_ = seconds;
+  return *this;
+}
+
+OKHTTP_DECL Result<Cookie> Cookie::Builder::try_build() const {
+  const auto fault = [](const char* reason) {
+    return Error(Errc::invalid_argument, std::string("bad cookie: ") + reason);
+  };
+  if (fault_) return *fault_;
+  if (name_.empty()) return fault("it has no name");
+  if (domain_.empty()) return fault("it has no domain");
+  if (name_.size() + value_.size() > max_size) return fault("it is too long");
+  if (const char* const broken = detail::broken_prefix(name_, secure_, host_only_, path_ == "/")) return fault(broken);
+  detail::CookieParts parts;
+  parts.name = name_;
+  parts.value = value_;
+  parts.domain = domain_;
+  parts.path = path_;
+  parts.expires = expires_;
+  parts.host_only = host_only_;
+  parts.secure = secure_;
+  parts.http_only = http_only_;
+  parts.same_site = same_site_;
+  return parts.make();
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_MESSAGE_COOKIE_IPP
+
+#endif  // OKHTTP_MESSAGE_COOKIE_HPP
+// ==== okhttp/message/cookie_file.hpp =============================================================
+#ifndef OKHTTP_MESSAGE_COOKIE_FILE_HPP
+#define OKHTTP_MESSAGE_COOKIE_FILE_HPP
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// The text of a cookies.txt, Netscape's format, as curl, wget and Python's MozillaCookieJar read and write it. A
+// line is a cookie: domain, whether its subdomains are meant (TRUE, FALSE), path, whether it is secure, the second
+// since 1970 at which it ends (0: with the session), name and value, with tabs between them; in front of a cookie that
+// scripts must not see stands "#HttpOnly_". Other lines that begin with '#' are comments. SameSite has no place.
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// What a cookies.txt holds.
+struct CookieFile {
+  std::vector<Cookie> cookies;
+  /// The lines that are neither a cookie nor a comment nor empty.
+  std::vector<std::string> unreadable;
+  /// Its first line says that it is a file of cookies.
+  bool has_title = false;
+};
+
+/// The cookie of one line, without its line end; nothing when it is none. Lenient: the value may be missing, the end
+/// may be empty or have a fraction.
+std::optional<Cookie> parse_cookie_line(std::string_view line);
+
+/// Reads a whole file; its lines end with LF or CRLF. Comments are passed over.
+CookieFile parse_cookie_file(std::string_view text);
+
+/// Writes one. Left out are cookies that are deleted, and those that have a tab in their name or path.
+std::string write_cookie_file(const std::vector<Cookie>& cookies, const std::vector<std::string>& unreadable);
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/message/cookie_file.ipp =============================================================
+#ifndef OKHTTP_MESSAGE_COOKIE_FILE_IPP
+#define OKHTTP_MESSAGE_COOKIE_FILE_IPP
+
+#if OKHTTP_BODIES
+
+#include <algorithm>
+#include <utility>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+namespace cookie_file {
+
+inline constexpr std::string_view http_only = "#HttpOnly_";
+
+OKHTTP_DECL std::optional<bool> read_flag(std::string_view text) noexcept {
+  if (ascii::iequals(text, "TRUE")) return true;
+  if (ascii::iequals(text, "FALSE")) return false;
+  return std::nullopt;
+}
+
+/// 0 for the end of the session, also when it is empty or negative, as some programs have it.
+OKHTTP_DECL std::optional<std::int64_t> read_end(std::string_view text) noexcept {
+  constexpr std::int64_t last = 253'402'300'799;  // the end of the year 9999
+  const bool negative = text.starts_with('-');
+  if (negative) text.remove_prefix(1);
+  if (text.empty()) return negative ? std::nullopt : std::optional<std::int64_t>(0);
+  const std::size_t point = std::min(text.find('.'), text.size());
+  for (std::size_t i = 0; i < text.size(); ++i)
+    if (i != point && !ascii::is_digit(text[i])) return std::nullopt;
+  if (point == 0) return std::nullopt;
+  std::uint64_t seconds = 0;
+  if (!ascii::parse_decimal(text.substr(0, point), seconds)) seconds = UINT64_MAX;  // more than fits
+  return negative ? 0 : static_cast<std::int64_t>(std::min(seconds, static_cast<std::uint64_t>(last)));
+}
+
+}  // namespace cookie_file
+
+OKHTTP_DECL std::optional<Cookie> parse_cookie_line(std::string_view line) {
+  Cookie::Builder builder;
+  if (line.starts_with(cookie_file::http_only)) {
+    line.remove_prefix(cookie_file::http_only.size());
+    builder.http_only();
+  }
+  constexpr std::size_t count = 6;  // and the value, which may have tabs
+  std::string_view fields[count];
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t tab = line.find('\t');
+    if (tab == std::string_view::npos && i + 1 < count) return std::nullopt;
+    fields[i] = line.substr(0, tab);
+    line = tab == std::string_view::npos ? std::string_view() : line.substr(tab + 1);
+  }
+  const std::optional<bool> has_subdomains = cookie_file::read_flag(fields[1]);
+  const std::optional<bool> secure = cookie_file::read_flag(fields[3]);
+  const std::optional<std::int64_t> end = cookie_file::read_end(fields[4]);
+  if (!has_subdomains || !secure || !end) return std::nullopt;
+  builder.name(fields[5]).value(line).path(fields[2]).secure(*secure);
+  if (*has_subdomains)
+    builder.domain(fields[0]);
+  else
+    builder.host_only_domain(fields[0]);
+  if (*end != 0) builder.expires_at(std::chrono::sys_seconds(std::chrono::seconds(*end)));
+  Result<Cookie> cookie = builder.try_build();
+  if (!cookie) return std::nullopt;
+  return *std::move(cookie);
+}
+
+OKHTTP_DECL CookieFile parse_cookie_file(std::string_view text) {
+  CookieFile file;
+  const std::string_view title = text.substr(0, text.find_first_of("\r\n"));
+  file.has_title = title.starts_with('#') && title.find("HTTP Cookie File") != std::string_view::npos;
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    std::string_view line = text.substr(0, end);
+    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (ascii::trim(line).empty() || (line.starts_with('#') && !line.starts_with(cookie_file::http_only))) continue;
+    if (std::optional<Cookie> cookie = parse_cookie_line(line))
+      file.cookies.push_back(*std::move(cookie));
+    else
+      file.unreadable.emplace_back(line);
+  }
+  return file;
+}
+
+OKHTTP_DECL std::string write_cookie_file(const std::vector<Cookie>& cookies,
+                                          const std::vector<std::string>& unreadable) {
+  std::string out =
+      "# Netscape HTTP Cookie File\n"
+      "# https://curl.se/docs/http-cookies.html\n"
+      "# Written by okhttp. A program that has it open writes it anew: comments are lost.\n\n";
+  const auto flag = [](bool is_true) { return is_true ? "\tTRUE\t" : "\tFALSE\t"; };
+  for (const Cookie& cookie : cookies) {
+    const std::int64_t end = cookie.persistent() ? cookie.expires_at()->time_since_epoch().count() : 0;
+    if (cookie.persistent() && end <= 0) continue;
+    if (cookie.name().find('\t') != std::string_view::npos || cookie.path().find('\t') != std::string_view::npos) continue;
+    if (cookie.http_only()) out += cookie_file::http_only;
+    if (!cookie.host_only()) out += '.';
+    out.append(cookie.domain()).append(flag(!cookie.host_only())).append(cookie.path()).append(flag(cookie.secure()));
+    out.append(std::to_string(end)).append("\t").append(cookie.name()).append("\t").append(cookie.value()).append("\n");
+  }
+  for (const std::string& line : unreadable) out.append(line).append("\n");
+  return out;
+}
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_MESSAGE_COOKIE_FILE_IPP
+
+#endif  // OKHTTP_MESSAGE_COOKIE_FILE_HPP
+// ==== okhttp/message/cookie_jar.hpp ==============================================================
+#ifndef OKHTTP_MESSAGE_COOKIE_JAR_HPP
+#define OKHTTP_MESSAGE_COOKIE_JAR_HPP
+
+#include <vector>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// Keeps a client's cookies: MemoryCookieJar, FileCookieJar, or your own. A client without one keeps none.
+///
+/// Thread safety: the calls of a client, and several clients, use a jar at once, each on its own thread.
+class CookieJar {
+ public:
+  CookieJar() = default;
+  CookieJar(const CookieJar&) = delete;
+  CookieJar& operator=(const CookieJar&) = delete;
+  virtual ~CookieJar() = default;
+
+  /// Keeps the cookies of a response from this URL, in the order they were sent: one that was kept under the same
+  /// name, domain and path goes, and one that has expired is not kept. Called for every response with cookies,
+  /// those that redirect and those that ask for credentials included; not for interim (1xx) ones and not for those
+  /// of proxies to CONNECT.
+  virtual void save_from_response(const HttpUrl& url, std::vector<Cookie> cookies) = 0;
+
+  /// The cookies that a request for this URL is to have, in the order they are to be sent.
+  virtual std::vector<Cookie> load_for_request(const HttpUrl& url) = 0;
+
+  /// True if the one or the other may wait for a disk, another program and the like. An event loop then has it run
+  /// on a helper thread; otherwise it is called on the loop's own, and must not block.
+  virtual bool saving_may_block() const noexcept { return false; }
+  virtual bool loading_may_block() const noexcept { return false; }
+};
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_MESSAGE_COOKIE_JAR_HPP
+// ==== okhttp/message/cookie_store.hpp ============================================================
+#ifndef OKHTTP_MESSAGE_COOKIE_STORE_HPP
+#define OKHTTP_MESSAGE_COOKIE_STORE_HPP
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// How many cookies a jar keeps. Defaults: RFC 6265bis, 6.1.
+struct CookieLimits {
+  /// Of one registrable domain ("example.co.uk"), its subdomains included. Browsers: 150 to 180.
+  std::size_t per_domain = 50;
+  /// Of all together.
+  std::size_t total = 3000;
+};
+
+namespace detail {
+
+/// The cookies of a jar, filed under the registrable domains of their domains. Past a limit go: cookies that have
+/// expired; of one registrable domain then those that are not secure before those that are, so that nobody who
+/// can only write to http responses drives these out; and always those that were not sent for the longest time first.
+///
+/// No lock and no clock: `now` is given. Thread safety: none.
+/// Spec: RFC 6265bis, 5.7 and 5.8.3.
+class CookieStore {
+ public:
+  using Time = std::chrono::system_clock::time_point;
+
+  explicit CookieStore(CookieLimits limits) noexcept : limits_(limits) {}
+
+  /// Keeps a cookie of a response from an https URL, or from an http URL, which must not touch secure cookies. One
+  /// that has expired takes away what it would replace. False if nothing has changed.
+  bool save(const Cookie& cookie, bool from_https, Time now);
+  /// The cookies for a request, longest path first, then oldest first. Those found are the last to be driven out.
+  std::vector<Cookie> load(const HttpUrl& url, Time now);
+  /// What has not expired, in the order in which it came to be.
+  std::vector<Cookie> all(Time now) const;
+  template <class Predicate>
+  std::size_t remove_if(Predicate&& goes) {
+    const std::size_t before = count_;
+    for (Site& site : sites_)
+      count_ -= std::erase_if(site.cookies, [&](const Entry& entry) { return goes(entry.cookie); });
+    if (count_ != before) drop_empty_sites();
+    return before - count_;
+  }
+  void clear() noexcept {
+    sites_.clear();
+    count_ = 0;
+  }
+  /// Those that have expired and were not looked at since included.
+  std::size_t size() const noexcept { return count_; }
+
+ private:
+  struct Entry {
+    Cookie cookie;
+    std::uint64_t created;  // both count up; a cookie that replaces another one keeps its number
+    std::uint64_t used;
+  };
+  struct Site {
+    std::string name;
+    std::vector<Entry> cookies;  // in the order in which they are sent
+  };
+  using Sites = std::vector<Site>;
+
+  Sites::iterator find_site(std::string_view name) noexcept;
+  void insert(Site& site, Entry entry);
+  void make_room_in(Site& site, Time now);
+  void make_room(Time now);
+  void drop_empty_sites();
+
+  CookieLimits limits_;
+  Sites sites_;  // by name; none is empty
+  std::size_t count_ = 0;
+  std::uint64_t counter_ = 0;
+};
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/message/cookie_store.ipp ============================================================
+#ifndef OKHTTP_MESSAGE_COOKIE_STORE_IPP
+#define OKHTTP_MESSAGE_COOKIE_STORE_IPP
+
+#if OKHTTP_BODIES
+
+#include <algorithm>
+#include <utility>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// Where a host's cookies are filed, those of a domain it is in included.
+OKHTTP_DECL std::string_view cookie_site(std::string_view host) noexcept {
+#if OKHTTP_PSL
+  return url::site(host);
+#else
+  // Any end of the name that all cookies for it share.
+  if (is_ip_host(host) || host.empty()) return host;
+  const std::size_t last = host.rfind('.', host.size() - 2);
+  if (last == std::string_view::npos || last == 0) return host;
+  const std::size_t before = host.rfind('.', last - 1);
+  return before == std::string_view::npos ? host : host.substr(before + 1);
+#endif
+}
+
+/// Spec: RFC 6265bis, 5.7, step 22.
+OKHTTP_DECL bool is_same_cookie(const Cookie& a, const Cookie& b) noexcept {
+  return a.name() == b.name() && a.path() == b.path() && a.domain() == b.domain() && a.host_only() == b.host_only();
+}
+
+/// Whether a cookie that came without TLS would hide a secure one or take its place.
+/// Spec: RFC 6265bis, 5.7, step 15.
+OKHTTP_DECL bool overlays(const Cookie& cookie, const Cookie& secure) noexcept {
+  return secure.secure() && cookie.name() == secure.name() &&
+         (domain_matches(cookie.domain(), secure.domain()) || domain_matches(secure.domain(), cookie.domain())) &&
+         path_matches(cookie.path(), secure.path());
+}
+
+OKHTTP_DECL CookieStore::Sites::iterator CookieStore::find_site(std::string_view name) noexcept {
+  return std::lower_bound(sites_.begin(), sites_.end(), name,
+                          [](const Site& site, std::string_view wanted) { return site.name < wanted; });
+}
+
+OKHTTP_DECL void CookieStore::insert(Site& site, Entry entry) {
+  const auto place = std::upper_bound(site.cookies.begin(), site.cookies.end(), entry, [](const Entry& a, const Entry& b) {
+    const std::size_t a_path = a.cookie.path().size(), b_path = b.cookie.path().size();
+    return a_path != b_path ? a_path > b_path : a.created < b.created;
+  });
+  site.cookies.insert(place, std::move(entry));
+  ++count_;
+}
+
+OKHTTP_DECL bool CookieStore::save(const Cookie& cookie, bool from_https, Time now) {
+  const std::string_view name = cookie_site(cookie.domain());
+  auto site = find_site(name);
+  const bool is_known = site != sites_.end() && site->name == name;
+  const bool expired = cookie.is_expired(now);
+  Entry entry{cookie, counter_, counter_};
+  if (is_known) {
+    if (!from_https && !cookie.secure() &&
+        std::any_of(site->cookies.begin(), site->cookies.end(),
+                    [&](const Entry& kept) { return overlays(cookie, kept.cookie) && !kept.cookie.is_expired(now); }))
+      return false;
+    const auto old = std::find_if(site->cookies.begin(), site->cookies.end(),
+                                  [&](const Entry& kept) { return is_same_cookie(kept.cookie, cookie); });
+    if (old != site->cookies.end()) {
+      entry.created = old->created;
+      old->used = counter_++;
+      if (!expired) {
+        const bool changed = !(old->cookie == cookie);
+        old->cookie = cookie;
+        return changed;
+      }
+      site->cookies.erase(old);
+      --count_;
+      if (site->cookies.empty()) sites_.erase(site);
+      return true;
+    }
+  }
+  if (expired || limits_.per_domain == 0 || limits_.total == 0) return false;
+  ++counter_;
+  if (!is_known) site = sites_.insert(site, Site{std::string(name), {}});
+  insert(*site, std::move(entry));
+  make_room_in(*site, now);
+  make_room(now);
+  return true;
+}
+
+OKHTTP_DECL void CookieStore::make_room_in(Site& site, Time now) {
+  if (site.cookies.size() <= limits_.per_domain) return;
+  count_ -= std::erase_if(site.cookies, [&](const Entry& entry) { return entry.cookie.is_expired(now); });
+  while (site.cookies.size() > limits_.per_domain) {
+    site.cookies.erase(std::min_element(site.cookies.begin(), site.cookies.end(), [](const Entry& a, const Entry& b) {
+      if (a.cookie.secure() != b.cookie.secure()) return b.cookie.secure();
+      return a.used < b.used;
+    }));
+    --count_;
+  }
+}
+
+OKHTTP_DECL void CookieStore::make_room(Time now) {
+  if (count_ <= limits_.total) return;
+  remove_if([&](const Cookie& cookie) { return cookie.is_expired(now); });
+  while (count_ > limits_.total) {
+    Site* from = nullptr;
+    std::size_t index = 0;
+    std::uint64_t least = UINT64_MAX;
+    for (Site& site : sites_)
+      for (std::size_t i = 0; i < site.cookies.size(); ++i)
+        if (site.cookies[i].used < least) {
+          least = site.cookies[i].used;
+          from = &site;
+          index = i;
+        }
+    from->cookies.erase(from->cookies.begin() + static_cast<std::ptrdiff_t>(index));
+    --count_;
+    if (from->cookies.empty()) drop_empty_sites();
+  }
+}
+
+OKHTTP_DECL void CookieStore::drop_empty_sites() {
+  std::erase_if(sites_, [](const Site& site) { return site.cookies.empty(); });
+}
+
+OKHTTP_DECL std::vector<Cookie> CookieStore::load(const HttpUrl& url, Time now) {
+  std::vector<Cookie> found;
+  const std::string_view name = cookie_site(url.host());
+  const auto site = find_site(name);
+  if (site == sites_.end() || site->name != name) return found;
+  const std::uint64_t used = counter_++;
+  for (Entry& entry : site->cookies) {
+    if (!entry.cookie.matches(url) || entry.cookie.is_expired(now)) continue;
+    if (found.empty()) found.reserve(site->cookies.size());
+    entry.used = used;
+    found.push_back(entry.cookie);
+  }
+  return found;
+}
+
+OKHTTP_DECL std::vector<Cookie> CookieStore::all(Time now) const {
+  std::vector<const Entry*> entries;
+  entries.reserve(count_);
+  for (const Site& site : sites_)
+    for (const Entry& entry : site.cookies)
+      if (!entry.cookie.is_expired(now)) entries.push_back(&entry);
+  std::sort(entries.begin(), entries.end(), [](const Entry* a, const Entry* b) { return a->created < b->created; });
+  std::vector<Cookie> cookies;
+  cookies.reserve(entries.size());
+  for (const Entry* const entry : entries) cookies.push_back(entry->cookie);
+  return cookies;
+}
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_MESSAGE_COOKIE_STORE_IPP
+
+#endif  // OKHTTP_MESSAGE_COOKIE_STORE_HPP
+// ==== okhttp/message/content_disposition.hpp =====================================================
+#ifndef OKHTTP_MESSAGE_CONTENT_DISPOSITION_HPP
+#define OKHTTP_MESSAGE_CONTENT_DISPOSITION_HPP
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// The header `Content-Disposition`: `attachment; filename="rates.txt"; filename*=UTF-8''%e2%82%ac%20rates.txt`.
+///
+/// Reads as browsers do, since what is sent often breaks the grammar: nothing is an error; file names without quotes
+/// may have blanks and commas; quotes may lack their end; of two equal names the first counts.
+/// Lifetime: a view of the text or the Headers. Allocates only what it gives.
+/// Spec: RFC 6266; RFC 8187.
+class ContentDisposition {
+ public:
+  class Builder;
+  /// The most bytes that safe_filename gives: what file systems take.
+  static constexpr std::size_t max_safe_filename = 255;
+
+  explicit ContentDisposition(std::string_view text) noexcept;
+  /// That of a message, if it has one.
+  static std::optional<ContentDisposition> of(const Headers& headers) noexcept;
+  static std::optional<ContentDisposition> of(Headers&& headers) = delete;
+
+  /// As sent: "attachment", "inline", "form-data" ...; empty when the value begins with a parameter.
+  std::string_view type() const noexcept { return type_; }
+  /// True for every type but "inline" and none at all: an unknown one means to save (RFC 6266, 4.2).
+  bool is_attachment() const noexcept;
+
+  /// What the sender calls the file, as UTF-8: `filename*` if it can be decoded, else `filename` (UTF-8, or what is
+  /// none as windows-1252), else what can be made of a damaged `filename*`. May be a path or worse: see
+  /// safe_filename.
+  std::optional<std::string> filename() const;
+  /// `filename()` as a name to save under in a folder: the part behind the last slash or backslash, without control
+  /// characters (those that change the direction of text too), dots and blanks at its ends; `<>:"|?*` become `_`, as
+  /// does the first letter of a name that is a device on Windows; at most max_safe_filename bytes, the extension kept.
+  /// Nothing when no character is left. The file may exist already.
+  std::optional<std::string> safe_filename() const;
+
+  /// The first parameter of this name, whatever the name's case; backslashes resolved, no other decoding.
+  std::optional<std::string> parameter(std::string_view name) const;
+
+ private:
+  std::string_view type_;
+  std::string_view parameters_;  // begins with a semicolon, or with the first of them if there is no type
+};
+
+/// Makes the value of a header.
+class ContentDisposition::Builder {
+ public:
+  /// A type, which has to be a token: "attachment", "inline" ...
+  explicit Builder(std::string_view type);
+
+  /// What to call the file (UTF-8): as `filename` where plain ASCII says it all, else with `_` for what is not there
+  /// and followed by `filename*`. Control characters are a fault.
+  Builder& filename(std::string_view name) &;
+  Builder&& filename(std::string_view name) && { return std::move(filename(name)); }
+  /// Any other parameter: a token, and a value of visible ASCII and blanks.
+  Builder& parameter(std::string_view name, std::string_view value) &;
+  Builder&& parameter(std::string_view name, std::string_view value) && {
+    return std::move(parameter(name, value));
+  }
+
+  /// The value. Errors: Errc::invalid_argument, the first fault.
+  Result<std::string> try_build() const;
+#if OKHTTP_EXCEPTIONS
+  /// As try_build, but throws.
+  std::string build() const { return try_build().value(); }
+#endif
+
+ private:
+  std::string text_;
+  const char* fault_ = nullptr;
+};
+
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/message/content_disposition.ipp =====================================================
+#ifndef OKHTTP_MESSAGE_CONTENT_DISPOSITION_IPP
+#define OKHTTP_MESSAGE_CONTENT_DISPOSITION_IPP
+
+// ==== okhttp/message/extended_value.hpp ==========================================================
+#ifndef OKHTTP_MESSAGE_EXTENDED_VALUE_HPP
+#define OKHTTP_MESSAGE_EXTENDED_VALUE_HPP
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// The value of a parameter whose name ends with an asterisk: `UTF-8'en'%e2%82%ac%20rates`. Views the text.
+/// Spec: RFC 8187, 3.2 (RFC 5987 before it).
+struct ExtendedValue {
+  /// As it was sent; its case does not matter.
+  std::string_view charset;
+  /// A language tag (RFC 5646), or empty.
+  std::string_view language;
+  /// With its %XX.
+  std::string_view encoded;
+
+  /// Finds the three parts; nothing when there are no two apostrophes, no charset, or other characters than RFC 8187
+  /// allows. Allocates nothing.
+  static std::optional<ExtendedValue> try_parse(std::string_view text) noexcept;
+
+  /// The text as UTF-8; nothing for a charset other than UTF-8 and ISO-8859-1 (read as windows-1252, as on the web),
+  /// and for bytes that are none of UTF-8.
+  std::optional<std::string> decoded() const;
+};
+
+/// The text of such a value as UTF-8, or nothing.
+std::optional<std::string> decode_extended_value(std::string_view text);
+
+/// Text (UTF-8; bad sequences become U+FFFD) as such a value. `language` is a language tag or empty.
+std::string encode_extended_value(std::string_view text, std::string_view language = {});
+
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/message/extended_value.ipp ==========================================================
+#ifndef OKHTTP_MESSAGE_EXTENDED_VALUE_IPP
+#define OKHTTP_MESSAGE_EXTENDED_VALUE_IPP
+
+// ==== okhttp/message/utf8_check.hpp ==============================================================
+#ifndef OKHTTP_MESSAGE_UTF8_CHECK_HPP
+#define OKHTTP_MESSAGE_UTF8_CHECK_HPP
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// Decides byte by byte whether text is UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF.
+/// Spec: RFC 3629, 4.
+class Utf8Check {
+ public:
+  /// False when this byte cannot follow the ones before.
+  constexpr bool add(std::uint8_t byte) noexcept {
+    if (missing_ != 0) {
+      if (byte < lowest_ || byte > highest_) return false;
+      lowest_ = 0x80;
+      highest_ = 0xBF;
+      --missing_;
+      return true;
+    }
+    if (byte < 0x80) return true;
+    if (byte < 0xC2 || byte > 0xF4) return false;
+    missing_ = byte < 0xE0 ? 1 : byte < 0xF0 ? 2 : 3;
+    lowest_ = byte == 0xE0 ? 0xA0 : byte == 0xF0 ? 0x90 : 0x80;
+    highest_ = byte == 0xED ? 0x9F : byte == 0xF4 ? 0x8F : 0xBF;
+    return true;
+  }
+  /// True when no character is left unfinished.
+  constexpr bool is_complete() const noexcept { return missing_ == 0; }
+
+ private:
+  unsigned missing_ = 0;
+  std::uint8_t lowest_ = 0x80;
+  std::uint8_t highest_ = 0xBF;
+};
+
+constexpr bool is_utf8(std::string_view text) noexcept {
+  Utf8Check check;
+  for (const char c : text)
+    if (!check.add(static_cast<std::uint8_t>(c))) return false;
+  return check.is_complete();
+}
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_MESSAGE_UTF8_CHECK_HPP
+
+#if OKHTTP_BODIES
+
+OKHTTP_NAMESPACE_BEGIN
+
+namespace detail::extended {
+
+/// attr-char of RFC 8187: what stands for itself.
+OKHTTP_DECL bool is_attribute_char(char c) noexcept {
+  return ascii::is_token_char(c) && c != '*' && c != '\'' && c != '%';
+}
+
+OKHTTP_DECL bool is_charset_char(char c) noexcept { return ascii::is_token_char(c) && c != '*' && c != '.' && c != '|'; }
+
+OKHTTP_DECL bool is_encoded(std::string_view text) noexcept {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (is_attribute_char(text[i])) continue;
+    if (text[i] != '%' || text.size() - i < 3 || ascii::hex_value(text[i + 1]) < 0 || ascii::hex_value(text[i + 2]) < 0)
+      return false;
+    i += 2;
+  }
+  return true;
+}
+
+/// Text as it is if it is UTF-8, else as if it were windows-1252.
+OKHTTP_DECL std::string as_utf8(std::string bytes) {
+  return is_utf8(bytes) ? bytes : to_utf8(bytes, Charset::windows_1252);
+}
+
+/// The three parts, whatever their characters.
+OKHTTP_DECL std::optional<ExtendedValue> split(std::string_view text) noexcept {
+  const std::size_t first = text.find('\'');
+  if (first == std::string_view::npos) return std::nullopt;
+  const std::size_t second = text.find('\'', first + 1);
+  if (second == std::string_view::npos) return std::nullopt;
+  return ExtendedValue{text.substr(0, first), text.substr(first + 1, second - first - 1), text.substr(second + 1)};
+}
+
+}  // namespace detail::extended
+
+OKHTTP_DECL std::optional<ExtendedValue> ExtendedValue::try_parse(std::string_view text) noexcept {
+  const std::optional<ExtendedValue> parts = detail::extended::split(text);
+  if (!parts || parts->charset.empty() || !detail::extended::is_encoded(parts->encoded)) return std::nullopt;
+  for (const char c : parts->charset)
+    if (!detail::extended::is_charset_char(c)) return std::nullopt;
+  for (const char c : parts->language)
+    if (!ascii::is_alpha(c) && !ascii::is_digit(c) && c != '-') return std::nullopt;
+  return parts;
+}
+
+OKHTTP_DECL std::optional<std::string> ExtendedValue::decoded() const {
+  const std::optional<Charset> known = charset_for_label(charset);
+  if (known != Charset::utf_8 && known != Charset::windows_1252) return std::nullopt;
+  std::string bytes = url::decode_bytes(encoded);
+  if (known == Charset::windows_1252) return to_utf8(bytes, Charset::windows_1252);
+  if (!detail::is_utf8(bytes)) return std::nullopt;
+  return bytes;
+}
+
+OKHTTP_DECL std::optional<std::string> decode_extended_value(std::string_view text) {
+  const std::optional<ExtendedValue> value = ExtendedValue::try_parse(text);
+  if (!value) return std::nullopt;
+  return value->decoded();
+}
+
+OKHTTP_DECL std::string encode_extended_value(std::string_view text, std::string_view language) {
+  constexpr char digits[] = "0123456789ABCDEF";
+  std::string out = "UTF-8'";
+  out.append(language).append(1, '\'');
+  for (const char c : url::to_valid_utf8(std::string(text))) {
+    if (detail::extended::is_attribute_char(c)) {
+      out += c;
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      out.append(1, '%').append(1, digits[byte >> 4]).append(1, digits[byte & 15]);
+    }
+  }
+  return out;
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_MESSAGE_EXTENDED_VALUE_IPP
+
+#endif  // OKHTTP_MESSAGE_EXTENDED_VALUE_HPP
+// ==== okhttp/message/loose_parameter.hpp =========================================================
+#ifndef OKHTTP_MESSAGE_LOOSE_PARAMETER_HPP
+#define OKHTTP_MESSAGE_LOOSE_PARAMETER_HPP
+
+#include <string_view>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// Takes `; name = value` off the front of `rest` as the fields do that have to be read as browsers read them: a value
+/// without quotes reaches to the next of `ends` (which has the semicolon), whatever it has in it, a quoted one without
+/// an end to the end of the text, and what stands behind a quoted one is skipped. False when no semicolon follows, or
+/// nothing behind it. `take_loose_pair` begins behind the semicolon.
+bool take_loose_parameter(std::string_view& rest, FieldParameter& parameter, std::string_view ends) noexcept;
+void take_loose_pair(std::string_view& rest, FieldParameter& parameter, std::string_view ends) noexcept;
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/message/loose_parameter.ipp =========================================================
+#ifndef OKHTTP_MESSAGE_LOOSE_PARAMETER_IPP
+#define OKHTTP_MESSAGE_LOOSE_PARAMETER_IPP
+
+#if OKHTTP_BODIES
+
+#include <algorithm>
+#include <cstddef>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+OKHTTP_DECL void skip_loose_blanks(std::string_view& rest) noexcept {
+  while (!rest.empty() && (rest.front() == ' ' || rest.front() == '\t')) rest.remove_prefix(1);
+}
+
+OKHTTP_DECL bool take_loose_parameter(std::string_view& rest,
+                                      FieldParameter& parameter,
+                                      std::string_view ends) noexcept {
+  bool has_semicolon = false;
+  for (skip_loose_blanks(rest); !rest.empty() && rest.front() == ';'; skip_loose_blanks(rest)) {
+    has_semicolon = true;
+    rest.remove_prefix(1);
+  }
+  if (!has_semicolon || rest.empty() || ends.find(rest.front()) != std::string_view::npos) return false;
+  take_loose_pair(rest, parameter, ends);
+  return true;
+}
+
+OKHTTP_DECL void take_loose_pair(std::string_view& rest,
+                                 FieldParameter& parameter,
+                                 std::string_view ends) noexcept {
+  const auto take_to_end = [&] {
+    const std::size_t size = std::min(rest.find_first_of(ends), rest.size());
+    const std::string_view taken = ascii::trim(rest.substr(0, size));
+    rest.remove_prefix(size);
+    return taken;
+  };
+  parameter = {};
+  std::size_t size = 0;
+  while (size < rest.size() && rest[size] != '=' && ends.find(rest[size]) == std::string_view::npos) ++size;
+  parameter.name = ascii::trim(rest.substr(0, size));
+  rest.remove_prefix(size);
+  if (rest.empty() || rest.front() != '=') return;
+  rest.remove_prefix(1);
+  parameter.has_value = true;
+  skip_loose_blanks(rest);
+  if (rest.empty() || rest.front() != '"') {
+    parameter.value = FieldText(take_to_end(), false);
+    return;
+  }
+  rest.remove_prefix(1);
+  std::size_t end = 0;
+  while (end < rest.size() && rest[end] != '"') end += rest[end] == '\\' && end + 1 < rest.size() ? 2 : 1;
+  parameter.value = FieldText(rest.substr(0, end), true);
+  rest.remove_prefix(end < rest.size() ? end + 1 : end);
+  take_to_end();
+}
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_MESSAGE_LOOSE_PARAMETER_IPP
+
+#endif  // OKHTTP_MESSAGE_LOOSE_PARAMETER_HPP
+
+#if OKHTTP_BODIES
+
+OKHTTP_NAMESPACE_BEGIN
+
+namespace detail::content_disposition {
+
+/// The first parameter of this name that has a value.
+OKHTTP_DECL std::optional<FieldText> find(std::string_view parameters, std::string_view name) noexcept {
+  FieldParameter parameter;
+  bool is_there = !parameters.empty();
+  if (is_there && parameters.front() != ';')
+    take_loose_pair(parameters, parameter, ";");
+  else
+    is_there = take_loose_parameter(parameters, parameter, ";");
+  for (; is_there; is_there = take_loose_parameter(parameters, parameter, ";"))
+    if (parameter.has_value && ascii::iequals(parameter.name, name)) return parameter.value;
+  return std::nullopt;
+}
+
+/// How many bytes at the front of `text`, which is UTF-8, are a character that no file name should have.
+OKHTTP_DECL std::size_t unwanted_size(std::string_view text) noexcept {
+  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+  if (byte(0) < 0x20 || byte(0) == 0x7F) return 1;
+  if (byte(0) == 0xC2 && byte(1) < 0xA0) return 2;                             // U+0080 to U+009F
+  if (byte(0) == 0xD8 && byte(1) == 0x9C) return 2;                            // U+061C, a mark of direction
+  if (byte(0) == 0xEF && byte(1) == 0xBB && byte(2) == 0xBF) return 3;         // U+FEFF
+  if (byte(0) != 0xE2) return 0;
+  if (byte(1) == 0x80 && ((byte(2) >= 0x8B && byte(2) <= 0x8F) || (byte(2) >= 0xA8 && byte(2) <= 0xAE)))
+    return 3;  // U+200B to U+200F, U+2028 to U+202E
+  if (byte(1) == 0x81 && byte(2) >= 0xA0 && byte(2) <= 0xAF) return 3;         // U+2060 to U+206F
+  return 0;
+}
+
+/// A name that Windows takes for a device, with whatever extension.
+OKHTTP_DECL bool is_device(std::string_view name) noexcept {
+  const std::string_view stem = ascii::trim(name.substr(0, name.find('.')));
+  for (const std::string_view device : {"con", "prn", "aux", "nul", "conin$", "conout$"})
+    if (ascii::iequals(stem, device)) return true;
+  if (stem.size() != 4 || !ascii::is_digit(stem[3])) return false;
+  return ascii::iequals(stem.substr(0, 3), "com") || ascii::iequals(stem.substr(0, 3), "lpt");
+}
+
+OKHTTP_DECL bool is_dot_or_blank(char c) noexcept { return c == '.' || c == ' ' || c == '\t'; }
+
+/// Cut to `size` bytes at the end of a character.
+OKHTTP_DECL std::string_view cut(std::string_view text, std::size_t size) noexcept {
+  if (text.size() <= size) return text;
+  while (size != 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
+  return text.substr(0, size);
+}
+
+}  // namespace detail::content_disposition
+
+OKHTTP_DECL ContentDisposition::ContentDisposition(std::string_view text) noexcept {
+  text = ascii::trim(text);
+  const std::string_view first = text.substr(0, text.find(';'));
+  type_ = ascii::trim(first);
+  parameters_ = text.substr(first.size());
+  if (first.find('=') == std::string_view::npos) return;
+  type_ = {};  // some senders leave it out
+  parameters_ = text;
+}
+
+OKHTTP_DECL std::optional<ContentDisposition> ContentDisposition::of(const Headers& headers) noexcept {
+  const std::optional<std::string_view> text = headers.get("Content-Disposition");
+  if (!text) return std::nullopt;
+  return ContentDisposition(*text);
+}
+
+OKHTTP_DECL bool ContentDisposition::is_attachment() const noexcept {
+  return !type_.empty() && !ascii::iequals(type_, "inline");
+}
+
+OKHTTP_DECL std::optional<std::string> ContentDisposition::parameter(std::string_view name) const {
+  const std::optional<FieldText> value = detail::content_disposition::find(parameters_, name);
+  if (!value) return std::nullopt;
+  return value->to_string();
+}
+
+OKHTTP_DECL std::optional<std::string> ContentDisposition::filename() const {
+  const std::optional<std::string> extended = parameter("filename*");
+  if (extended) {
+    if (std::optional<std::string> decoded = decode_extended_value(*extended)) return decoded;
+  }
+  if (std::optional<std::string> plain = parameter("filename"))
+    return detail::extended::as_utf8(*std::move(plain));
+  if (!extended) return std::nullopt;
+  const std::optional<ExtendedValue> parts = detail::extended::split(*extended);
+  return detail::extended::as_utf8(url::decode_bytes(parts ? parts->encoded : *extended));
+}
+
+OKHTTP_DECL std::optional<std::string> ContentDisposition::safe_filename() const {
+  using namespace detail::content_disposition;
+  const std::optional<std::string> given = filename();
+  if (!given) return std::nullopt;
+  constexpr std::string_view replaced = "<>:\"|?*";
+  std::string_view rest = *given;
+  if (const std::size_t slash = rest.find_last_of("/\\"); slash != std::string_view::npos)
+    rest.remove_prefix(slash + 1);
+  std::string name;
+  while (!rest.empty()) {
+    const std::size_t unwanted = unwanted_size(rest);
+    if (unwanted == 0) name += replaced.find(rest.front()) == std::string_view::npos ? rest.front() : '_';
+    rest.remove_prefix(unwanted == 0 ? 1 : unwanted);
+  }
+  std::string_view kept = name;
+  while (!kept.empty() && is_dot_or_blank(kept.front())) kept.remove_prefix(1);
+  while (!kept.empty() && is_dot_or_blank(kept.back())) kept.remove_suffix(1);
+  if (kept.empty()) return std::nullopt;
+  std::string safe;
+  if (kept.size() > max_safe_filename) {
+    constexpr std::size_t max_extension = 32;
+    const std::size_t dot = kept.rfind('.');
+    std::string_view extension;
+    if (dot != std::string_view::npos && kept.size() - dot <= max_extension) extension = kept.substr(dot);
+    std::string_view stem = cut(kept.substr(0, kept.size() - extension.size()), max_safe_filename - extension.size());
+    while (!stem.empty() && is_dot_or_blank(stem.back())) stem.remove_suffix(1);
+    safe.append(stem).append(extension);
+  } else {
+    safe = kept;
+  }
+  if (is_device(safe)) safe.front() = '_';
+  return safe;
+}
+
+OKHTTP_DECL ContentDisposition::Builder::Builder(std::string_view type) : text_(type) {
+  if (!ascii::is_token(type)) fault_ = "the type of a Content-Disposition has to be a token";
+}
+
+OKHTTP_DECL ContentDisposition::Builder& ContentDisposition::Builder::filename(std::string_view name) & {
+  const std::string clean = url::to_valid_utf8(std::string(name));
+  std::string fallback;
+  // Some take a % in `filename` for an escape, and some a backslash for itself: those are told apart by `filename*`.
+  bool is_told = true;
+  for (const char c : clean) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7F) fault_ = "a file name has a control character";
+    const bool is_plain = byte < 0x7F && c != '"' && c != '\\' && c != '%';
+    is_told = is_told && is_plain;
+    if ((byte & 0xC0) != 0x80) fallback += is_plain ? c : '_';
+  }
+  text_ += "; filename=";
+  append_quoted(text_, fallback);
+  if (!is_told) text_.append("; filename*=").append(encode_extended_value(clean));
+  return *this;
+}
+
+OKHTTP_DECL ContentDisposition::Builder& ContentDisposition::Builder::parameter(std::string_view name,
+                                                                                std::string_view value) & {
+  if (!ascii::is_token(name)) fault_ = "the name of a parameter has to be a token";
+  for (const char c : value)
+    if (c < 0x20 || c >= 0x7F) fault_ = "the value of a parameter has to be visible ASCII";
+  text_.append("; ").append(name).append("=");
+  append_token_or_quoted(text_, value);
+  return *this;
+}
+
+OKHTTP_DECL Result<std::string> ContentDisposition::Builder::try_build() const {
+  if (fault_ != nullptr) return {Errc::invalid_argument, fault_};
+  return text_;
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_MESSAGE_CONTENT_DISPOSITION_IPP
+
+#endif  // OKHTTP_MESSAGE_CONTENT_DISPOSITION_HPP
 // ==== okhttp/message/credentials.hpp =============================================================
 #ifndef OKHTTP_MESSAGE_CREDENTIALS_HPP
 #define OKHTTP_MESSAGE_CREDENTIALS_HPP
@@ -5101,24 +12524,35 @@ struct DecodingLimits {
   /// Bytes behind the complete content, which are ignored. Tape padding is the honest case (10
   /// KiB).
   std::uint64_t max_trailing_bytes = 64 * 1024;
+  /// Decoded bytes, whatever the ratio. No limit unless set: a body that is only passed on may be as
+  /// large as it likes.
+  std::uint64_t max_decoded_bytes = UINT64_MAX;
+  /// Codings of one body. Honest ones have one, rarely two; curl allows 5.
+  std::uint64_t max_codings = 5;
 };
 
 /// A body with its content coding undone. Decodes straight into the reader's memory.
+///
+/// One that was encoded several times has one source upon the other. The limits hold for each, and
+/// the ratio also for all together.
 ///
 /// Errors: those of the source and of the decoder; Errc::content_coding past a limit. All are
 /// final.
 /// Cancellation: as the source; a read that is dropped loses nothing.
 class DecodingSource final : public BodySource {
  public:
-  /// The first two are required. `peer`: whom errors of the content name.
+  /// The first two are required. `peer`: whom errors of the content name. `first`: what undoes the
+  /// coding that was applied last, when that is below this one; else null.
   DecodingSource(std::unique_ptr<BodySource> source,
                  std::unique_ptr<ContentDecoder> decoder,
                  DecodingLimits limits = {},
-                 std::string peer = {}) noexcept
+                 std::string peer = {},
+                 const DecodingSource* first = nullptr) noexcept
       : source_(std::move(source)),
         decoder_(std::move(decoder)),
         limits_(limits),
-        peer_(std::move(peer)) {}
+        peer_(std::move(peer)),
+        first_(first != nullptr ? first : this) {}
 
   OKHTTP_DECL Task<std::size_t> read(std::span<std::byte> into) override;
   Task<void> close() override { return source_->close(); }
@@ -5129,6 +12563,8 @@ class DecodingSource final : public BodySource {
   // coded: there may be more content; trailing: only ignored bytes; done: the source is at its end.
   enum class State : unsigned char { coded, trailing, done };
 
+  /// Whether more came out of these bytes than may.
+  std::optional<Error> expanded_too_far(std::uint64_t coded_bytes) const;
   /// Decodes what is here; gives a fault of the content.
   std::optional<Error> decode_some(std::span<std::byte> into, std::size_t& produced);
   /// Takes note of `size` bytes from the source, 0 at its end.
@@ -5140,6 +12576,7 @@ class DecodingSource final : public BodySource {
   const std::unique_ptr<ContentDecoder> decoder_;
   const DecodingLimits limits_;
   const std::string peer_;
+  const DecodingSource* const first_;
   std::unique_ptr<std::byte[]> buffer_;  // [begin_, end_) waits to be decoded
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
@@ -5184,13 +12621,20 @@ OKHTTP_DECL std::optional<Error> DecodingSource::decode_some(std::span<std::byte
     state_ = State::trailing;
     if (std::optional<Error> fault = received(end_ - begin_)) return fault;
   }
-  if (decoded_bytes_ > limits_.ratio_floor_bytes &&
-      (limits_.max_ratio == 0 || (decoded_bytes_ - 1) / limits_.max_ratio >= coded_bytes_))
-    return Error(Errc::content_coding,
-                 "the compressed body expands too far: " + std::to_string(coded_bytes_) +
-                     " bytes became " + std::to_string(decoded_bytes_) + ", more than " +
-                     std::to_string(limits_.max_ratio) + " times as many");
-  return std::nullopt;
+  if (decoded_bytes_ > limits_.max_decoded_bytes)
+    return Error(Errc::content_coding, "the compressed body has more than ", limits_.max_decoded_bytes,
+                 " bytes when decoded");
+  if (std::optional<Error> fault = expanded_too_far(coded_bytes_)) return fault;
+  // Not more than came from the peer allows, however the codings below share it.
+  return first_ == this ? std::nullopt : expanded_too_far(first_->coded_bytes_);
+}
+
+OKHTTP_DECL std::optional<Error> DecodingSource::expanded_too_far(std::uint64_t coded_bytes) const {
+  if (decoded_bytes_ <= limits_.ratio_floor_bytes ||
+      (limits_.max_ratio != 0 && (decoded_bytes_ - 1) / limits_.max_ratio < coded_bytes))
+    return std::nullopt;
+  return Error(Errc::content_coding, "the compressed body expands too far: ", coded_bytes, " bytes became ",
+               decoded_bytes_, ", more than ", limits_.max_ratio, " times as many");
 }
 
 OKHTTP_DECL std::optional<Error> DecodingSource::received(std::size_t size) {
@@ -5244,17 +12688,60 @@ OKHTTP_NAMESPACE_END
 #endif  // OKHTTP_MESSAGE_DECODING_SOURCE_IPP
 
 #endif  // OKHTTP_MESSAGE_DECODING_SOURCE_HPP
+// ==== okhttp/message/field_lines.hpp =============================================================
+#ifndef OKHTTP_MESSAGE_FIELD_LINES_HPP
+#define OKHTTP_MESSAGE_FIELD_LINES_HPP
+
+#include <cstddef>
+#include <string_view>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// The values of all headers of one name, or one text, without a list of them. Views the headers and the name.
+class FieldLines {
+ public:
+  FieldLines() = default;
+  explicit FieldLines(std::string_view text) noexcept : text_(text) {}
+  FieldLines(const Headers& headers, std::string_view name) noexcept : headers_(&headers), text_(name) {}
+
+  /// Gives the next value; `at` is 0 before the first. False when there is none.
+  bool next(std::size_t& at, std::string_view& line) const noexcept {
+    if (headers_ == nullptr) {
+      line = text_;
+      return at++ == 0;
+    }
+    while (at < headers_->size()) {
+      const Header header = (*headers_)[at++];
+      if (!ascii::iequals(header.name, text_)) continue;
+      line = header.value;
+      return true;
+    }
+    return false;
+  }
+
+ private:
+  const Headers* headers_ = nullptr;  // null: one line, the text itself
+  std::string_view text_;
+};
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_MESSAGE_FIELD_LINES_HPP
 // ==== okhttp/message/file_io.hpp =================================================================
 #ifndef OKHTTP_MESSAGE_FILE_IO_HPP
 #define OKHTTP_MESSAGE_FILE_IO_HPP
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
-// The files behind file bodies and `save_to`. Everything here may block. Errors are Errc::file;
+// The files behind file bodies, `save_to` and FileCookieJar. Everything here may block. Errors are Errc::file;
 // their texts name the path and what the system said.
 
 #if OKHTTP_FILES
@@ -5299,9 +12786,12 @@ class OutputFile {
   OutputFile& operator=(const OutputFile&) = delete;
   ~OutputFile();
 
-  /// Opens the other name. It keeps the permissions of the file it is going to replace.
-  Result<void> open(const std::string& path);
+  /// Opens the other name. It keeps the permissions of the file it is going to replace; without one it has those of
+  /// `mode` that the system's mask lets through.
+  Result<void> open(const std::string& path, unsigned mode = 0666);
   Result<void> write(std::span<const std::byte> bytes);
+  /// Waits until what was written is on the disk.
+  Result<void> sync();
   Result<void> commit();
 
  private:
@@ -5309,6 +12799,13 @@ class OutputFile {
   std::string path_;
   std::string temporary_;  // empty when `path_` is written to directly
 };
+
+/// What is in a file, or nothing if there is none. Errors: also for a file of more than `max_size` bytes.
+Result<std::optional<std::string>> read_whole_file(const std::string& path, std::size_t max_size);
+
+/// Puts this content in the place of a file's, which after a crash is the old or the new one. A new file is for its
+/// owner alone.
+Result<void> replace_file(const std::string& path, std::string_view content);
 
 }  // namespace detail
 OKHTTP_NAMESPACE_END
@@ -5397,7 +12894,7 @@ OKHTTP_DECL OutputFile::~OutputFile() {
   if (!temporary_.empty()) ::unlink(temporary_.c_str());
 }
 
-OKHTTP_DECL Result<void> OutputFile::open(const std::string& path) {
+OKHTTP_DECL Result<void> OutputFile::open(const std::string& path, unsigned mode) {
   if (!file_io::is_usable(path)) return file_io::failure("write", path, EINVAL);
   path_ = path;
   struct stat facts{};
@@ -5410,7 +12907,7 @@ OKHTTP_DECL Result<void> OutputFile::open(const std::string& path) {
   }
   for (int attempt = 0; descriptor_ < 0; ++attempt) {
     std::string name = path + ".part" + std::to_string(::getpid()) + "." + std::to_string(attempt);
-    descriptor_ = file_io::open_retrying(name, O_WRONLY | O_CREAT | O_EXCL, 0666);
+    descriptor_ = file_io::open_retrying(name, O_WRONLY | O_CREAT | O_EXCL, mode);
     if (descriptor_ >= 0)
       temporary_ = std::move(name);
     else if (errno != EEXIST || attempt == file_io::max_name_attempts)
@@ -5433,6 +12930,17 @@ OKHTTP_DECL Result<void> OutputFile::write(std::span<const std::byte> bytes) {
   return {};
 }
 
+OKHTTP_DECL Result<void> OutputFile::sync() {
+  int outcome = -1;
+  do {
+    outcome = ::fsync(descriptor_);
+  } while (outcome != 0 && errno == EINTR);
+  // A pipe or a device has no disk.
+  if (outcome != 0 && errno != EINVAL && errno != ENOTSUP && errno != EROFS)
+    return file_io::failure("write", temporary_.empty() ? path_ : temporary_, errno);
+  return {};
+}
+
 OKHTTP_DECL Result<void> OutputFile::commit() {
   // Some file systems report a failed write only here.
   if (::close(std::exchange(descriptor_, -1)) != 0 && errno != EINTR)
@@ -5444,6 +12952,35 @@ OKHTTP_DECL Result<void> OutputFile::commit() {
   return {};
 }
 
+OKHTTP_DECL Result<std::optional<std::string>> read_whole_file(const std::string& path, std::size_t max_size) {
+  if (!file_io::is_usable(path)) return file_io::failure("open", path, EINVAL);
+  struct stat facts{};
+  if (::stat(path.c_str(), &facts) != 0 && errno == ENOENT) return std::optional<std::string>();
+  Result<InputFile> file = InputFile::open(path);
+  if (!file) return std::move(file).error();
+  std::string content;
+  constexpr std::size_t step = 64 * 1024;
+  for (std::size_t size = 0;;) {
+    content.resize(size + step);
+    const Result<std::size_t> count = file->read(std::as_writable_bytes(std::span(content).subspan(size)));
+    if (!count) return count.error();
+    size += *count;
+    if (size > max_size) return Error(Errc::file, "cannot read " + path + ": it is too long");
+    if (*count != 0) continue;
+    content.resize(size);
+    return std::optional<std::string>(std::move(content));
+  }
+}
+
+OKHTTP_DECL Result<void> replace_file(const std::string& path, std::string_view content) {
+  OutputFile file;
+  Result<void> done = file.open(path, 0600);
+  if (done) done = file.write(std::as_bytes(std::span(content)));
+  if (done) done = file.sync();
+  if (done) done = file.commit();
+  return done;
+}
+
 }  // namespace detail
 OKHTTP_NAMESPACE_END
 
@@ -5451,19 +12988,129 @@ OKHTTP_NAMESPACE_END
 #endif  // OKHTTP_MESSAGE_FILE_IO_IPP
 
 #endif  // OKHTTP_MESSAGE_FILE_IO_HPP
+// ==== okhttp/message/form_body.hpp ===============================================================
+#ifndef OKHTTP_MESSAGE_FORM_BODY_HPP
+#define OKHTTP_MESSAGE_FORM_BODY_HPP
+
+// ==== okhttp/message/request_body.hpp ============================================================
+#ifndef OKHTTP_MESSAGE_REQUEST_BODY_HPP
+#define OKHTTP_MESSAGE_REQUEST_BODY_HPP
+
+// ==== okhttp/message/json_adapter.hpp ============================================================
+#ifndef OKHTTP_MESSAGE_JSON_ADAPTER_HPP
+#define OKHTTP_MESSAGE_JSON_ADAPTER_HPP
+
+#include <string>
+#include <string_view>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// How values of the type T are written as JSON and read from it. The library knows no JSON itself: the header
+/// okhttp_json.hpp (okhttp/json.hpp) has this for all types that nlohmann/json converts, and a specialisation does
+/// it for any other library, for one type or, with a constraint, for many:
+///
+///     template <class T>
+///       requires my::Convertible<T>
+///     struct okhttp::JsonAdapter<T> {
+///       static std::string write(const T& value);          // UTF-8; what it throws, RequestBody::json throws
+///       static okhttp::Result<T> read(std::string_view text);  // Errc::malformed_body, without content in the text
+///     };
+///
+/// It has to be visible before json() is used with such a type. An adapter that only writes, or only reads, may
+/// leave out the other function. Both may be called by several threads at once.
+template <class T>
+struct JsonAdapter;
+
+namespace detail {
+
+template <class T>
+concept HasJsonAdapter = requires { sizeof(JsonAdapter<T>); };
+
+template <class T>
+std::string write_json(const T& value) {
+  static_assert(HasJsonAdapter<T>,
+                "okhttp: no JSON library for this type: include okhttp_json.hpp (for what nlohmann/json converts), or "
+                "specialise okhttp::JsonAdapter");
+  if constexpr (HasJsonAdapter<T>)
+    return JsonAdapter<T>::write(value);
+  else
+    return {};
+}
+
+template <class T>
+Result<T> read_json(std::string_view text) {
+  static_assert(HasJsonAdapter<T>,
+                "okhttp: no JSON library for this type: include okhttp_json.hpp (for what nlohmann/json converts), or "
+                "specialise okhttp::JsonAdapter");
+  if constexpr (HasJsonAdapter<T>)
+    return JsonAdapter<T>::read(text);
+  else
+    return Error();
+}
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_MESSAGE_JSON_ADAPTER_HPP
 // ==== okhttp/message/media_type.hpp ==============================================================
 #ifndef OKHTTP_MESSAGE_MEDIA_TYPE_HPP
 #define OKHTTP_MESSAGE_MEDIA_TYPE_HPP
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 OKHTTP_NAMESPACE_BEGIN
 
-/// What a Content-Type says: `text/html; charset=utf-8`.
+/// What a Content-Type says, looked at where it stands: as MediaType, but allocates nothing.
+///
+/// Lifetime: a view of the text that was parsed, and so is what it gives.
+class MediaTypeView {
+ public:
+  /// Nothing when MediaType::try_parse would fail.
+  static std::optional<MediaTypeView> parse(std::string_view text) noexcept;
+
+  /// As they are written; compare with `is`.
+  std::string_view type() const noexcept { return text_.substr(0, slash_); }
+  std::string_view subtype() const noexcept { return text_.substr(slash_ + 1, essence_size_ - slash_ - 1); }
+  /// Type and subtype: `text/html`.
+  std::string_view essence() const noexcept { return text_.substr(0, essence_size_); }
+  /// True for this type and subtype, whatever the case.
+  bool is(std::string_view essence) const noexcept { return ascii::iequals(this->essence(), essence); }
+  /// All of it.
+  std::string_view text() const noexcept { return text_; }
+
+  /// The first parameter of this name, whatever the name's case.
+  std::optional<FieldText> parameter(std::string_view name) const noexcept;
+  /// Calls `each(std::string_view name, FieldText value)` for every parameter, in order.
+  template <class F>
+  void for_each_parameter(F&& each) const {
+    FieldScanner scanner(text_.substr(essence_size_));
+    FieldParameter parameter;
+    while (take_parameter(scanner, parameter)) each(parameter.name, parameter.value);
+  }
+  /// What the parameter charset names; nothing without one, and when it is not known.
+  std::optional<Charset> charset() const noexcept;
+
+ private:
+  friend class MediaType;
+  enum class Fault : std::uint8_t { none, essence, parameter };
+
+  MediaTypeView() = default;
+  Fault read(std::string_view text) noexcept;
+  static bool take_parameter(FieldScanner& scanner, FieldParameter& parameter) noexcept;
+
+  std::string_view text_;
+  std::size_t slash_ = 0;
+  std::size_t essence_size_ = 0;
+};
+
+/// What a Content-Type says: `text/html; charset=utf-8`. Allocates at most once, for its text.
 ///
 /// Lenient: a semicolon without a parameter behind it is allowed, and an unquoted value in single
 /// quotes loses them (`charset='utf-8'`, which many servers send).
@@ -5478,22 +13125,32 @@ class MediaType {
 #endif
 
   /// In lower case: "text", "image", "application" ...
-  std::string_view type() const& noexcept { return std::string_view(lowered_).substr(0, slash_); }
-  std::string type() && { return lowered_.substr(0, slash_); }
+  std::string_view type() const& noexcept { return essence().substr(0, slash_); }
+  std::string type() && { return std::string(std::as_const(*this).type()); }
   /// In lower case: "html", "png", "json" ...
-  std::string_view subtype() const& noexcept {
-    return std::string_view(lowered_).substr(slash_ + 1);
+  std::string_view subtype() const& noexcept { return essence().substr(slash_ + 1); }
+  std::string subtype() && { return std::string(std::as_const(*this).subtype()); }
+  /// Both in lower case, without parameters: "text/html".
+  std::string_view essence() const& noexcept {
+    if (form_ == Form::as_written) return std::string_view(text_).substr(0, essence_size_);
+    return form_ == Form::short_lowered ? std::string_view(short_lowered_.data(), essence_size_) : long_lowered_;
   }
-  std::string subtype() && { return lowered_.substr(slash_ + 1); }
+  std::string essence() && { return std::string(std::as_const(*this).essence()); }
 
   /// The first parameter of this name, whatever the name's case; quotes and backslashes resolved.
   std::optional<std::string> parameter(std::string_view name) const;
+  /// All parameters in order, names as they are written.
+  std::vector<std::pair<std::string, std::string>> parameters() const;
   /// The charset parameter as it was written; what it names may be unknown.
   std::optional<std::string> charset() const { return parameter("charset"); }
+  /// What the charset parameter names; `fallback` without one, and when it is not known.
+  Charset charset(Charset fallback) const noexcept { return view().charset().value_or(fallback); }
 
   /// The text as it was parsed.
   const std::string& to_string() const& noexcept { return text_; }
   std::string to_string() && noexcept { return std::move(text_); }
+  /// The same without allocating. Valid as long as this object is neither changed nor destroyed.
+  MediaTypeView view() const noexcept;
 
   /// Equal texts.
   friend bool operator==(const MediaType& a, const MediaType& b) noexcept {
@@ -5501,11 +13158,16 @@ class MediaType {
   }
 
  private:
+  enum class Form : std::uint8_t { as_written, short_lowered, long_lowered };
+
   MediaType() = default;
 
   std::string text_;
-  std::string lowered_;    // type/subtype
-  std::size_t slash_ = 0;  // where in lowered_
+  std::string long_lowered_;  // type/subtype where it is neither in lower case in text_ nor short
+  std::array<char, 46> short_lowered_{};
+  Form form_ = Form::as_written;
+  std::size_t slash_ = 0;
+  std::size_t essence_size_ = 0;
 };
 
 OKHTTP_NAMESPACE_END
@@ -5516,117 +13178,98 @@ OKHTTP_NAMESPACE_END
 
 #if OKHTTP_BODIES
 
-#  include <utility>
+#  include <algorithm>
 
 OKHTTP_NAMESPACE_BEGIN
 
-namespace detail::media_type {
-
-OKHTTP_DECL std::string_view take_token(std::string_view& rest) noexcept {
-  std::size_t size = 0;
-  while (size < rest.size() && ascii::is_token_char(rest[size])) ++size;
-  const std::string_view token = rest.substr(0, size);
-  rest.remove_prefix(size);
-  return token;
-}
-
-OKHTTP_DECL void skip_blanks(std::string_view& rest) noexcept {
-  while (!rest.empty() && (rest.front() == ' ' || rest.front() == '\t')) rest.remove_prefix(1);
-}
-
-/// Takes a quoted string and gives what stands between its quotes, escapes included.
-OKHTTP_DECL bool take_quoted(std::string_view& rest, std::string_view& inside) noexcept {
-  for (std::size_t i = 1; i < rest.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(rest[i]);
-    if (byte == '"') {
-      inside = rest.substr(1, i - 1);
-      rest.remove_prefix(i + 1);
-      return true;
-    }
-    if (byte == 0x7F || (byte < 0x20 && byte != '\t')) return false;
-    if (byte == '\\') {
-      if (++i == rest.size()) return false;
-      const auto escaped = static_cast<unsigned char>(rest[i]);
-      if (escaped == 0x7F || (escaped < 0x20 && escaped != '\t')) return false;
-    }
-  }
-  return false;
-}
-
-struct Parameter {
-  std::string_view name;  // empty: nothing stood between two semicolons
-  std::string_view value;
-  bool is_quoted = false;
-};
-
-/// Takes one `; name=value` off the front of `rest`, which is not empty. False: it is malformed.
-OKHTTP_DECL bool take_parameter(std::string_view& rest, Parameter& parameter) noexcept {
-  parameter = {};
-  skip_blanks(rest);
-  if (rest.empty()) return true;
-  if (rest.front() != ';') return false;
-  rest.remove_prefix(1);
-  skip_blanks(rest);
-  if (rest.empty() || rest.front() == ';') return true;
-  parameter.name = take_token(rest);
-  if (parameter.name.empty() || rest.empty() || rest.front() != '=') return false;
-  rest.remove_prefix(1);
-  if (rest.empty()) return false;
-  if (rest.front() == '"') {
-    parameter.is_quoted = true;
-    return take_quoted(rest, parameter.value);
-  }
-  parameter.value = take_token(rest);
-  if (parameter.value.empty()) return false;
-  const std::string_view value = parameter.value;
-  if (value.size() > 2 && value.front() == '\'' && value.back() == '\'')
-    parameter.value = value.substr(1, value.size() - 2);
+OKHTTP_DECL bool MediaTypeView::take_parameter(FieldScanner& scanner, FieldParameter& parameter) noexcept {
+  if (scanner.take_parameter(parameter, FieldScanner::Rules::strict) != FieldScanner::Found::parameter) return false;
+  const std::string_view raw = parameter.value.raw();
+  if (!parameter.value.is_quoted() && raw.size() > 2 && raw.front() == '\'' && raw.back() == '\'')
+    parameter.value = FieldText(raw.substr(1, raw.size() - 2), false);
   return true;
 }
 
-}  // namespace detail::media_type
+OKHTTP_DECL MediaTypeView::Fault MediaTypeView::read(std::string_view text) noexcept {
+  FieldScanner scanner(text);
+  text_ = text;
+  slash_ = scanner.take_token().size();
+  if (slash_ == 0 || !scanner.take('/') || scanner.take_token().empty()) return Fault::essence;
+  essence_size_ = text.size() - scanner.rest().size();
+  FieldParameter parameter;
+  while (take_parameter(scanner, parameter)) {
+  }
+  return scanner.at_end() ? Fault::none : Fault::parameter;
+}
+
+OKHTTP_DECL std::optional<MediaTypeView> MediaTypeView::parse(std::string_view text) noexcept {
+  MediaTypeView parsed;
+  if (parsed.read(text) != Fault::none) return std::nullopt;
+  return parsed;
+}
+
+OKHTTP_DECL std::optional<FieldText> MediaTypeView::parameter(std::string_view name) const noexcept {
+  FieldScanner scanner(text_.substr(essence_size_));
+  FieldParameter parameter;
+  while (take_parameter(scanner, parameter))
+    if (ascii::iequals(parameter.name, name)) return parameter.value;
+  return std::nullopt;
+}
+
+OKHTTP_DECL std::optional<Charset> MediaTypeView::charset() const noexcept {
+  const std::optional<FieldText> label = parameter("charset");
+  if (!label) return std::nullopt;
+  char room[64];  // more than the longest label that is known
+  const std::optional<std::string_view> resolved = label->resolved(room);
+  return resolved ? charset_for_label(*resolved) : std::nullopt;
+}
 
 OKHTTP_DECL Result<MediaType> MediaType::try_parse(std::string_view text) {
-  std::string_view rest = text;
-  const std::string_view type = detail::media_type::take_token(rest);
-  const bool has_slash = !rest.empty() && rest.front() == '/';
-  if (has_slash) rest.remove_prefix(1);
-  const std::string_view subtype = detail::media_type::take_token(rest);
-  bool good = !type.empty() && has_slash && !subtype.empty();
-  const char* const what =
-      good ? "a parameter of a media type is malformed: '" : "no media type: '";
-  while (good && !rest.empty()) {
-    detail::media_type::Parameter parameter;
-    good = detail::media_type::take_parameter(rest, parameter);
-  }
-  if (!good) {
+  MediaTypeView view;
+  const MediaTypeView::Fault fault = view.read(text);
+  if (fault != MediaTypeView::Fault::none) {
     constexpr std::size_t max_shown = 60;
-    std::string message = what;
+    std::string message = fault == MediaTypeView::Fault::parameter ? "a parameter of a media type is malformed: '"
+                                                                   : "no media type: '";
     for (const char c : text.substr(0, max_shown)) message += c >= 0x20 && c < 0x7F ? c : '?';
     message += text.size() > max_shown ? "...'" : "'";
     return {Errc::invalid_argument, std::move(message)};
   }
   MediaType parsed;
   parsed.text_ = text;
-  parsed.lowered_ = ascii::lowered(text.substr(0, type.size() + 1 + subtype.size()));
-  parsed.slash_ = type.size();
+  parsed.slash_ = view.slash_;
+  parsed.essence_size_ = view.essence_size_;
+  const std::string_view essence = view.essence();
+  if (std::none_of(essence.begin(), essence.end(), ascii::is_upper)) return parsed;
+  if (essence.size() > parsed.short_lowered_.size()) {
+    parsed.form_ = Form::long_lowered;
+    parsed.long_lowered_ = ascii::lowered(essence);
+  } else {
+    parsed.form_ = Form::short_lowered;
+    std::transform(essence.begin(), essence.end(), parsed.short_lowered_.begin(), ascii::to_lower);
+  }
   return parsed;
 }
 
+OKHTTP_DECL MediaTypeView MediaType::view() const noexcept {
+  MediaTypeView view;
+  view.text_ = text_;
+  view.slash_ = slash_;
+  view.essence_size_ = essence_size_;
+  return view;
+}
+
 OKHTTP_DECL std::optional<std::string> MediaType::parameter(std::string_view name) const {
-  std::string_view rest = std::string_view(text_).substr(lowered_.size());
-  detail::media_type::Parameter found;
-  while (!rest.empty() && detail::media_type::take_parameter(rest, found)) {
-    if (found.name.empty() || !ascii::iequals(found.name, name)) continue;
-    if (!found.is_quoted) return std::string(found.value);
-    std::string value;
-    for (std::size_t i = 0; i < found.value.size(); ++i) {
-      if (found.value[i] == '\\') ++i;
-      value += found.value[i];
-    }
-    return value;
-  }
-  return std::nullopt;
+  const std::optional<FieldText> found = view().parameter(name);
+  if (!found) return std::nullopt;
+  return found->to_string();
+}
+
+OKHTTP_DECL std::vector<std::pair<std::string, std::string>> MediaType::parameters() const {
+  std::vector<std::pair<std::string, std::string>> found;
+  view().for_each_parameter(
+      [&](std::string_view name, FieldText value) { found.emplace_back(std::string(name), value.to_string()); });
+  return found;
 }
 
 OKHTTP_NAMESPACE_END
@@ -5635,51 +13278,6 @@ OKHTTP_NAMESPACE_END
 #endif  // OKHTTP_MESSAGE_MEDIA_TYPE_IPP
 
 #endif  // OKHTTP_MESSAGE_MEDIA_TYPE_HPP
-// ==== okhttp/message/protocol.hpp ================================================================
-#ifndef OKHTTP_MESSAGE_PROTOCOL_HPP
-#define OKHTTP_MESSAGE_PROTOCOL_HPP
-
-#include <string_view>
-
-OKHTTP_NAMESPACE_BEGIN
-
-/// What is spoken on a connection.
-enum class Protocol {
-  /// HTTP/1.0 (RFC 1945). Never offered; an answer may carry it.
-  http_1_0,
-  /// HTTP/1.1 (RFC 9112).
-  http_1_1,
-  /// HTTP/2 (RFC 9113), negotiated through TLS (ALPN).
-  h2,
-  /// HTTP/2 without TLS and without asking first.
-  h2_prior_knowledge,
-};
-
-/// The name as ALPN and logs spell it: "http/1.0", "http/1.1", "h2", "h2_prior_knowledge".
-constexpr std::string_view to_string(Protocol protocol) noexcept {
-  switch (protocol) {
-    case Protocol::http_1_0:
-      return "http/1.0";
-    case Protocol::http_1_1:
-      return "http/1.1";
-    case Protocol::h2:
-      return "h2";
-    case Protocol::h2_prior_knowledge:
-      return "h2_prior_knowledge";
-  }
-  return "";
-}
-
-OKHTTP_NAMESPACE_END
-
-#endif  // OKHTTP_MESSAGE_PROTOCOL_HPP
-// ==== okhttp/message/request.hpp =================================================================
-#ifndef OKHTTP_MESSAGE_REQUEST_HPP
-#define OKHTTP_MESSAGE_REQUEST_HPP
-
-// ==== okhttp/message/request_body.hpp ============================================================
-#ifndef OKHTTP_MESSAGE_REQUEST_BODY_HPP
-#define OKHTTP_MESSAGE_REQUEST_BODY_HPP
 
 #include <concepts>
 #include <cstddef>
@@ -5728,6 +13326,8 @@ class RequestBody {
 
     /// The value of Content-Type; empty for none.
     const std::string& media_type() const noexcept { return media_type_; }
+    /// The value of Content-Encoding, for content that is encoded; else empty.
+    std::string_view content_encoding() const noexcept { return content_encoding_; }
     /// Why this body cannot be sent, or null.
     const Error* fault() const noexcept { return fault_ ? &*fault_ : nullptr; }
 
@@ -5735,6 +13335,8 @@ class RequestBody {
     virtual std::int64_t content_length() const = 0;
     /// True when there can be one pass only, so that a request cannot be repeated.
     virtual bool is_one_shot() const noexcept { return false; }
+    /// True when it goes on while the response is read already.
+    virtual bool is_duplex() const noexcept { return false; }
     /// All of it, if it lies in memory.
     virtual std::optional<std::span<const std::byte>> in_memory() const noexcept {
       return std::nullopt;
@@ -5744,9 +13346,12 @@ class RequestBody {
 
    protected:
     explicit Content(std::string_view media_type);
+    /// For a constructor. The content keeps what is viewed.
+    void set_content_encoding(std::string_view encoding) noexcept { content_encoding_ = encoding; }
 
    private:
     std::string media_type_;
+    std::string_view content_encoding_;
     std::optional<Error> fault_;
   };
 
@@ -5767,6 +13372,13 @@ class RequestBody {
   static RequestBody create(std::span<const std::byte> bytes, std::string_view media_type = "");
   static RequestBody create(std::vector<std::byte> bytes, std::string_view media_type = "");
 
+  /// The value as JSON, of type application/json, written now: through nlohmann/json if okhttp_json.hpp is
+  /// included, or any other library, see JsonAdapter.
+  template <class T>
+  static RequestBody json(const T& value) {
+    return create_json(detail::write_json(value));
+  }
+
 #if OKHTTP_FILES
   /// The bytes of a file, read while they are sent. It is looked at when the call needs its length
   /// and again when sending begins; one that changes its length meanwhile fails the call. A pipe or
@@ -5781,6 +13393,27 @@ class RequestBody {
   static RequestBody from_reader(UniqueFunction<Result<std::size_t>(std::span<std::byte>)> reader,
                                  std::string_view media_type = "");
 
+  /// The same body, for one pass only, so that a request is never repeated whatever happens to it.
+  static RequestBody one_shot(RequestBody body);
+  /// The same body, sent while the response is read: a conversation, whose reader may wait for what the
+  /// response says. HTTP/1 cannot do that and fails such a call with Errc::invalid_argument.
+  static RequestBody duplex(RequestBody body);
+#if OKHTTP_ZLIB
+  /// The body compressed with gzip while it is sent, see encoded().
+  static RequestBody gzip(RequestBody body);
+#endif
+  /// The body encoded while it is sent: `RequestBody::encoded<Brotli>(body)`. The length is not known
+  /// before, so HTTP/1 sends it chunked; it is one-shot only if `body` is. The request says
+  /// Content-Encoding unless it has one of its own. Only for servers that are known to take it: there
+  /// is no way to ask (but they answer 415 if they do not).
+  template <EncodingPolicy Coding>
+  static RequestBody encoded(RequestBody body) {
+    return encoded(std::move(body), Coding::encodings, &Coding::make_encoder);
+  }
+  /// The same for a coding without a type of its own.
+  static RequestBody encoded(RequestBody body, std::string_view encoding,
+                             std::unique_ptr<ContentEncoder> (*make_encoder)());
+
   /// The value of Content-Type, if the body has one.
   std::optional<std::string_view> content_type() const& noexcept {
     const std::string& text = content_->media_type();
@@ -5790,10 +13423,14 @@ class RequestBody {
     const std::string& text = content_->media_type();
     return text.empty() ? std::nullopt : std::optional<std::string>(text);
   }
+  /// The value of Content-Encoding, for a body that is encoded; else empty.
+  std::string_view content_encoding() const noexcept { return content_->content_encoding(); }
   /// In bytes; -1 when it is not known before, or a file cannot be looked at.
   std::int64_t content_length() const { return content_->content_length(); }
   /// True when open() works once only.
   bool is_one_shot() const noexcept { return content_->is_one_shot(); }
+  /// True when it goes on while the response is read already.
+  bool is_duplex() const noexcept { return content_->is_duplex(); }
   /// All of it, if it lies in memory; valid as long as any copy of this body.
   std::optional<std::span<const std::byte>> in_memory() const noexcept {
     return content_->in_memory();
@@ -5809,6 +13446,8 @@ class RequestBody {
   }
 
  private:
+  static RequestBody create_json(std::string text);
+
   std::shared_ptr<const Content> content_;
 };
 
@@ -5849,8 +13488,8 @@ OKHTTP_DECL std::string text_media_type(std::string_view media_type) {
   std::string text(media_type);
   if (text.empty()) return text;
   if (text.find(';') != std::string::npos) {
-    const Result<MediaType> parsed = MediaType::try_parse(text);
-    if (!parsed || parsed->charset()) return text;
+    const std::optional<MediaTypeView> parsed = MediaTypeView::parse(text);
+    if (!parsed || parsed->parameter("charset")) return text;
   }
   return text += "; charset=utf-8";
 }
@@ -5946,6 +13585,28 @@ class FunctionContent final : public RequestBody::Content {
   mutable ReaderFunction function_;
 };
 
+/// Another body with a flag more. It is no longer taken as a whole from memory, past open().
+class FlaggedContent final : public RequestBody::Content {
+ public:
+  FlaggedContent(RequestBody body, bool one_shot, bool duplex)
+      : Content(body.content_type().value_or("")), body_(std::move(body)), one_shot_(one_shot), duplex_(duplex) {
+    set_content_encoding(body_.content_encoding());
+  }
+  std::int64_t content_length() const override { return body_.content_length(); }
+  bool is_one_shot() const noexcept override { return one_shot_ || body_.is_one_shot(); }
+  bool is_duplex() const noexcept override { return duplex_ || body_.is_duplex(); }
+  Result<std::unique_ptr<RequestBodyReader>> open() const override {
+    if (one_shot_ && !turnstile_.pass()) return second_pass();
+    return body_.open();
+  }
+
+ private:
+  const RequestBody body_;
+  const bool one_shot_;
+  const bool duplex_;
+  mutable Turnstile turnstile_;
+};
+
 #if OKHTTP_FILES
 
 class FileReader final : public RequestBodyReader {
@@ -5987,6 +13648,97 @@ class FileContent final : public RequestBody::Content {
 
 #endif  // OKHTTP_FILES
 
+/// Reads another body and encodes it.
+class EncodingReader final : public RequestBodyReader {
+ public:
+  /// `is_live`: what the plain body gives is sent at once, since it may wait for an answer to that.
+  EncodingReader(std::unique_ptr<RequestBodyReader> plain, std::unique_ptr<ContentEncoder> encoder, bool is_live) noexcept
+      : plain_(std::move(plain)), encoder_(std::move(encoder)), is_live_(is_live) {}
+  OKHTTP_DECL Result<std::size_t> read(std::span<std::byte> into) override;
+  bool may_block() const noexcept override { return plain_->may_block(); }
+
+ private:
+  static constexpr std::size_t buffer_size = 16 * 1024;
+  // A coding can swallow much before it gives something. Past this, whatever there is is sent.
+  static constexpr std::size_t enough_input = 256 * 1024;
+
+  const std::unique_ptr<RequestBodyReader> plain_;
+  const std::unique_ptr<ContentEncoder> encoder_;
+  const bool is_live_;
+  std::unique_ptr<std::byte[]> buffer_;  // [begin_, end_) waits to be encoded
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+  bool is_flushing_ = false;  // not all of what was given to the encoder has come out
+  bool is_last_ = false;      // the plain body is at its end
+  bool is_done_ = false;
+};
+
+OKHTTP_DECL Result<std::size_t> EncodingReader::read(std::span<std::byte> into) {
+  if (!buffer_) buffer_ = std::make_unique_for_overwrite<std::byte[]>(buffer_size);
+  std::size_t size = 0;
+  std::size_t used = 0;
+  while (!is_done_ && size < into.size() && (size == 0 || used < enough_input)) {
+    if (begin_ == end_ && !is_last_ && !is_flushing_) {
+      if (is_live_ && size > 0) break;
+      const Result<std::size_t> count = plain_->read(std::span(buffer_.get(), buffer_size));
+      if (!count) return count.error();
+      if (*count > buffer_size) return Error(Errc::misuse, "a request body says it wrote more than has room");
+      begin_ = 0;
+      end_ = *count;
+      is_last_ = end_ == 0;
+      is_flushing_ = is_live_ && !is_last_;
+    }
+    const std::span<const std::byte> plain(buffer_.get() + begin_, end_ - begin_);
+    const std::span<std::byte> room = into.subspan(size);
+    using Flush = ContentEncoder::Flush;
+    const Flush flush = is_last_ ? Flush::end : is_flushing_ ? Flush::now : Flush::none;
+    const Result<ContentEncoder::Progress> step = encoder_->encode(plain, room, flush);
+    if (!step) return step.error();
+    if (flush != Flush::none && !step->end && !step->flushed && step->consumed + step->produced == 0)
+      return Error(Errc::content_coding, "the encoder of a request body makes no progress");
+    begin_ += step->consumed;
+    used += step->consumed;
+    size += step->produced;
+    if (step->flushed) is_flushing_ = false;
+    is_done_ = step->end;
+  }
+  return size;
+}
+
+class EncodedContent final : public RequestBody::Content {
+ public:
+  using MakeEncoder = std::unique_ptr<ContentEncoder> (*)();
+  EncodedContent(RequestBody plain, std::string_view encoding, MakeEncoder make_encoder)
+      : Content(plain.content_type().value_or("")),
+        encodings_(plain.content_encoding()),
+        plain_(std::move(plain)),
+        make_encoder_(make_encoder) {
+    if (!encodings_.empty()) encodings_ += ", ";  // in the order they were applied (RFC 9110, 8.4)
+    set_content_encoding(encodings_ += encoding);
+  }
+  std::int64_t content_length() const override { return -1; }
+  bool is_one_shot() const noexcept override { return plain_.is_one_shot(); }
+  bool is_duplex() const noexcept override { return plain_.is_duplex(); }
+  Result<std::unique_ptr<RequestBodyReader>> open() const override {
+    Result<std::unique_ptr<RequestBodyReader>> plain = plain_.open();
+    if (!plain) return plain;
+    std::unique_ptr<RequestBodyReader> reader =
+        std::make_unique<EncodingReader>(*std::move(plain), make_encoder_(), plain_.is_duplex());
+    return reader;
+  }
+
+ private:
+  std::string encodings_;
+  const RequestBody plain_;
+  const MakeEncoder make_encoder_;
+};
+
+#if OKHTTP_ZLIB
+OKHTTP_DECL std::unique_ptr<ContentEncoder> make_gzip_encoder() {
+  return std::make_unique<DeflateEncoder>(DeflateEncoder::Format::gzip);
+}
+#endif
+
 }  // namespace detail::request_body
 
 OKHTTP_DECL RequestBody::Content::Content(std::string_view media_type) : media_type_(media_type) {
@@ -5997,6 +13749,11 @@ OKHTTP_DECL RequestBody RequestBody::create(std::string text, std::string_view m
   using Text = detail::request_body::MemoryContent<std::string>;
   return RequestBody(std::make_shared<const Text>(
       std::move(text), detail::request_body::text_media_type(media_type)));
+}
+
+OKHTTP_DECL RequestBody RequestBody::create_json(std::string text) {
+  using Text = detail::request_body::MemoryContent<std::string>;
+  return RequestBody(std::make_shared<const Text>(std::move(text), "application/json"));
 }
 
 OKHTTP_DECL RequestBody RequestBody::create(std::span<const std::byte> bytes,
@@ -6017,11 +13774,33 @@ OKHTTP_DECL RequestBody RequestBody::from_file(std::string path, std::string_vie
 }
 #endif
 
+OKHTTP_DECL RequestBody RequestBody::encoded(RequestBody body, std::string_view encoding,
+                                             std::unique_ptr<ContentEncoder> (*make_encoder)()) {
+  using Encoded = detail::request_body::EncodedContent;
+  return RequestBody(std::make_shared<const Encoded>(std::move(body), encoding, make_encoder));
+}
+
+#if OKHTTP_ZLIB
+OKHTTP_DECL RequestBody RequestBody::gzip(RequestBody body) {
+  return encoded(std::move(body), "gzip", &detail::request_body::make_gzip_encoder);
+}
+#endif
+
 OKHTTP_DECL RequestBody
 RequestBody::from_reader(UniqueFunction<Result<std::size_t>(std::span<std::byte>)> reader,
                          std::string_view media_type) {
   using Function = detail::request_body::FunctionContent;
   return RequestBody(std::make_shared<const Function>(std::move(reader), media_type));
+}
+
+OKHTTP_DECL RequestBody RequestBody::one_shot(RequestBody body) {
+  using Flagged = detail::request_body::FlaggedContent;
+  return RequestBody(std::make_shared<const Flagged>(std::move(body), true, false));
+}
+
+OKHTTP_DECL RequestBody RequestBody::duplex(RequestBody body) {
+  using Flagged = detail::request_body::FlaggedContent;
+  return RequestBody(std::make_shared<const Flagged>(std::move(body), false, true));
 }
 
 OKHTTP_NAMESPACE_END
@@ -6031,7 +13810,1815 @@ OKHTTP_NAMESPACE_END
 
 #endif  // OKHTTP_MESSAGE_REQUEST_BODY_HPP
 
-#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// The fields of a form as browsers send them: `q=c%2B%2B+%26+more`. Wherever a RequestBody is wanted it is
+/// one, of media type application/x-www-form-urlencoded. Cheap to copy: copies share the text.
+///
+/// Lifetime: views are valid as long as any copy; called on a temporary the accessors give values.
+/// Thread safety: immutable; may be read from any thread.
+/// Spec: WHATWG URL, 5. Everything but letters, digits and `*-._` is percent-encoded, a space becomes `+`.
+class FormBody {
+ public:
+  class Builder;
+
+  /// The fields of such a text. Never fails: what is malformed stands for itself, as in browsers. Decoded text
+  /// is in `charset`.
+  /// Spec: WHATWG URL, 5.1; but bytes that are no UTF-8 are kept.
+  static FormBody parse(std::string_view text, Charset charset = Charset::utf_8);
+
+  /// The number of fields.
+  std::size_t size() const noexcept { return content_->fields.size(); }
+  bool empty() const noexcept { return content_->fields.empty(); }
+  /// The name of the field at `index`, which must be less than size(), as UTF-8.
+  std::string name(std::size_t index) const { return decoded(std::as_const(*this).encoded_name(index)); }
+  std::string value(std::size_t index) const { return decoded(std::as_const(*this).encoded_value(index)); }
+  /// The value of the first field of this name.
+  std::optional<std::string> get(std::string_view name) const;
+  /// The same as it is sent.
+  std::string_view encoded_name(std::size_t index) const& noexcept {
+    const Field& field = field_at(index);
+    return std::string_view(content_->text).substr(field.begin, field.equals - field.begin);
+  }
+  std::string encoded_name(std::size_t index) && { return std::string(std::as_const(*this).encoded_name(index)); }
+  std::string_view encoded_value(std::size_t index) const& noexcept {
+    const Field& field = field_at(index);
+    return std::string_view(content_->text).substr(field.equals + 1, field.end - field.equals - 1);
+  }
+  std::string encoded_value(std::size_t index) && { return std::string(std::as_const(*this).encoded_value(index)); }
+
+  /// What is sent.
+  const std::string& to_string() const& noexcept { return content_->text; }
+  std::string to_string() && { return content_->text; }
+  std::int64_t content_length() const noexcept { return static_cast<std::int64_t>(content_->text.size()); }
+  /// How names and values are encoded before they are percent-encoded.
+  Charset charset() const noexcept { return content_->charset; }
+
+  /// The form as any other body; shares the text.
+  RequestBody to_request_body() const { return RequestBody(content_); }
+  operator RequestBody() const { return to_request_body(); }  // NOLINT: a form is passed where a body is wanted
+
+ private:
+  struct Field {
+    std::size_t begin;
+    std::size_t equals;
+    std::size_t end;
+  };
+  class Content final : public RequestBody::Content {
+   public:
+    Content() : RequestBody::Content("application/x-www-form-urlencoded") {}
+    std::int64_t content_length() const override { return static_cast<std::int64_t>(text.size()); }
+    std::optional<std::span<const std::byte>> in_memory() const noexcept override {
+      return std::as_bytes(std::span(text.data(), text.size()));
+    }
+    OKHTTP_DECL Result<std::unique_ptr<RequestBodyReader>> open() const override;
+
+    std::string text;
+    std::vector<Field> fields;
+    Charset charset = Charset::utf_8;
+  };
+
+  explicit FormBody(std::shared_ptr<const Content> content) noexcept : content_(std::move(content)) {}
+  const Field& field_at(std::size_t index) const noexcept {
+    OKHTTP_ASSERT(index < size());
+    return content_->fields[index];
+  }
+  std::string decoded(std::string_view encoded) const;
+
+  std::shared_ptr<const Content> content_;
+};
+
+/// Makes forms, which keep the order of their fields. Keeps the first fault: `build` throws it, `try_build`
+/// returns it.
+class FormBody::Builder {
+ public:
+  Builder() = default;
+  /// With another charset than UTF-8: windows_1252 (ISO-8859-1 for the web), in which a character that it does
+  /// not have is sent as a reference such as `&#9731;`, as browsers do. UTF-16 and UTF-32 are faults.
+  explicit Builder(Charset charset);
+  /// The same by name, see charset_for_label; a name that is not known is a fault.
+  explicit Builder(std::string_view charset);
+
+  /// Adds a field of plain text in UTF-8, where every character stands for itself.
+  Builder& add(std::string_view name, std::string_view value) &;
+  Builder&& add(std::string_view name, std::string_view value) && { return std::move(add(name, value)); }
+  /// Adds a field that is percent-encoded already: %XX stays as it is and `+` is a space; what should have been
+  /// encoded and is not is encoded now.
+  Builder& add_encoded(std::string_view name, std::string_view value) &;
+  Builder&& add_encoded(std::string_view name, std::string_view value) && {
+    return std::move(add_encoded(name, value));
+  }
+
+  /// The form, which may have no fields. Errors: Errc::invalid_argument, the first fault.
+  Result<FormBody> try_build() const;
+#if OKHTTP_EXCEPTIONS
+  /// As try_build, but throws.
+  FormBody build() const { return try_build().value(); }
+#endif
+
+ private:
+  void append(std::string_view name, std::string_view value, bool encoded);
+
+  std::string text_;
+  std::vector<Field> fields_;
+  Charset charset_ = Charset::utf_8;
+  std::optional<Error> fault_;
+};
+
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/message/form_body.ipp ===============================================================
+#ifndef OKHTTP_MESSAGE_FORM_BODY_IPP
+#define OKHTTP_MESSAGE_FORM_BODY_IPP
+
+#if OKHTTP_BODIES
+
+#include <algorithm>
+#include <cstring>
+
+OKHTTP_NAMESPACE_BEGIN
+
+namespace detail::form_body {
+
+class Reader final : public RequestBodyReader {
+ public:
+  explicit Reader(std::string_view text) noexcept : rest_(text) {}
+  Result<std::size_t> read(std::span<std::byte> into) override {
+    const std::size_t size = std::min(into.size(), rest_.size());
+    if (size > 0) std::memcpy(into.data(), rest_.data(), size);
+    rest_.remove_prefix(size);
+    return size;
+  }
+
+ private:
+  std::string_view rest_;
+};
+
+/// Spec: the application/x-www-form-urlencoded percent-encode set, and a space as '+'.
+OKHTTP_DECL void append_plain(std::string& out, std::string_view text) {
+  for (;;) {
+    const std::size_t space = std::min(text.find(' '), text.size());
+    url::append_encoded(out, text.substr(0, space), url::form_set);
+    if (space == text.size()) return;
+    out += '+';
+    text.remove_prefix(space + 1);
+  }
+}
+
+/// The same, but %XX and '+' stay.
+OKHTTP_DECL void append_encoded(std::string& out, std::string_view text) {
+  std::size_t from = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool is_escape = text[i] == '%' && text.size() - i > 2 && ascii::hex_value(text[i + 1]) >= 0 &&
+                           ascii::hex_value(text[i + 2]) >= 0;
+    if (!is_escape && text[i] != '+') continue;
+    append_plain(out, text.substr(from, i - from));
+    const std::size_t size = is_escape ? 3 : 1;
+    out += text.substr(i, size);
+    from = i + size;
+    i = from - 1;
+  }
+  append_plain(out, text.substr(from));
+}
+
+/// One code point of valid UTF-8, removed from `text`.
+OKHTTP_DECL std::uint32_t next_code_point(std::string_view& text) noexcept {
+  const auto lead = static_cast<unsigned char>(text.front());
+  const std::size_t size = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+  std::uint32_t c = size == 1 ? lead : lead & (0x7FU >> size);
+  for (std::size_t i = 1; i < size; ++i) c = c << 6 | (static_cast<unsigned char>(text[i]) & 0x3FU);
+  text.remove_prefix(size);
+  return c;
+}
+
+/// The text in windows-1252; a character that it does not have becomes a reference of HTML.
+/// Spec: WHATWG Encoding, the error mode "html".
+OKHTTP_DECL std::string to_windows_1252(std::string_view utf_8) {
+  std::string out;
+  const std::string valid = url::to_valid_utf8(std::string(utf_8));
+  for (std::string_view rest = valid; !rest.empty();) {
+    const std::uint32_t c = next_code_point(rest);
+    if (c < 0x80 || (c >= 0xA0 && c <= 0xFF)) {
+      out += static_cast<char>(static_cast<unsigned char>(c));
+      continue;
+    }
+    // What 0x80 to 0x9F stand for; the table is the decoder's.
+    const auto* const end = std::end(charset::windows_1252_c1);
+    const auto* const found = std::find(std::begin(charset::windows_1252_c1), end, c);
+    if (found != end)
+      out += static_cast<char>(static_cast<unsigned char>(0x80 + (found - std::begin(charset::windows_1252_c1))));
+    else
+      out.append("&#").append(std::to_string(c)).append(";");
+  }
+  return out;
+}
+
+}  // namespace detail::form_body
+
+OKHTTP_DECL Result<std::unique_ptr<RequestBodyReader>> FormBody::Content::open() const {
+  std::unique_ptr<RequestBodyReader> reader = std::make_unique<detail::form_body::Reader>(text);
+  return reader;
+}
+
+OKHTTP_DECL std::string FormBody::decoded(std::string_view encoded) const {
+  std::string bytes = url::decode_bytes(encoded, url::Plus::is_space);
+  return content_->charset == Charset::utf_8 ? bytes : to_utf8(bytes, content_->charset);
+}
+
+OKHTTP_DECL std::optional<std::string> FormBody::get(std::string_view name) const {
+  for (std::size_t i = 0; i < size(); ++i)
+    if (this->name(i) == name) return value(i);
+  return std::nullopt;
+}
+
+OKHTTP_DECL FormBody FormBody::parse(std::string_view text, Charset charset) {
+  auto content = std::make_shared<Content>();
+  content->charset = charset;
+  while (!text.empty()) {
+    const std::string_view field = text.substr(0, text.find('&'));
+    text.remove_prefix(std::min(field.size() + 1, text.size()));
+    if (field.empty()) continue;
+    std::string& out = content->text;
+    if (!out.empty()) out += '&';
+    const std::size_t equals = std::min(field.find('='), field.size());
+    const std::size_t begin = out.size();
+    detail::form_body::append_encoded(out, field.substr(0, equals));
+    const std::size_t at = out.size();
+    out += '=';
+    detail::form_body::append_encoded(out, field.substr(std::min(equals + 1, field.size())));
+    content->fields.push_back({begin, at, out.size()});
+  }
+  return FormBody(std::move(content));
+}
+
+OKHTTP_DECL FormBody::Builder::Builder(Charset charset) : charset_(charset) {
+  if (charset != Charset::utf_8 && charset != Charset::windows_1252)
+    fault_ = Error(Errc::invalid_argument, "a form cannot be in UTF-16 or UTF-32");
+}
+
+OKHTTP_DECL FormBody::Builder::Builder(std::string_view charset)
+    : Builder(charset_for_label(charset).value_or(Charset::utf_8)) {
+  if (!charset_for_label(charset)) fault_ = Error(Errc::invalid_argument, "the charset of a form is not known");
+}
+
+OKHTTP_DECL void FormBody::Builder::append(std::string_view name, std::string_view value, bool encoded) {
+  const auto put = [&](std::string_view text) {
+    std::string converted;
+    if (charset_ == Charset::windows_1252) text = converted = detail::form_body::to_windows_1252(text);
+    if (encoded)
+      detail::form_body::append_encoded(text_, text);
+    else
+      detail::form_body::append_plain(text_, text);
+  };
+  if (!text_.empty()) text_ += '&';
+  const std::size_t begin = text_.size();
+  put(name);
+  const std::size_t equals = text_.size();
+  text_ += '=';
+  put(value);
+  fields_.push_back({begin, equals, text_.size()});
+}
+
+OKHTTP_DECL FormBody::Builder& FormBody::Builder::add(std::string_view name, std::string_view value) & {
+  append(name, value, false);
+  return *this;
+}
+
+OKHTTP_DECL FormBody::Builder& FormBody::Builder::add_encoded(std::string_view name, std::string_view value) & {
+  append(name, value, true);
+  return *this;
+}
+
+OKHTTP_DECL Result<FormBody> FormBody::Builder::try_build() const {
+  if (fault_) return *fault_;
+  auto content = std::make_shared<Content>();
+  content->text = text_;
+  content->fields = fields_;
+  content->charset = charset_;
+  return FormBody(std::move(content));
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_MESSAGE_FORM_BODY_IPP
+
+#endif  // OKHTTP_MESSAGE_FORM_BODY_HPP
+// ==== okhttp/message/link.hpp ====================================================================
+#ifndef OKHTTP_MESSAGE_LINK_HPP
+#define OKHTTP_MESSAGE_LINK_HPP
+
+#include <cstddef>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// One link of a `Link` header: `</page/3>; rel="next"; title="page three"`.
+///
+/// Lifetime: a view of the headers. Allocates only what it gives.
+/// Spec: RFC 8288, 3. Of parameters with the same name the first counts.
+class Link {
+ public:
+  class Builder;
+
+  /// As sent, between the angle brackets.
+  std::string_view target() const noexcept { return target_; }
+  /// The target as a URL; nothing when it is none for http or https. `base` is what the response came from:
+  /// `response.request().url()`.
+  std::optional<HttpUrl> resolve(const HttpUrl& base) const { return base.resolve(target_); }
+
+  /// True when one of the relation types in `rel` is this one, whatever its case. Allocates nothing.
+  bool has_rel(std::string_view type) const noexcept;
+  /// All relation types, separated by blanks as sent: "prev first".
+  std::optional<std::string> rel() const { return parameter("rel"); }
+  /// For people, as UTF-8: `title*` if it can be decoded, else `title` (what is no UTF-8 as windows-1252).
+  std::optional<std::string> title() const;
+  /// The context of the link if it is not what was fetched: another URL, or a part ("#top").
+  std::optional<std::string> anchor() const { return parameter("anchor"); }
+  /// The media type that the target is said to have.
+  std::optional<std::string> type() const { return parameter("type"); }
+  /// Its (first) language.
+  std::optional<std::string> hreflang() const { return parameter("hreflang"); }
+  std::optional<std::string> media() const { return parameter("media"); }
+
+  /// The first parameter of this name, whatever its case; "" for one without a value.
+  std::optional<std::string> parameter(std::string_view name) const;
+  bool has_parameter(std::string_view name) const noexcept { return find(name).has_value(); }
+  /// The same, not resolved yet.
+  std::optional<FieldText> find(std::string_view name) const noexcept;
+
+ private:
+  friend class Links;
+  std::string_view target_;
+  std::string_view parameters_;  // from the first semicolon on
+};
+
+/// The links of a message, walked over in place:
+/// `for (const Link& link : Links(response.headers()))`.
+///
+/// Never fails: a link that is malformed is skipped up to the next comma.
+/// Lifetime: views the Headers, or the text.
+class Links {
+ public:
+  struct End {};
+  class const_iterator {
+   public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = Link;
+    using difference_type = std::ptrdiff_t;
+    using reference = const Link&;
+    using pointer = const Link*;
+
+    explicit const_iterator(const detail::FieldLines& lines) noexcept : lines_(lines) { advance(); }
+    const Link& operator*() const noexcept { return current_; }
+    const Link* operator->() const noexcept { return &current_; }
+    const_iterator& operator++() noexcept { return advance(), *this; }
+    void operator++(int) noexcept { advance(); }
+    friend bool operator==(const const_iterator& it, End) noexcept { return it.is_end_; }
+
+   private:
+    void advance() noexcept;
+    detail::FieldLines lines_;
+    std::size_t at_ = 0;
+    std::string_view rest_;
+    Link current_;
+    bool is_end_ = false;
+  };
+
+  /// Those of all `Link` headers.
+  explicit Links(const Headers& headers) noexcept : lines_(headers, "Link") {}
+  explicit Links(Headers&& headers) = delete;
+  /// Those of one value.
+  explicit Links(std::string_view text) noexcept : lines_(text) {}
+
+  /// The first link from what was fetched (one without `anchor`) with this relation type: `find("next")`.
+  std::optional<Link> find(std::string_view rel) const noexcept;
+
+  const_iterator begin() const noexcept { return const_iterator(lines_); }
+  End end() const noexcept { return {}; }
+
+ private:
+  detail::FieldLines lines_;
+};
+
+/// Makes the value of a Link header with one link. Keeps the first fault.
+class Link::Builder {
+ public:
+  /// A URL or a relative reference, of visible ASCII without `<` and `>`.
+  explicit Builder(std::string_view target);
+  explicit Builder(const HttpUrl& target) : Builder(std::string_view(target.to_string())) {}
+
+  /// One or several relation types, separated by blanks.
+  Builder& rel(std::string_view types) & { return parameter("rel", types); }
+  Builder&& rel(std::string_view types) && { return std::move(rel(types)); }
+  /// UTF-8: sent as `title*` when it is not ASCII.
+  Builder& title(std::string_view title) &;
+  Builder&& title(std::string_view text) && { return std::move(title(text)); }
+  Builder& anchor(std::string_view url) & { return parameter("anchor", url); }
+  Builder&& anchor(std::string_view url) && { return std::move(anchor(url)); }
+  Builder& type(std::string_view media_type) & { return parameter("type", media_type); }
+  Builder&& type(std::string_view media_type) && { return std::move(type(media_type)); }
+  Builder& hreflang(std::string_view language) & { return parameter("hreflang", language); }
+  Builder&& hreflang(std::string_view language) && { return std::move(hreflang(language)); }
+  /// Any parameter: a token, and a value of visible ASCII and blanks.
+  Builder& parameter(std::string_view name, std::string_view value) &;
+  Builder&& parameter(std::string_view name, std::string_view value) && {
+    return std::move(parameter(name, value));
+  }
+
+  /// The value. Errors: Errc::invalid_argument, the first fault.
+  Result<std::string> try_build() const;
+#if OKHTTP_EXCEPTIONS
+  /// As try_build, but throws.
+  std::string build() const { return try_build().value(); }
+#endif
+
+ private:
+  std::string text_;
+  const char* fault_ = nullptr;
+};
+
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/message/link.ipp ====================================================================
+#ifndef OKHTTP_MESSAGE_LINK_IPP
+#define OKHTTP_MESSAGE_LINK_IPP
+
+#if OKHTTP_BODIES
+
+OKHTTP_NAMESPACE_BEGIN
+
+namespace detail::link {
+
+inline constexpr std::string_view ends = ";,";
+
+OKHTTP_DECL bool is_blank(char c) noexcept { return c == ' ' || c == '\t'; }
+
+}  // namespace detail::link
+
+OKHTTP_DECL std::optional<FieldText> Link::find(std::string_view name) const noexcept {
+  std::string_view rest = parameters_;
+  FieldParameter parameter;
+  while (detail::take_loose_parameter(rest, parameter, detail::link::ends))
+    if (ascii::iequals(parameter.name, name)) return parameter.value;
+  return std::nullopt;
+}
+
+OKHTTP_DECL std::optional<std::string> Link::parameter(std::string_view name) const {
+  const std::optional<FieldText> value = find(name);
+  if (!value) return std::nullopt;
+  return value->to_string();
+}
+
+OKHTTP_DECL bool Link::has_rel(std::string_view type) const noexcept {
+  const std::optional<FieldText> value = find("rel");
+  if (!value || type.empty()) return false;
+  // Compared while it is resolved, since even a blank may have a backslash.
+  const std::string_view raw = value->raw();
+  std::size_t matched = 0;  // characters of this relation type; more than it has: no match
+  for (std::size_t i = 0; i < raw.size(); ++i) {
+    if (value->is_quoted() && raw[i] == '\\' && i + 1 < raw.size()) ++i;
+    if (detail::link::is_blank(raw[i])) {
+      if (matched == type.size()) return true;
+      matched = 0;
+    } else if (matched < type.size() && ascii::to_lower(raw[i]) == ascii::to_lower(type[matched])) {
+      ++matched;
+    } else {
+      matched = type.size() + 1;
+    }
+  }
+  return matched == type.size();
+}
+
+OKHTTP_DECL std::optional<std::string> Link::title() const {
+  if (const std::optional<std::string> extended = parameter("title*"))
+    if (std::optional<std::string> decoded = decode_extended_value(*extended)) return decoded;
+  std::optional<std::string> plain = parameter("title");
+  if (!plain) return std::nullopt;
+  return detail::extended::as_utf8(*std::move(plain));
+}
+
+OKHTTP_DECL void Links::const_iterator::advance() noexcept {
+  const auto skip_separators = [this] {
+    while (!rest_.empty() && (detail::link::is_blank(rest_.front()) || rest_.front() == ',')) rest_.remove_prefix(1);
+  };
+  for (;;) {
+    skip_separators();
+    if (rest_.empty()) {
+      if (!lines_.next(at_, rest_)) {
+        is_end_ = true;
+        return;
+      }
+      continue;
+    }
+    if (rest_.front() == '<') {
+      const std::size_t end = rest_.find('>');
+      if (end == std::string_view::npos) {
+        rest_ = {};
+        continue;
+      }
+      current_.target_ = ascii::trim(rest_.substr(1, end - 1));
+      rest_.remove_prefix(end + 1);
+      const std::string_view from = rest_;
+      FieldParameter ignored;
+      while (detail::take_loose_parameter(rest_, ignored, detail::link::ends)) {
+      }
+      current_.parameters_ = from.substr(0, from.size() - rest_.size());
+      if (rest_.empty() || rest_.front() == ',') return;
+    }
+    const std::size_t comma = rest_.find(',');
+    rest_.remove_prefix(comma == std::string_view::npos ? rest_.size() : comma);
+  }
+}
+
+OKHTTP_DECL std::optional<Link> Links::find(std::string_view rel) const noexcept {
+  for (const Link& link : *this)
+    if (link.has_rel(rel) && !link.has_parameter("anchor")) return link;
+  return std::nullopt;
+}
+
+OKHTTP_DECL Link::Builder::Builder(std::string_view target) {
+  for (const char c : target)
+    if (c <= ' ' || c >= 0x7F || c == '<' || c == '>') fault_ = "the target of a link has to be a URL in ASCII";
+  text_.append("<").append(target).append(">");
+}
+
+OKHTTP_DECL Link::Builder& Link::Builder::title(std::string_view title) & {
+  for (const char c : title) {
+    if (static_cast<unsigned char>(c) < 0x80) continue;
+    text_.append("; title*=").append(encode_extended_value(title));
+    return *this;
+  }
+  return parameter("title", title);
+}
+
+OKHTTP_DECL Link::Builder& Link::Builder::parameter(std::string_view name, std::string_view value) & {
+  if (!ascii::is_token(name)) fault_ = "the name of a parameter has to be a token";
+  for (const char c : value)
+    if (c < 0x20 || c >= 0x7F) fault_ = "the value of a parameter has to be visible ASCII";
+  // In quotes always: some who read links know no other form.
+  text_.append("; ").append(name).append("=");
+  append_quoted(text_, value);
+  return *this;
+}
+
+OKHTTP_DECL Result<std::string> Link::Builder::try_build() const {
+  if (fault_ != nullptr) return {Errc::invalid_argument, fault_};
+  return text_;
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_MESSAGE_LINK_IPP
+
+#endif  // OKHTTP_MESSAGE_LINK_HPP
+// ==== okhttp/message/priority.hpp ================================================================
+#ifndef OKHTTP_MESSAGE_PRIORITY_HPP
+#define OKHTTP_MESSAGE_PRIORITY_HPP
+
+#include <string>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// How soon a response is wanted: the header `Priority`, which requests and responses may have.
+/// Spec: RFC 9218, 4.
+struct Priority {
+  /// 0 (first) to 7 (last).
+  int urgency = 3;
+  /// The response is of use while it arrives, so that it may share the connection with others as urgent.
+  bool incremental = false;
+
+  /// What the headers ask for; the defaults for what they do not say or say wrongly.
+  static Priority of(const Headers& headers);
+  /// The value of the header: `u=1, i`; empty for the defaults, when it is better not sent. An urgency outside 0 to 7
+  /// counts as the nearest.
+  std::string to_string() const;
+
+  friend bool operator==(const Priority&, const Priority&) = default;
+};
+
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/message/priority.ipp ================================================================
+#ifndef OKHTTP_MESSAGE_PRIORITY_IPP
+#define OKHTTP_MESSAGE_PRIORITY_IPP
+
+// ==== okhttp/message/structured_field.hpp ========================================================
+#ifndef OKHTTP_MESSAGE_STRUCTURED_FIELD_HPP
+#define OKHTTP_MESSAGE_STRUCTURED_FIELD_HPP
+
+// ==== okhttp/message/structured_item.hpp =========================================================
+#ifndef OKHTTP_MESSAGE_STRUCTURED_ITEM_HPP
+#define OKHTTP_MESSAGE_STRUCTURED_ITEM_HPP
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// Structured Fields (RFC 9651): the one grammar of `Priority`, `Cache-Status`, `Accept-CH` and most fields that
+/// were defined since 2021.
+///
+/// A field is an `Item`, a `List` or a `Dictionary`; its definition says which. `try_parse` reads it once from end to
+/// end and is strict: a fault anywhere makes all of it malformed, and the field is to be ignored then. What it gives
+/// is a view: nothing is copied and nothing is allocated, however much the peer sent; members are taken apart again
+/// while one walks over them, strings are decoded when they are asked for.
+///
+/// Lifetime: every type here views the text (or the Headers, and the name) that it was parsed from or made of.
+/// Thread safety: as for views; nothing is written.
+namespace structured {
+
+enum class Type {
+  integer,
+  decimal,
+  string,
+  token,
+  byte_sequence,
+  boolean,
+  date,
+  display_string,
+  /// Only a member of a List or Dictionary: items in parentheses.
+  inner_list,
+};
+
+class Scanner;
+
+/// A bare item: a number, a text or a truth value; parsed, or made to be written or compared.
+///
+/// `Value(7)`, `Value(2.5)`, `Value(true)` and `Value("text")` (a String) are what they look like; functions named
+/// after the other types make the rest. Accessors give nothing for a value of another type.
+class Value {
+ public:
+  template <std::integral T>
+    requires(!std::same_as<T, bool> && !std::same_as<T, char>)
+  constexpr Value(T number) noexcept  // NOLINT: values are written as what they are
+      : type_(Type::integer),
+        number_(std::in_range<std::int64_t>(number) ? static_cast<std::int64_t>(number) : INT64_MAX) {}
+  template <std::same_as<bool> T>
+  constexpr Value(T truth) noexcept : type_(Type::boolean), number_(truth ? 1 : 0) {}  // NOLINT
+  /// Rounded to three digits behind the point, halves to the even digit.
+  template <std::floating_point T>
+  Value(T number) noexcept : Value(of_double(static_cast<double>(number))) {}  // NOLINT
+  constexpr Value(std::string_view text) noexcept : Value(Type::string, Form::plain, text) {}  // NOLINT
+  constexpr Value(const char* text) noexcept : Value(std::string_view(text)) {}                // NOLINT
+  Value(const std::string& text) noexcept : Value(std::string_view(text)) {}                   // NOLINT
+
+  constexpr Type type() const noexcept { return type_; }
+
+  /// 15 digits at most when parsed.
+  std::optional<std::int64_t> integer() const noexcept { return number_of(Type::integer); }
+  std::optional<double> decimal() const noexcept;
+  /// A Decimal, exactly: 2500 for 2.5.
+  std::optional<std::int64_t> decimal_in_thousandths() const noexcept { return number_of(Type::decimal); }
+  std::optional<bool> boolean() const noexcept;
+  /// Seconds since 1970.
+  std::optional<std::int64_t> date() const noexcept { return number_of(Type::date); }
+  std::optional<std::string_view> token() const noexcept;
+  /// Without its escapes.
+  std::optional<std::string> string() const { return decoded(Type::string); }
+  /// Decoded; any bytes.
+  std::optional<std::string> bytes() const { return decoded(Type::byte_sequence); }
+  /// Decoded; UTF-8.
+  std::optional<std::string> display_string() const { return decoded(Type::display_string); }
+  /// A String, a Token or a Display String, for fields that allow more than one of them.
+  std::optional<std::string> text() const;
+
+  /// Equal types and equal contents, however they are written. Allocates nothing.
+  friend bool operator==(const Value& a, const Value& b) noexcept { return a.equals(b); }
+
+  /// As RFC 9651, 4.1 writes it; empty when it cannot be written.
+  std::string to_string() const;
+
+ private:
+  friend class Scanner;
+  friend class TextReader;
+  friend constexpr Value token(std::string_view text) noexcept;
+  friend constexpr Value bytes(std::string_view content) noexcept;
+  friend constexpr Value display_string(std::string_view text) noexcept;
+  friend constexpr Value date(std::int64_t seconds_since_1970) noexcept;
+  friend constexpr Value thousandths(std::int64_t count) noexcept;
+
+  /// How the text stands here: as people mean it, or as it is sent.
+  enum class Form : std::uint8_t { plain, encoded };
+
+  constexpr Value(Type type, Form form, std::string_view text) noexcept : type_(type), form_(form), text_(text) {}
+  constexpr Value(Type type, std::int64_t number) noexcept : type_(type), number_(number) {}
+  static Value of_double(double number) noexcept;
+  std::optional<std::int64_t> number_of(Type type) const noexcept;
+  std::optional<std::string> decoded(Type type) const;
+  bool equals(const Value& other) const noexcept;
+
+  Type type_;
+  Form form_ = Form::plain;
+  std::int64_t number_ = 0;  // of a Decimal: thousandths; of an inner list: unused
+  std::string_view text_;
+};
+
+/// A name without quotes: a letter or `*`, then letters, digits and `` !#$%&'*+-.^_`|~:/ ``.
+constexpr Value token(std::string_view text) noexcept { return {Type::token, Value::Form::plain, text}; }
+/// Any bytes; sent in base64.
+constexpr Value bytes(std::string_view content) noexcept {
+  return {Type::byte_sequence, Value::Form::plain, content};
+}
+/// UTF-8, where a String allows only ASCII.
+constexpr Value display_string(std::string_view text) noexcept {
+  return {Type::display_string, Value::Form::plain, text};
+}
+constexpr Value date(std::int64_t seconds_since_1970) noexcept { return {Type::date, seconds_since_1970}; }
+/// An exact Decimal: 2500 is 2.5.
+constexpr Value thousandths(std::int64_t count) noexcept { return {Type::decimal, count}; }
+
+struct Parameter {
+  std::string_view key;
+  Value value;
+};
+
+/// The end of every walk in this namespace.
+struct End {};
+
+/// What stands behind an item: `;q=0.5;fresh`. Each key once: in the place of its first value, with its last.
+class Parameters {
+ public:
+  /// More of them make a field malformed: since keys repeat, each is looked for among the others.
+  static constexpr std::size_t max_count = 256;
+
+  class const_iterator {
+   public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = Parameter;
+    using difference_type = std::ptrdiff_t;
+    using reference = const Parameter&;
+    using pointer = const Parameter*;
+
+    explicit const_iterator(std::string_view text) noexcept : text_(text), rest_(text) { advance(); }
+    const Parameter& operator*() const noexcept { return current_; }
+    const Parameter* operator->() const noexcept { return &current_; }
+    const_iterator& operator++() noexcept { return advance(), *this; }
+    void operator++(int) noexcept { advance(); }
+    friend bool operator==(const const_iterator& it, End) noexcept { return it.is_end_; }
+
+   private:
+    void advance() noexcept;
+    std::string_view text_;
+    std::string_view rest_;
+    Parameter current_{{}, false};
+    bool is_end_ = false;
+  };
+
+  std::optional<Value> get(std::string_view key) const noexcept;
+  bool empty() const noexcept { return text_.empty(); }
+  /// For `for (const auto& [key, value] : item.parameters())`.
+  const_iterator begin() const noexcept { return const_iterator(text_); }
+  End end() const noexcept { return {}; }
+
+ private:
+  friend class Scanner;
+  std::string_view text_;  // from the first semicolon on; known to be good
+};
+
+class InnerItems;
+
+/// A value with its parameters; as a member of a List or a Dictionary also an inner list with its own.
+class Item : public Value {
+ public:
+  /// False, without parameters.
+  Item() noexcept : Value(false) {}
+  /// Parses a field that is one item. Errors: Errc::invalid_argument.
+  static Result<Item> try_parse(std::string_view text);
+  /// The same for a header, which has to be there once.
+  static Result<Item> try_parse(const Headers& headers, std::string_view name);
+  static Result<Item> try_parse(Headers&& headers, std::string_view name) = delete;
+#if OKHTTP_EXCEPTIONS
+  /// As try_parse, but throws.
+  static Item parse(std::string_view text) { return try_parse(text).value(); }
+  static Item parse(const Headers& headers, std::string_view name) { return try_parse(headers, name).value(); }
+#endif
+
+  const Parameters& parameters() const noexcept { return parameters_; }
+  std::optional<Value> parameter(std::string_view key) const noexcept { return parameters_.get(key); }
+
+  bool is_inner_list() const noexcept { return type() == Type::inner_list; }
+  /// What stands in the parentheses; nothing for any other type.
+  InnerItems items() const noexcept;
+
+  /// Canonical, parameters included.
+  std::string to_string() const;
+
+ private:
+  friend class Scanner;
+  std::string_view inner_;
+  Parameters parameters_;
+};
+
+/// The items of an inner list, in order.
+class InnerItems {
+ public:
+  class const_iterator {
+   public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = Item;
+    using difference_type = std::ptrdiff_t;
+    using reference = const Item&;
+    using pointer = const Item*;
+
+    explicit const_iterator(std::string_view text) noexcept;
+    const Item& operator*() const noexcept { return current_; }
+    const Item* operator->() const noexcept { return &current_; }
+    const_iterator& operator++() noexcept { return advance(), *this; }
+    void operator++(int) noexcept { advance(); }
+    friend bool operator==(const const_iterator& it, End) noexcept { return it.is_end_; }
+
+   private:
+    void advance() noexcept;
+    std::string_view rest_;
+    Item current_;
+    bool is_end_ = false;
+  };
+
+  explicit InnerItems(std::string_view text) noexcept : text_(text) {}
+  const_iterator begin() const noexcept { return const_iterator(text_); }
+  End end() const noexcept { return {}; }
+
+ private:
+  std::string_view text_;  // between the parentheses; known to be good
+};
+
+}  // namespace structured
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/message/structured_item.ipp =========================================================
+#ifndef OKHTTP_MESSAGE_STRUCTURED_ITEM_IPP
+#define OKHTTP_MESSAGE_STRUCTURED_ITEM_IPP
+
+#if OKHTTP_BODIES
+
+#include <cmath>
+#include <span>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace structured {
+
+/// Takes one thing after the other off the front of a text, as RFC 9651, 4.2 says. What returns false has met
+/// something malformed.
+class Scanner {
+ public:
+  explicit Scanner(std::string_view text) noexcept : rest_(text) {}
+
+  std::string_view rest() const noexcept { return rest_; }
+  bool at_end() const noexcept { return rest_.empty(); }
+  void skip_spaces() noexcept {
+    while (is_next(' ')) rest_.remove_prefix(1);
+  }
+  void skip_blanks() noexcept {
+    while (is_next(' ') || is_next('\t')) rest_.remove_prefix(1);
+  }
+  bool skip(char c) noexcept {
+    if (!is_next(c)) return false;
+    rest_.remove_prefix(1);
+    return true;
+  }
+
+  bool key(std::string_view& key) noexcept {
+    std::size_t size = 0;
+    while (size < rest_.size() && is_key_char(rest_[size], size == 0)) ++size;
+    key = take(size);
+    return size != 0;
+  }
+
+  bool value(Value& value) noexcept {
+    if (rest_.empty()) return false;
+    const char first = rest_.front();
+    switch (first) {
+      case '"': return string(value);
+      case ':': return byte_sequence(value);
+      case '?': return boolean(value);
+      case '@': rest_.remove_prefix(1); return number(value) && make_date(value);
+      case '%': return display_string(value);
+      default:
+        if (first == '-' || ascii::is_digit(first)) return number(value);
+        return token(value);
+    }
+  }
+
+  /// A parameter's or a dictionary's key, and the value if there is one.
+  bool parameter(Parameter& parameter) noexcept {
+    skip_spaces();
+    if (!key(parameter.key)) return false;
+    parameter.value = true;
+    return !skip('=') || value(parameter.value);
+  }
+
+  bool parameters(Parameters& parameters) noexcept {
+    const std::string_view before = rest_;
+    std::size_t count = 0;
+    while (skip(';')) {
+      Parameter ignored{{}, false};
+      if (!parameter(ignored) || ++count > Parameters::max_count) return false;
+    }
+    parameters.text_ = before.substr(0, before.size() - rest_.size());
+    return true;
+  }
+
+  bool item(Item& item) noexcept {
+    item.inner_ = {};
+    return value(item) && parameters(item.parameters_);
+  }
+
+  /// The parameters behind a key without a value.
+  bool truth(Item& item) noexcept {
+    item.inner_ = {};
+    static_cast<Value&>(item) = Value(true);
+    return parameters(item.parameters_);
+  }
+
+  bool inner_item(Item& item) noexcept {
+    return this->item(item) && (rest_.empty() || is_next(' ') || is_next(')'));
+  }
+
+  bool member(Item& member) noexcept {
+    if (!skip('(')) return item(member);
+    const std::string_view before = rest_;
+    for (skip_spaces(); !is_next(')'); skip_spaces())
+      if (rest_.empty() || !inner_item(member)) return false;
+    const std::string_view inner = before.substr(0, before.size() - rest_.size());
+    rest_.remove_prefix(1);
+    static_cast<Value&>(member) = Value(Type::inner_list, 0);
+    member.inner_ = inner;
+    return parameters(member.parameters_);
+  }
+
+  static bool is_key_char(char c, bool is_first) noexcept {
+    if ((c >= 'a' && c <= 'z') || c == '*') return true;
+    return !is_first && (ascii::is_digit(c) || c == '_' || c == '-' || c == '.');
+  }
+  static bool is_token_char(char c, bool is_first) noexcept {
+    if (is_first) return ascii::is_alpha(c) || c == '*';
+    return ascii::is_token_char(c) || c == ':' || c == '/';
+  }
+
+ private:
+  static bool is_visible(char c) noexcept { return c > ' ' && c < 0x7F; }
+  bool is_next(char c) const noexcept { return !rest_.empty() && rest_.front() == c; }
+  std::string_view take(std::size_t size) noexcept {
+    const std::string_view taken = rest_.substr(0, size);
+    rest_.remove_prefix(size);
+    return taken;
+  }
+  /// With the character behind it.
+  void take_text(Value& value, Type type, std::size_t size) noexcept {
+    value = Value(type, Value::Form::encoded, take(size));
+    rest_.remove_prefix(1);
+  }
+
+  bool number(Value& value) noexcept {
+    constexpr std::size_t max_digits = 15;
+    constexpr std::size_t max_whole_digits = 12;
+    constexpr std::size_t max_fraction_digits = 3;
+    const bool is_negative = skip('-');
+    std::int64_t number = 0;
+    std::size_t whole = 0;
+    for (; !rest_.empty() && ascii::is_digit(rest_.front()); rest_.remove_prefix(1)) {
+      if (++whole > max_digits) return false;
+      number = number * 10 + (rest_.front() - '0');
+    }
+    if (whole == 0) return false;
+    Type type = Type::integer;
+    if (skip('.')) {
+      if (whole > max_whole_digits) return false;
+      type = Type::decimal;
+      std::size_t fraction = 0;
+      for (; !rest_.empty() && ascii::is_digit(rest_.front()); rest_.remove_prefix(1)) {
+        if (++fraction > max_fraction_digits) return false;
+        number = number * 10 + (rest_.front() - '0');
+      }
+      if (fraction == 0) return false;
+      for (; fraction < max_fraction_digits; ++fraction) number *= 10;
+    }
+    value = Value(type, is_negative ? -number : number);
+    return true;
+  }
+  static bool make_date(Value& value) noexcept {
+    if (value.type_ != Type::integer) return false;
+    value.type_ = Type::date;
+    return true;
+  }
+
+  bool boolean(Value& value) noexcept {
+    rest_.remove_prefix(1);
+    if (!is_next('0') && !is_next('1')) return false;
+    value = Value(take(1) == "1");
+    return true;
+  }
+
+  bool token(Value& value) noexcept {
+    std::size_t size = 0;
+    while (size < rest_.size() && is_token_char(rest_[size], size == 0)) ++size;
+    if (size == 0) return false;
+    value = Value(Type::token, Value::Form::plain, take(size));
+    return true;
+  }
+
+  bool string(Value& value) noexcept {
+    rest_.remove_prefix(1);
+    for (std::size_t i = 0; i < rest_.size(); ++i) {
+      if (rest_[i] == '"') return take_text(value, Type::string, i), true;
+      if (rest_[i] == '\\') {
+        if (++i == rest_.size() || (rest_[i] != '"' && rest_[i] != '\\')) return false;
+      } else if (!is_visible(rest_[i]) && rest_[i] != ' ') {
+        return false;
+      }
+    }
+    return false;
+  }
+
+  bool display_string(Value& value) noexcept {
+    rest_.remove_prefix(1);
+    if (!skip('"')) return false;
+    const auto digit = [this](std::size_t i) {
+      const bool is_lower = i < rest_.size() && (rest_[i] < 'A' || rest_[i] > 'F');
+      return is_lower ? ascii::hex_value(rest_[i]) : -1;
+    };
+    detail::Utf8Check check;
+    for (std::size_t i = 0; i < rest_.size(); ++i) {
+      auto byte = static_cast<unsigned char>(rest_[i]);
+      if (byte == '"') return check.is_complete() && (take_text(value, Type::display_string, i), true);
+      if (byte < 0x20 || byte > 0x7E) return false;
+      if (byte == '%') {
+        const int high = digit(i + 1);
+        const int low = digit(i + 2);
+        if (high < 0 || low < 0) return false;
+        byte = static_cast<unsigned char>(high * 16 + low);
+        i += 2;
+      }
+      if (!check.add(byte)) return false;
+    }
+    return false;
+  }
+
+  /// Padding may be missing, but not be wrong; bits that stand for nothing may be set.
+  bool byte_sequence(Value& value) noexcept {
+    rest_.remove_prefix(1);
+    std::size_t digits = 0;
+    while (digits < rest_.size() && rest_[digits] != '-' && rest_[digits] != '_' &&
+           base64::digit_value(rest_[digits]) >= 0)
+      ++digits;
+    std::size_t size = digits;
+    while (size < rest_.size() && rest_[size] == '=') ++size;
+    if (size == rest_.size() || rest_[size] != ':') return false;
+    if (digits % 4 == 1 || (size != digits && (size % 4 != 0 || size - digits > 2))) return false;
+    take_text(value, Type::byte_sequence, digits);
+    rest_.remove_prefix(size - digits);
+    return true;
+  }
+
+  std::string_view rest_;
+};
+
+/// Gives the text of a value byte by byte, decoded.
+class TextReader {
+ public:
+  explicit TextReader(const Value& value) noexcept
+      : rest_(value.text_), type_(value.form_ == Value::Form::plain ? Type::token : value.type_) {}
+
+  /// The next byte, or -1 at the end.
+  int next() noexcept {
+    if (rest_.empty()) return -1;
+    if (type_ == Type::byte_sequence) return next_of_base64();
+    if (type_ == Type::string && rest_.front() == '\\') rest_.remove_prefix(1);
+    const int byte = static_cast<unsigned char>(take());
+    if (type_ != Type::display_string || byte != '%') return byte;
+    const int high = ascii::hex_value(take());
+    return high * 16 + ascii::hex_value(take());
+  }
+
+ private:
+  char take() noexcept {
+    const char c = rest_.front();
+    rest_.remove_prefix(1);
+    return c;
+  }
+  int next_of_base64() noexcept {
+    while (bits_ < 8) {
+      if (rest_.empty()) return -1;
+      buffer_ = (buffer_ << 6 | static_cast<unsigned>(base64::digit_value(take()))) & 0xFFFF;
+      bits_ += 6;
+    }
+    bits_ -= 8;
+    return static_cast<int>(buffer_ >> bits_ & 0xFF);
+  }
+
+  std::string_view rest_;
+  Type type_;  // token: nothing to decode
+  unsigned buffer_ = 0;
+  unsigned bits_ = 0;
+};
+
+/// Appends what RFC 9651, 4.1 says, from decoded texts. Functions give null, or what is wrong
+/// with a value that was not parsed.
+class Printer {
+ public:
+  explicit Printer(std::string& out) noexcept : out_(out) {}
+
+  const char* key(std::string_view key) {
+    bool is_good = !key.empty();
+    for (std::size_t i = 0; i < key.size(); ++i) is_good = is_good && Scanner::is_key_char(key[i], i == 0);
+    if (!is_good) return "a key of a structured field has to be of a-z, 0-9, _ - . * and begin with a letter or *";
+    out_ += key;
+    return nullptr;
+  }
+
+  const char* value(const Value& value) {
+    switch (value.type()) {
+      case Type::integer: return number(*value.integer());
+      case Type::decimal: return decimal(*value.decimal_in_thousandths());
+      case Type::date: out_ += '@'; return number(*value.date());
+      case Type::boolean: out_ += *value.boolean() ? "?1" : "?0"; return nullptr;
+      case Type::token: return token(*value.token());
+      case Type::string: return string(*value.string());
+      case Type::byte_sequence: return byte_sequence(*value.bytes());
+      case Type::display_string: return display_string(*value.display_string());
+      case Type::inner_list: break;
+    }
+    return "an inner list is no value";
+  }
+
+  const char* parameter(std::string_view key, const Value& value) {
+    out_ += ';';
+    const char* fault = this->key(key);
+    if (fault != nullptr || value.boolean() == true) return fault;
+    out_ += '=';
+    return this->value(value);
+  }
+
+  const char* parameters(const Parameters& parameters) {
+    for (const auto& [key, value] : parameters)
+      if (const char* const fault = parameter(key, value)) return fault;
+    return nullptr;
+  }
+
+  const char* member(std::string_view key, const Item& item) {
+    if (const char* const fault = this->key(key)) return fault;
+    if (item.boolean() == true) return parameters(item.parameters());
+    out_ += '=';
+    return this->item(item);
+  }
+
+  const char* item(const Item& item) {
+    if (!item.is_inner_list()) {
+      if (const char* const fault = value(item)) return fault;
+    } else {
+      out_ += '(';
+      bool is_first = true;
+      for (const Item& inner : item.items()) {
+        if (!is_first) out_ += ' ';
+        is_first = false;
+        if (const char* const fault = this->item(inner)) return fault;
+      }
+      out_ += ')';
+    }
+    return parameters(item.parameters());
+  }
+
+ private:
+  static constexpr std::int64_t max_number = 999'999'999'999'999;
+
+  const char* number(std::int64_t number) {
+    if (number > max_number || number < -max_number) return "a number of a structured field has 15 digits at most";
+    out_ += std::to_string(number);
+    return nullptr;
+  }
+
+  const char* decimal(std::int64_t count) {
+    if (count > max_number || count < -max_number)
+      return "a decimal of a structured field has 12 digits in front of its point at most";
+    if (count < 0) out_ += '-';
+    const std::int64_t size = count < 0 ? -count : count;
+    out_ += std::to_string(size / 1000);
+    std::string fraction = std::to_string(1000 + size % 1000);  // keeps the zeros in front
+    while (fraction.size() > 2 && fraction.back() == '0') fraction.pop_back();
+    fraction.front() = '.';
+    out_ += fraction;
+    return nullptr;
+  }
+
+  const char* token(std::string_view text) {
+    bool is_good = !text.empty();
+    for (std::size_t i = 0; i < text.size(); ++i) is_good = is_good && Scanner::is_token_char(text[i], i == 0);
+    if (!is_good) return "a token of a structured field has a character that none can have";
+    out_ += text;
+    return nullptr;
+  }
+
+  const char* string(std::string_view text) {
+    out_ += '"';
+    for (const char c : text) {
+      if (c < 0x20 || c >= 0x7F) return "a string of a structured field has to be visible ASCII";
+      if (c == '"' || c == '\\') out_ += '\\';
+      out_ += c;
+    }
+    out_ += '"';
+    return nullptr;
+  }
+
+  const char* byte_sequence(std::string_view content) {
+    out_ += ':';
+    const std::size_t begin = out_.size();
+    out_.resize(begin + base64::encoded_size(content.size()));
+    base64::encode_into(content, std::span<char>(out_).subspan(begin));
+    out_ += ':';
+    return nullptr;
+  }
+
+  const char* display_string(std::string_view text) {
+    constexpr char digits[] = "0123456789abcdef";
+    if (!detail::is_utf8(text)) return "a display string of a structured field has to be UTF-8";
+    out_ += "%\"";
+    for (const char c : text) {
+      const auto byte = static_cast<unsigned char>(c);
+      if (byte >= 0x20 && byte < 0x7F && byte != '%' && byte != '"') {
+        out_ += c;
+      } else {
+        out_ += '%';
+        out_ += digits[byte >> 4];
+        out_ += digits[byte & 15];
+      }
+    }
+    out_ += '"';
+    return nullptr;
+  }
+
+  std::string& out_;
+};
+
+// ---- Value ----
+
+OKHTTP_DECL Value Value::of_double(double number) noexcept {
+  // Anything this large is too large in any case.
+  constexpr double limit = 1e17;
+  const double count = number * 1000;
+  if (!(count > -limit && count < limit)) return {Type::decimal, INT64_MAX};
+  return {Type::decimal, static_cast<std::int64_t>(std::nearbyint(count))};
+}
+
+OKHTTP_DECL std::optional<std::int64_t> Value::number_of(Type type) const noexcept {
+  if (type_ != type) return std::nullopt;
+  return number_;
+}
+
+OKHTTP_DECL std::optional<double> Value::decimal() const noexcept {
+  if (type_ != Type::decimal) return std::nullopt;
+  return static_cast<double>(number_) / 1000;
+}
+
+OKHTTP_DECL std::optional<bool> Value::boolean() const noexcept {
+  if (type_ != Type::boolean) return std::nullopt;
+  return number_ != 0;
+}
+
+OKHTTP_DECL std::optional<std::string_view> Value::token() const noexcept {
+  if (type_ != Type::token) return std::nullopt;
+  return text_;
+}
+
+OKHTTP_DECL std::optional<std::string> Value::decoded(Type type) const {
+  if (type_ != type) return std::nullopt;
+  std::string out;
+  out.reserve(type == Type::byte_sequence && form_ == Form::encoded ? text_.size() * 3 / 4 : text_.size());
+  TextReader reader(*this);
+  for (int byte = reader.next(); byte >= 0; byte = reader.next()) out += static_cast<char>(byte);
+  return out;
+}
+
+OKHTTP_DECL std::optional<std::string> Value::text() const {
+  if (type_ != Type::string && type_ != Type::token && type_ != Type::display_string) return std::nullopt;
+  return decoded(type_);
+}
+
+OKHTTP_DECL bool Value::equals(const Value& other) const noexcept {
+  if (type_ != other.type_ || number_ != other.number_) return false;
+  TextReader a(*this);
+  TextReader b(other);
+  for (;;) {
+    const int byte = a.next();
+    if (byte != b.next()) return false;
+    if (byte < 0) return true;
+  }
+}
+
+OKHTTP_DECL std::string Value::to_string() const {
+  std::string out;
+  if (Printer(out).value(*this) != nullptr) out.clear();
+  return out;
+}
+
+// ---- Parameters, inner lists ----
+
+OKHTTP_DECL void Parameters::const_iterator::advance() noexcept {
+  Scanner scanner(rest_);
+  for (;;) {
+    const std::size_t begin = text_.size() - scanner.rest().size();
+    if (!scanner.skip(';')) {
+      is_end_ = true;
+      return;
+    }
+    scanner.parameter(current_);
+    rest_ = scanner.rest();
+    bool is_first = true;
+    Parameter other{{}, false};
+    for (Scanner before(text_.substr(0, begin)); is_first && before.skip(';');) {
+      before.parameter(other);
+      is_first = other.key != current_.key;
+    }
+    if (!is_first) continue;
+    for (Scanner behind(rest_); behind.skip(';');) {
+      behind.parameter(other);
+      if (other.key == current_.key) current_.value = other.value;
+    }
+    return;
+  }
+}
+
+OKHTTP_DECL std::optional<Value> Parameters::get(std::string_view key) const noexcept {
+  std::optional<Value> found;
+  Parameter parameter{{}, false};
+  for (Scanner scanner(text_); scanner.skip(';');) {
+    scanner.parameter(parameter);
+    if (parameter.key == key) found = parameter.value;
+  }
+  return found;
+}
+
+OKHTTP_DECL InnerItems::const_iterator::const_iterator(std::string_view text) noexcept : rest_(text) { advance(); }
+
+OKHTTP_DECL void InnerItems::const_iterator::advance() noexcept {
+  Scanner scanner(rest_);
+  scanner.skip_spaces();
+  is_end_ = scanner.at_end();
+  if (!is_end_) scanner.item(current_);
+  rest_ = scanner.rest();
+}
+
+// ---- Item ----
+
+OKHTTP_DECL InnerItems Item::items() const noexcept { return InnerItems(inner_); }
+
+OKHTTP_DECL Result<Item> Item::try_parse(std::string_view text) {
+  Scanner scanner(text);
+  scanner.skip_spaces();
+  Item item;
+  bool is_good = scanner.item(item);
+  if (is_good) {
+    scanner.skip_spaces();
+    is_good = scanner.at_end();
+  }
+  if (is_good) return item;
+  return {Errc::invalid_argument, "a structured field is malformed at byte ", text.size() - scanner.rest().size() + 1};
+}
+
+OKHTTP_DECL Result<Item> Item::try_parse(const Headers& headers, std::string_view name) {
+  const detail::FieldLines lines(headers, name);
+  std::size_t at = 0;
+  std::string_view line;
+  std::string_view further;
+  if (!lines.next(at, line)) return {Errc::invalid_argument, "there is no header ", name};
+  if (lines.next(at, further)) return {Errc::invalid_argument, "there are several headers ", name};
+  return try_parse(line);
+}
+
+OKHTTP_DECL std::string Item::to_string() const {
+  std::string out;
+  Printer(out).item(*this);
+  return out;
+}
+
+}  // namespace structured
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_MESSAGE_STRUCTURED_ITEM_IPP
+
+#endif  // OKHTTP_MESSAGE_STRUCTURED_ITEM_HPP
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <string_view>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace structured {
+
+/// A member of a dictionary. One without a value, `key`, is true.
+struct DictionaryMember {
+  std::string_view key;
+  Item item;
+};
+
+/// Walks over the members of a list or a dictionary, over the ends of lines too: several headers of one name mean the
+/// same as one with commas between them. For the types below.
+class Walk {
+ public:
+  enum class Step { member, end, malformed };
+
+  explicit Walk(const detail::FieldLines& lines) noexcept : lines_(lines) {}
+  /// To the first member.
+  Step begin() noexcept;
+  /// Takes the member.
+  bool take(Item& item) noexcept;
+  bool take(DictionaryMember& member) noexcept;
+  /// To the next one.
+  Step next() noexcept;
+  /// Where in its line it is, from 1.
+  std::size_t column() const noexcept { return line_.size() - rest_.size() + 1; }
+
+ private:
+  detail::FieldLines lines_;
+  std::size_t at_ = 0;
+  std::string_view line_;
+  std::string_view rest_;
+};
+
+/// A field that is a list of items and inner lists: `"a", b;q=0.5, (c d)`.
+class List {
+ public:
+  class const_iterator {
+   public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = Item;
+    using difference_type = std::ptrdiff_t;
+    using reference = const Item&;
+    using pointer = const Item*;
+
+    explicit const_iterator(const detail::FieldLines& lines) noexcept;
+    const Item& operator*() const noexcept { return member_.item; }
+    const Item* operator->() const noexcept { return &member_.item; }
+    const_iterator& operator++() noexcept { return settle(walk_.next()), *this; }
+    void operator++(int) noexcept { settle(walk_.next()); }
+    friend bool operator==(const const_iterator& it, End) noexcept { return it.is_end_; }
+
+   private:
+    void settle(Walk::Step step) noexcept;
+    Walk walk_;
+    DictionaryMember member_;
+    bool is_end_ = false;
+  };
+
+  /// A list without members.
+  List() = default;
+  /// Errors: Errc::invalid_argument.
+  static Result<List> try_parse(std::string_view text) { return parse_lines(detail::FieldLines(text)); }
+  /// The headers of this name, together; a list without members when there is none. A string that begins in one
+  /// header and ends in another is malformed (RFC 9651, 4.2 leaves that open).
+  static Result<List> try_parse(const Headers& headers, std::string_view name) {
+    return parse_lines(detail::FieldLines(headers, name));
+  }
+  static Result<List> try_parse(Headers&& headers, std::string_view name) = delete;
+#if OKHTTP_EXCEPTIONS
+  /// As try_parse, but throws.
+  static List parse(std::string_view text) { return try_parse(text).value(); }
+  static List parse(const Headers& headers, std::string_view name) { return try_parse(headers, name).value(); }
+#endif
+
+  std::size_t size() const noexcept { return size_; }
+  bool empty() const noexcept { return size_ == 0; }
+  const_iterator begin() const noexcept { return const_iterator(lines_); }
+  End end() const noexcept { return {}; }
+
+  /// Canonical, on one line; empty for an empty list, which is not to be sent.
+  std::string to_string() const;
+
+ private:
+  static Result<List> parse_lines(const detail::FieldLines& lines);
+  detail::FieldLines lines_;
+  std::size_t size_ = 0;
+};
+
+/// A field that is a list of keys with values: `u=3, i, l=(a b)`. Each key once: in the place of its first value,
+/// with its last.
+class Dictionary {
+ public:
+  /// More of them make a field malformed. RFC 9651, 3.2 wants at least this.
+  static constexpr std::size_t max_count = 1024;
+  /// More members whose key was there before make a field malformed: each has to be looked for among the others. Told
+  /// by a hash, so that a few others may count.
+  static constexpr std::size_t max_repeated = 64;
+
+  class const_iterator {
+   public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = DictionaryMember;
+    using difference_type = std::ptrdiff_t;
+    using reference = const DictionaryMember&;
+    using pointer = const DictionaryMember*;
+
+    explicit const_iterator(const Dictionary& dictionary) noexcept;
+    const DictionaryMember& operator*() const noexcept { return member_; }
+    const DictionaryMember* operator->() const noexcept { return &member_; }
+    const_iterator& operator++() noexcept { return settle(walk_.next()), *this; }
+    void operator++(int) noexcept { settle(walk_.next()); }
+    friend bool operator==(const const_iterator& it, End) noexcept { return it.is_end_; }
+
+   private:
+    void settle(Walk::Step step) noexcept;
+    const Dictionary* dictionary_;
+    Walk walk_;
+    DictionaryMember member_;
+    std::size_t index_ = 0;  // of the next one to take
+    bool is_end_ = false;
+  };
+
+  /// A dictionary without members.
+  Dictionary() = default;
+  /// Errors: Errc::invalid_argument.
+  static Result<Dictionary> try_parse(std::string_view text) { return parse_lines(detail::FieldLines(text)); }
+  /// As List::try_parse of headers.
+  static Result<Dictionary> try_parse(const Headers& headers, std::string_view name) {
+    return parse_lines(detail::FieldLines(headers, name));
+  }
+  static Result<Dictionary> try_parse(Headers&& headers, std::string_view name) = delete;
+#if OKHTTP_EXCEPTIONS
+  /// As try_parse, but throws.
+  static Dictionary parse(std::string_view text) { return try_parse(text).value(); }
+  static Dictionary parse(const Headers& headers, std::string_view name) { return try_parse(headers, name).value(); }
+#endif
+
+  /// The (last) value of this key, parameters included.
+  std::optional<Item> get(std::string_view key) const noexcept;
+  bool contains(std::string_view key) const noexcept { return get(key).has_value(); }
+  bool empty() const noexcept { return is_empty_; }
+  /// For `for (const auto& [key, item] : dictionary)`.
+  const_iterator begin() const noexcept { return const_iterator(*this); }
+  End end() const noexcept { return {}; }
+
+  /// Canonical, on one line; empty for an empty dictionary, which is not to be sent.
+  std::string to_string() const;
+
+ private:
+  static Result<Dictionary> parse_lines(const detail::FieldLines& lines);
+  bool has_before(std::string_view key, std::size_t index) const noexcept;
+  detail::FieldLines lines_;
+  bool is_empty_ = true;
+  // By a hash of 9 bits: keys that may stand more than once.
+  std::array<std::uint64_t, 8> repeated_{};
+};
+
+}  // namespace structured
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/message/structured_field.ipp ========================================================
+#ifndef OKHTTP_MESSAGE_STRUCTURED_FIELD_IPP
+#define OKHTTP_MESSAGE_STRUCTURED_FIELD_IPP
+
+#if OKHTTP_BODIES
+
+#include <cstdint>
+
+OKHTTP_NAMESPACE_BEGIN
+
+namespace detail::structured_field {
+
+/// FNV-1a, with its high bits mixed into the low ones, which are used.
+OKHTTP_DECL std::uint32_t key_hash(std::string_view key) noexcept {
+  std::uint32_t hash = 2166136261;
+  for (const char c : key) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619;
+  return hash ^ hash >> 15;
+}
+
+template <std::size_t size>
+bool has_bit(const std::array<std::uint64_t, size>& bits, std::uint32_t hash) noexcept {
+  return (bits[hash / 64 % size] >> (hash % 64) & 1) != 0;
+}
+
+template <std::size_t size>
+void set_bit(std::array<std::uint64_t, size>& bits, std::uint32_t hash) noexcept {
+  bits[hash / 64 % size] |= std::uint64_t{1} << (hash % 64);
+}
+
+}  // namespace detail::structured_field
+
+namespace structured {
+
+OKHTTP_DECL Walk::Step Walk::begin() noexcept {
+  at_ = 0;
+  if (!lines_.next(at_, line_)) return Step::end;
+  Scanner scanner(line_);
+  scanner.skip_spaces();
+  rest_ = scanner.rest();
+  if (!rest_.empty()) return Step::member;
+  std::string_view further;
+  return lines_.next(at_, further) ? Step::malformed : Step::end;  // a comma stands between them
+}
+
+OKHTTP_DECL bool Walk::take(Item& item) noexcept {
+  Scanner scanner(rest_);
+  const bool is_good = scanner.member(item);
+  rest_ = scanner.rest();
+  return is_good;
+}
+
+OKHTTP_DECL bool Walk::take(DictionaryMember& member) noexcept {
+  Scanner scanner(rest_);
+  bool is_good = scanner.key(member.key);
+  if (is_good && scanner.skip('=')) {
+    is_good = scanner.member(member.item);
+  } else if (is_good) {
+    is_good = scanner.truth(member.item);
+  }
+  rest_ = scanner.rest();
+  return is_good;
+}
+
+OKHTTP_DECL Walk::Step Walk::next() noexcept {
+  Scanner scanner(rest_);
+  scanner.skip_blanks();
+  if (scanner.at_end()) {
+    rest_ = {};
+    if (!lines_.next(at_, line_)) return Step::end;
+    scanner = Scanner(line_);
+  } else if (!scanner.skip(',')) {
+    rest_ = scanner.rest();
+    return Step::malformed;
+  }
+  scanner.skip_blanks();
+  rest_ = scanner.rest();
+  return rest_.empty() ? Step::malformed : Step::member;
+}
+
+OKHTTP_DECL List::const_iterator::const_iterator(const detail::FieldLines& lines) noexcept : walk_(lines) {
+  settle(walk_.begin());
+}
+
+OKHTTP_DECL void List::const_iterator::settle(Walk::Step step) noexcept {
+  is_end_ = step != Walk::Step::member;
+  if (!is_end_) walk_.take(member_.item);
+}
+
+OKHTTP_DECL Result<List> List::parse_lines(const detail::FieldLines& lines) {
+  List list;
+  list.lines_ = lines;
+  Walk walk(lines);
+  DictionaryMember member;
+  Walk::Step step = walk.begin();
+  while (step == Walk::Step::member) {
+    ++list.size_;
+    step = walk.take(member.item) ? walk.next() : Walk::Step::malformed;
+  }
+  if (step == Walk::Step::end) return list;
+  return {Errc::invalid_argument, "a structured list is malformed at byte ", walk.column()};
+}
+
+OKHTTP_DECL std::string List::to_string() const {
+  std::string out;
+  for (const Item& item : *this) {
+    if (!out.empty()) out += ", ";
+    Printer(out).item(item);
+  }
+  return out;
+}
+
+OKHTTP_DECL Dictionary::const_iterator::const_iterator(const Dictionary& dictionary) noexcept
+    : dictionary_(&dictionary), walk_(dictionary.lines_) {
+  settle(walk_.begin());
+}
+
+OKHTTP_DECL void Dictionary::const_iterator::settle(Walk::Step step) noexcept {
+  for (; step == Walk::Step::member; step = walk_.next()) {
+    walk_.take(member_);
+    const std::size_t index = index_++;
+    const std::uint32_t hash = detail::structured_field::key_hash(member_.key);
+    if (!detail::structured_field::has_bit(dictionary_->repeated_, hash)) return;
+    if (dictionary_->has_before(member_.key, index)) continue;
+    // Found again from the front: the last one counts.
+    if (const std::optional<Item> last = dictionary_->get(member_.key)) member_.item = *last;
+    return;
+  }
+  is_end_ = true;
+}
+
+OKHTTP_DECL bool Dictionary::has_before(std::string_view key, std::size_t index) const noexcept {
+  Walk walk(lines_);
+  DictionaryMember member;
+  walk.begin();
+  for (std::size_t i = 0; i < index; ++i, walk.next()) {
+    walk.take(member);
+    if (member.key == key) return true;
+  }
+  return false;
+}
+
+OKHTTP_DECL std::optional<Item> Dictionary::get(std::string_view key) const noexcept {
+  std::optional<Item> found;
+  Walk walk(lines_);
+  DictionaryMember member;
+  for (Walk::Step step = walk.begin(); step == Walk::Step::member; step = walk.next()) {
+    walk.take(member);
+    if (member.key == key) found = member.item;
+  }
+  return found;
+}
+
+OKHTTP_DECL Result<Dictionary> Dictionary::parse_lines(const detail::FieldLines& lines) {
+  Dictionary dictionary;
+  dictionary.lines_ = lines;
+  std::array<std::uint64_t, 256> seen{};  // keys, by a hash of 14 bits, which tells nearly all of them apart
+  Walk walk(lines);
+  DictionaryMember member;
+  Walk::Step step = walk.begin();
+  dictionary.is_empty_ = step == Walk::Step::end;
+  std::size_t count = 0;
+  std::size_t repeated = 0;
+  while (step == Walk::Step::member) {
+    bool is_good = walk.take(member) && ++count <= max_count;
+    const std::uint32_t hash = detail::structured_field::key_hash(member.key);
+    if (is_good && detail::structured_field::has_bit(seen, hash)) {
+      detail::structured_field::set_bit(dictionary.repeated_, hash);
+      is_good = ++repeated <= max_repeated;
+    }
+    detail::structured_field::set_bit(seen, hash);
+    step = is_good ? walk.next() : Walk::Step::malformed;
+  }
+  if (step == Walk::Step::end) return dictionary;
+  return {Errc::invalid_argument, "a structured dictionary is malformed at byte ", walk.column()};
+}
+
+OKHTTP_DECL std::string Dictionary::to_string() const {
+  std::string out;
+  for (const auto& [key, item] : *this) {
+    if (!out.empty()) out += ", ";
+    Printer(out).member(key, item);
+  }
+  return out;
+}
+
+}  // namespace structured
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_MESSAGE_STRUCTURED_FIELD_IPP
+
+#endif  // OKHTTP_MESSAGE_STRUCTURED_FIELD_HPP
+
+#if OKHTTP_BODIES
+
+#include <cstdint>
+
+OKHTTP_NAMESPACE_BEGIN
+
+OKHTTP_DECL Priority Priority::of(const Headers& headers) {
+  Priority priority;
+  const Result<structured::Dictionary> parsed = structured::Dictionary::try_parse(headers, "Priority");
+  if (!parsed) return priority;
+  if (const auto urgency = parsed->get("u")) {
+    const std::int64_t number = urgency->integer().value_or(-1);
+    if (number >= 0 && number <= 7) priority.urgency = static_cast<int>(number);
+  }
+  if (const auto incremental = parsed->get("i"))
+    priority.incremental = incremental->boolean().value_or(false);
+  return priority;
+}
+
+OKHTTP_DECL std::string Priority::to_string() const {
+  std::string out;
+  const int clamped = urgency < 0 ? 0 : urgency > 7 ? 7 : urgency;
+  if (clamped != Priority().urgency) out.append("u=").append(1, static_cast<char>('0' + clamped));
+  if (incremental) out += out.empty() ? "i" : ", i";
+  return out;
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_MESSAGE_PRIORITY_IPP
+
+#endif  // OKHTTP_MESSAGE_PRIORITY_HPP
+// ==== okhttp/message/multipart_body.hpp ==========================================================
+#ifndef OKHTTP_MESSAGE_MULTIPART_BODY_HPP
+#define OKHTTP_MESSAGE_MULTIPART_BODY_HPP
+
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -6042,384 +15629,816 @@ OKHTTP_NAMESPACE_END
 
 OKHTTP_NAMESPACE_BEGIN
 
-namespace detail {
-// The address of a type's own variable stands for the type; no RTTI needed. It is not const, so
-// that no linker folds two of them into one.
-template <class T>
-inline char tag_key = 0;
-}  // namespace detail
-
-/// What to ask a server for. Immutable and cheap to copy: copies share one record.
+/// Several bodies in one, each with headers of its own: a form with files, a mail, a set of related documents.
+/// Wherever a RequestBody is wanted it is one, so it may also be a part of another one. Cheap to copy: copies
+/// share the parts.
 ///
-/// Lifetime: accessors give views that are valid as long as any copy; on a temporary they give
-/// values. A moved-from one may only be assigned to or destroyed.
-/// Thread safety: may be read, and copied, from any thread.
-class Request {
+/// The parts are read one after the other while they are sent; only what lies in memory anyway and is small is
+/// put together before. The length is known when that of every part is. With a part that can be sent once only
+/// the whole can be sent once only. A part that gives more or fewer bytes than it said when its turn came
+/// fails the call with Errc::body_length.
+///
+/// Lifetime: references are valid as long as any copy; called on a temporary the accessors give values.
+/// Thread safety: immutable; may be sent by several calls at once unless it is one-shot.
+/// Spec: RFC 2046, 5.1; RFC 7578 for forms. As OkHttp, and as browsers, it sends no Content-Length of parts.
+class MultipartBody {
  public:
   class Builder;
 
-  const HttpUrl& url() const& noexcept { return *state_->url; }
-  HttpUrl url() && { return *state_->url; }
-  bool is_https() const noexcept { return state_->url->is_https(); }
+  // The usual types, for Builder::type.
+  /// Parts that are independent and in order. The default.
+  static constexpr std::string_view mixed = "multipart/mixed";
+  /// The same content in several forms, the last one the best.
+  static constexpr std::string_view alternative = "multipart/alternative";
+  /// As mixed; a part without a Content-Type is a message.
+  static constexpr std::string_view digest = "multipart/digest";
+  /// As mixed, in any order.
+  static constexpr std::string_view parallel = "multipart/parallel";
+  /// A document and what it refers to (RFC 2387, which wants a parameter `type` behind it).
+  static constexpr std::string_view related = "multipart/related";
+  /// The fields of a form (RFC 7578).
+  static constexpr std::string_view form = "multipart/form-data";
 
-  /// As it is sent: methods are case-sensitive.
-  std::string_view method() const& noexcept { return state_->method; }
-  std::string method() && { return state_->method; }
-
-  const Headers& headers() const& noexcept { return state_->headers; }
-  Headers headers() && { return state_->headers; }
-  /// All values of this name, in order.
-  std::vector<std::string_view> headers(std::string_view name) const& {
-    return state_->headers.values(name);
-  }
-  std::vector<std::string> headers(std::string_view name) && {
-    const std::vector<std::string_view> values = state_->headers.values(name);
-    return {values.begin(), values.end()};
-  }
-  /// The value of the last header of this name.
-  std::optional<std::string_view> header(std::string_view name) const& noexcept {
-    return state_->headers.get(name);
-  }
-  std::optional<std::string> header(std::string_view name) && {
-    const std::optional<std::string_view> value = state_->headers.get(name);
-    return value ? std::optional<std::string>(*value) : std::nullopt;
-  }
-
-  /// The body, or null.
-  const RequestBody* body() const& noexcept { return state_->body ? &*state_->body : nullptr; }
-  std::optional<RequestBody> body() && { return state_->body; }
-
-  /// What was attached under this type, or null.
-  template <class T>
-  const T* tag() const& noexcept {
-    return static_cast<const T*>(find_tag(&detail::tag_key<T>).get());
-  }
-  template <class T>
-  std::shared_ptr<const T> tag() && {
-    return std::static_pointer_cast<const T>(find_tag(&detail::tag_key<T>));
-  }
-
-  /// True when doing it twice is like doing it once, so that it may be sent again after a failure:
-  /// what Builder::idempotent said, else a method of RFC 9110, 9.2.2 or a header Idempotency-Key.
-  bool is_idempotent() const noexcept;
-
-  /// A builder that starts with this request; it copies what is changed only if it is still shared.
-  // For the pipeline: the same request with other headers, which keep the rules of Headers.
-  Request with_headers(Headers headers) const {
-    detail::CopyOnWrite<State> made;
-    State& state = made.write();
-    state.url = state_->url;
-    state.method = state_->method;
-    state.headers = std::move(headers);
-    state.body = state_->body;
-    state.is_idempotent = state_->is_idempotent;
-    state.tags = state_->tags;
-    return Request(std::move(made));
-  }
-  // For the pipeline: what `make()` gives for this request. From the second time on it is kept, as a
-  // request that is sent again is sent alike; `key` tells who asks, and only the first is remembered.
-  template <class F>
-  Request sent_as(std::uint64_t key, F&& make) const {
-    return state_->sent_form.get(key, std::forward<F>(make));
-  }
-
-  Builder new_builder() const&;
-  Builder new_builder() &&;
-
-  /// For people and logs: method, URL and one line per header. User information, query, fragment
-  /// and the values of sensitive headers are left out.
-  std::string to_string() const;
-
- private:
-  struct Tag {
-    const void* key;
-    std::shared_ptr<const void> value;
-  };
-  struct SentForm;
-  /// Belongs to one state: a copy, which is about to be changed, begins without.
-  class KeptForm {
+  /// One of the bodies.
+  class Part {
    public:
-    KeptForm() = default;
-    KeptForm(const KeptForm&) noexcept {}
-    KeptForm& operator=(const KeptForm&) = delete;
-
-    template <class F>
-    Request get(std::uint64_t key, F&& make) const;
-    void forget() noexcept {
-      was_sent_.store(false, std::memory_order_relaxed);
-      form_.reset();
+    /// Errors: kept as a fault that the builder of the whole reports, for headers that have Content-Type or
+    /// Content-Length: the body has these.
+    explicit Part(RequestBody body) : Part(Headers(), std::move(body)) {}
+    Part(Headers headers, RequestBody body);
+    /// A field of a form, with the Content-Disposition that browsers send: line ends and quotes in names become
+    /// %0A, %0D and %22, all else stays, UTF-8 too. Other control characters are a fault.
+    static Part form_data(std::string_view name, std::string_view value) {
+      return form_data(name, RequestBody::create(value));
+    }
+    static Part form_data(std::string_view name, RequestBody body) {
+      return make_form_data(name, nullptr, std::move(body));
+    }
+    static Part form_data(std::string_view name, std::string_view file_name, RequestBody body) {
+      return make_form_data(name, &file_name, std::move(body));
     }
 
+    /// Without Content-Type.
+    const Headers& headers() const& noexcept { return headers_; }
+    Headers headers() && noexcept { return std::move(headers_); }
+    const RequestBody& body() const& noexcept { return body_; }
+    RequestBody body() && noexcept { return std::move(body_); }
+    /// Why it cannot be sent, or null.
+    const Error* fault() const noexcept { return fault_ ? &*fault_ : nullptr; }
+
    private:
-    mutable std::atomic<bool> was_sent_{false};
-    detail::LazilyMade<SentForm> form_;
-  };
-  struct State {
-    std::optional<HttpUrl> url;  // never empty once built
-    std::string method = "GET";
-    Headers headers;
-    std::optional<RequestBody> body;
-    std::optional<bool> is_idempotent;
-    std::vector<Tag> tags;
-    KeptForm sent_form;
+    static Part make_form_data(std::string_view name, const std::string_view* file_name, RequestBody body);
+
+    Headers headers_;
+    RequestBody body_;
+    std::optional<Error> fault_;
   };
 
-  explicit Request(detail::CopyOnWrite<State> state) noexcept : state_(std::move(state)) {}
-  const std::shared_ptr<const void>& find_tag(const void* key) const noexcept;
+  const std::vector<Part>& parts() const& noexcept;
+  std::vector<Part> parts() && { return std::as_const(*this).parts(); }
+  /// The line between the parts, without its two hyphens.
+  const std::string& boundary() const& noexcept;
+  std::string boundary() && { return std::as_const(*this).boundary(); }
+  /// As it was set, without the boundary.
+  const std::string& type() const& noexcept;
+  std::string type() && { return std::as_const(*this).type(); }
 
-  detail::CopyOnWrite<State> state_;
+  /// In bytes, or -1 when that of a part is not known.
+  std::int64_t content_length() const;
+  bool is_one_shot() const noexcept;
+  /// It as any other body; shares the parts.
+  RequestBody to_request_body() const;
+  operator RequestBody() const { return to_request_body(); }  // NOLINT: passed where a body is wanted
+
+ private:
+  class Content;
+  class Reader;
+  explicit MultipartBody(std::shared_ptr<const Content> content) noexcept : content_(std::move(content)) {}
+
+  std::shared_ptr<const Content> content_;
 };
 
-struct Request::SentForm {
-  std::uint64_t key;
-  Request request;
-};
-
-template <class F>
-Request Request::KeptForm::get(std::uint64_t key, F&& make) const {
-  // Most requests are sent once; those cost nothing more.
-  if (!was_sent_.load(std::memory_order_relaxed)) {
-    was_sent_.store(true, std::memory_order_relaxed);
-    return make();
-  }
-  const SentForm& kept = form_.get([&] { return SentForm{key, make()}; });
-  return kept.key == key ? kept.request : make();
-}
-
-/// Makes requests. GET unless a method is set; only the URL is required.
-///
-/// Setters keep the first fault: `build` throws it, `try_build` returns it. The builder can be used
-/// again afterwards, which does not change what it has built.
-/// Thread safety: none, one thread at a time.
-class Request::Builder {
+/// Makes multipart bodies of at least one part. Keeps the first fault: `build` throws it, `try_build` returns
+/// it.
+class MultipartBody::Builder {
  public:
+  /// With a boundary that is random: 128 bits, from the operating system where there are files.
   Builder() = default;
+  /// With this boundary, which must not occur in any part. 1 to 70 letters, digits, spaces and `'()+_,-./:=?`,
+  /// the last one no space (RFC 2046, 5.1.1); anything else is a fault.
+  explicit Builder(std::string boundary);
 
-  Builder& url(HttpUrl url);
-  /// An absolute URL. "ws:" and "wss:" are taken as "http:" and "https:".
-  Builder& url(std::string_view url);
+  /// MultipartBody::form or another type; "multipart/..." with parameters or without.
+  Builder& type(std::string_view media_type) &;
+  Builder&& type(std::string_view media_type) && { return std::move(type(media_type)); }
 
-  /// Sets a header, instead of all others of this name.
-  Builder& header(std::string_view name, std::string_view value);
-  /// Adds a header, beside others of this name.
-  Builder& add_header(std::string_view name, std::string_view value);
-  Builder& remove_header(std::string_view name);
-  /// These headers and no others.
-  Builder& headers(Headers headers);
-
-  Builder& get() { return set_method("GET", std::nullopt); }
-  Builder& head() { return set_method("HEAD", std::nullopt); }
-  Builder& post(RequestBody body) { return set_method("POST", std::move(body)); }
-  Builder& put(RequestBody body) { return set_method("PUT", std::move(body)); }
-  Builder& patch(RequestBody body) { return set_method("PATCH", std::move(body)); }
-  /// DELETE with an empty body, as OkHttp sends it; method("DELETE") sends none.
-  Builder& delete_() { return delete_(RequestBody::create("")); }
-  Builder& delete_(RequestBody body) { return set_method("DELETE", std::move(body)); }
-  /// Any method, which must be a token. POST, PUT, PATCH, PROPPATCH, QUERY and REPORT need a body;
-  /// GET, HEAD and TRACE cannot have one (RFC 9110, 9.3).
-  Builder& method(std::string_view method) { return set_method(method, std::nullopt); }
-  Builder& method(std::string_view method, RequestBody body) {
-    return set_method(method, std::move(body));
+  Builder& add_part(Part part) &;
+  Builder&& add_part(Part part) && { return std::move(add_part(std::move(part))); }
+  Builder& add_part(RequestBody body) & { return add_part(Part(std::move(body))); }
+  Builder&& add_part(RequestBody body) && { return std::move(add_part(std::move(body))); }
+  Builder& add_part(Headers headers, RequestBody body) & {
+    return add_part(Part(std::move(headers), std::move(body)));
+  }
+  Builder&& add_part(Headers headers, RequestBody body) && {
+    return std::move(add_part(std::move(headers), std::move(body)));
   }
 
-  /// Whether it may be sent again after a failure that leaves open whether the server has seen it:
-  /// true for a POST that does no harm twice, false for a GET that does.
-  Builder& idempotent(bool is_idempotent);
-
-  /// Attaches a value under its type, instead of one that is already there. It is for interceptors
-  /// and listeners and is not sent.
-  template <class T>
-  Builder& tag(T value) {
-    return set_tag(&detail::tag_key<T>, std::make_shared<const T>(std::move(value)));
+  /// A field of a form; see Part::form_data.
+  Builder& add_form_data_part(std::string_view name, std::string_view value) & {
+    return add_part(Part::form_data(name, value));
   }
-  /// Takes away what is attached under this type.
-  template <class T>
-  Builder& remove_tag() {
-    return set_tag(&detail::tag_key<T>, nullptr);
+  Builder&& add_form_data_part(std::string_view name, std::string_view value) && {
+    return std::move(add_form_data_part(name, value));
+  }
+  /// The same with a media type, but no file.
+  Builder& add_form_data_part(std::string_view name, RequestBody body) & {
+    return add_part(Part::form_data(name, std::move(body)));
+  }
+  Builder&& add_form_data_part(std::string_view name, RequestBody body) && {
+    return std::move(add_form_data_part(name, std::move(body)));
+  }
+  /// A file of a form. The name is what the server is told; it has nothing to do with where the bytes lie.
+  Builder& add_form_data_part(std::string_view name, std::string_view file_name, RequestBody body) & {
+    return add_part(Part::form_data(name, file_name, std::move(body)));
+  }
+  Builder&& add_form_data_part(std::string_view name, std::string_view file_name, RequestBody body) && {
+    return std::move(add_form_data_part(name, file_name, std::move(body)));
   }
 
-  /// The request. Errors: the first fault; Errc::invalid_argument without a URL.
-  Result<Request> try_build() const;
+  /// The body. Errors: the first fault, that of a part included; Errc::invalid_argument without a part, or with
+  /// a part that is duplex.
+  Result<MultipartBody> try_build() const;
 #if OKHTTP_EXCEPTIONS
   /// As try_build, but throws.
-  Request build() const { return try_build().value(); }
+  MultipartBody build() const { return try_build().value(); }
 #endif
 
  private:
-  friend class Request;
-  explicit Builder(detail::CopyOnWrite<State> state) noexcept : state_(std::move(state)) {}
-
-  Builder& set_method(std::string_view method, std::optional<RequestBody> body);
-  Builder& set_tag(const void* key, std::shared_ptr<const void> value);
-  Builder& fail(Error fault);
-  template <class Change>
-  Builder& change_headers(Change change);
-
-  State& write() {
-    State& state = state_.write();
-    state.sent_form.forget();
-    return state;
+  void fail(Error fault) {
+    if (!fault_) fault_ = std::move(fault);
   }
 
-  detail::CopyOnWrite<State> state_;
+  std::string boundary_;
+  std::string type_{mixed};
+  std::vector<Part> parts_;
   std::optional<Error> fault_;
 };
 
-inline Request::Builder Request::new_builder() const& { return Builder(state_); }
-inline Request::Builder Request::new_builder() && { return Builder(std::move(state_)); }
-
 OKHTTP_NAMESPACE_END
 
-// ==== okhttp/message/request.ipp =================================================================
-#ifndef OKHTTP_MESSAGE_REQUEST_IPP
-#define OKHTTP_MESSAGE_REQUEST_IPP
+// ==== okhttp/message/multipart_body.ipp ==========================================================
+#ifndef OKHTTP_MESSAGE_MULTIPART_BODY_IPP
+#define OKHTTP_MESSAGE_MULTIPART_BODY_IPP
 
 #if OKHTTP_BODIES
 
 #include <algorithm>
-#include <initializer_list>
+#include <cstring>
+#if OKHTTP_THREADS
+#include <atomic>
+#endif
 
 OKHTTP_NAMESPACE_BEGIN
 
-namespace detail::request {
+namespace detail::multipart_body {
 
-OKHTTP_DECL bool is_one_of(std::string_view text,
-                           std::initializer_list<std::string_view> texts) noexcept {
-  return std::find(texts.begin(), texts.end(), text) != texts.end();
+// Parts in memory that are no larger together are put together when the body is made: it can then leave with
+// the head of the request, in one packet mostly.
+inline constexpr std::int64_t max_assembled = 16 * 1024;
+
+/// Two numbers of 64 bits that are new each time.
+struct Bits {
+  std::uint64_t numbers[2];
+};
+
+/// Spreads what little there is without an operating system: where things lie in memory, and how often somebody
+/// has asked.
+OKHTTP_DECL Bits mixed_bits() noexcept {
+#if OKHTTP_THREADS
+  static constinit std::atomic<std::uint64_t> asked{0};
+  std::uint64_t bits = asked.fetch_add(2, std::memory_order_relaxed);
+#else
+  static constinit std::uint64_t asked = 0;
+  std::uint64_t bits = asked;
+  asked += 2;
+#endif
+  bits = bits * 0x9E3779B97F4A7C15U + reinterpret_cast<std::uintptr_t>(&asked) +
+         (static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(&bits)) << 24);
+  Bits out{};
+  for (std::uint64_t& number : out.numbers) {  // splitmix64
+    number = bits += 0x9E3779B97F4A7C15U;
+    number = (number ^ (number >> 30)) * 0xBF58476D1CE4E5B9U;
+    number = (number ^ (number >> 27)) * 0x94D049BB133111EBU;
+    number ^= number >> 31;
+  }
+  return out;
 }
 
-/// A URL without what may be secret in it.
-OKHTTP_DECL std::string shown(const HttpUrl& url) {
-  std::string text(url.scheme());
-  text.append("://").append(url.host_header()).append(url.encoded_path());
-  if (url.encoded_query()) text.append("?").append(redacted_mark);
+OKHTTP_DECL Bits random_bits() {
+  Bits bits = mixed_bits();
+#if OKHTTP_FILES
+  // The one source of random bytes that needs no header of its own.
+  if (Result<InputFile> source = InputFile::open("/dev/urandom")) {
+    Bits read{};
+    const std::span<std::byte> into = std::as_writable_bytes(std::span(read.numbers));
+    const Result<std::size_t> size = source->read(into);
+    if (size && *size == into.size()) bits = read;
+  }
+#endif
+  return bits;
+}
+
+OKHTTP_DECL std::string random_boundary() {
+  constexpr char digits[] = "0123456789abcdef";
+  std::string text;
+  for (std::uint64_t number : random_bits().numbers)
+    for (int i = 0; i < 16; ++i, number >>= 4) text += digits[number & 15];
   return text;
 }
 
-}  // namespace detail::request
-
-OKHTTP_DECL bool Request::is_idempotent() const noexcept {
-  if (state_->is_idempotent) return *state_->is_idempotent;
-  return detail::request::is_one_of(state_->method,
-                                    {"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"}) ||
-         state_->headers.contains("Idempotency-Key");
+OKHTTP_DECL bool is_boundary(std::string_view text) noexcept {
+  if (text.empty() || text.size() > 70 || text.back() == ' ') return false;
+  for (const char c : text)
+    if (!ascii::is_alpha(c) && !ascii::is_digit(c) && std::string_view("'()+_,-./:=? ").find(c) == std::string_view::npos)
+      return false;
+  return true;
 }
 
-OKHTTP_DECL std::string Request::to_string() const {
-  return state_->method + " " + detail::request::shown(url()) + "\n" + state_->headers.to_string();
+/// Spec: WHATWG HTML, 4.10.21.8 (multipart form data), and OkHttp's appendQuotedString.
+OKHTTP_DECL void append_quoted(std::string& out, std::string_view text) {
+  out += '"';
+  for (const char c : text) {
+    if (c == '\n')
+      out += "%0A";
+    else if (c == '\r')
+      out += "%0D";
+    else if (c == '"')
+      out += "%22";
+    else
+      out += c;
+  }
+  out += '"';
 }
 
-OKHTTP_DECL const std::shared_ptr<const void>& Request::find_tag(const void* key) const noexcept {
-  static const std::shared_ptr<const void> none;
-  for (const Tag& tag : state_->tags)
-    if (tag.key == key) return tag.value;
-  return none;
+/// What stands in a header for a parameter's value.
+OKHTTP_DECL std::string parameter_value(std::string_view text) {
+  return ascii::is_token(text) ? std::string(text) : '"' + std::string(text) + '"';
 }
 
-OKHTTP_DECL Request::Builder& Request::Builder::fail(Error fault) {
-  if (!fault_) fault_ = std::move(fault);
-  return *this;
+}  // namespace detail::multipart_body
+
+// ---- Parts ----
+
+OKHTTP_DECL MultipartBody::Part::Part(Headers headers, RequestBody body)
+    : headers_(std::move(headers)), body_(std::move(body)) {
+  for (const char* name : {"Content-Type", "Content-Length"})
+    if (headers_.contains(name) && !fault_)
+      fault_ = Error(Errc::invalid_argument, "the headers of a part cannot have ", name, ", which its body says");
+  if (const Error* fault = body_.fault(); fault != nullptr && !fault_) fault_ = *fault;
+  if (body_.is_duplex() && !fault_)
+    fault_ = Error(Errc::invalid_argument, "a part of a multipart body cannot be duplex");
 }
 
-OKHTTP_DECL Request::Builder& Request::Builder::url(HttpUrl url) {
-  write().url = std::move(url);
-  return *this;
+OKHTTP_DECL MultipartBody::Part MultipartBody::Part::make_form_data(std::string_view name,
+                                                                    const std::string_view* file_name,
+                                                                    RequestBody body) {
+  std::string value = "form-data; name=";
+  detail::multipart_body::append_quoted(value, name);
+  if (file_name != nullptr) {
+    value += "; filename=";
+    detail::multipart_body::append_quoted(value, *file_name);
+  }
+  Headers::Builder headers;
+  headers.add_unsafe_non_ascii("Content-Disposition", value);
+  Part part(std::move(body));
+  Result<Headers> built = std::move(headers).try_build();
+  if (built)
+    part.headers_ = *std::move(built);
+  else if (!part.fault_)
+    part.fault_ = std::move(built).error();
+  return part;
 }
 
-OKHTTP_DECL Request::Builder& Request::Builder::url(std::string_view url) {
-  std::string as_http;
-  const std::size_t colon = url.find(':');
-  if (colon != std::string_view::npos) {
-    const std::string_view scheme = url.substr(0, colon);
-    if (ascii::iequals(scheme, "ws")) as_http = "http";
-    if (ascii::iequals(scheme, "wss")) as_http = "https";
-    if (!as_http.empty()) {
-      as_http += url.substr(colon);
-      url = as_http;
+// ---- The whole ----
+
+// What is sent, with N parts:
+//
+//   N times:  --boundary CRLF, headers of the part, Content-Type of its body, CRLF   (head_of)
+//             the body, CRLF
+//   --boundary-- CRLF
+class MultipartBody::Content final : public RequestBody::Content {
+ public:
+  Content(std::string type, std::string boundary, std::vector<Part> parts)
+      : RequestBody::Content(type + "; boundary=" + detail::multipart_body::parameter_value(boundary)),
+        type_(std::move(type)),
+        boundary_(std::move(boundary)),
+        parts_(std::move(parts)) {}
+
+  const std::string& type() const noexcept { return type_; }
+  const std::string& boundary() const noexcept { return boundary_; }
+  const std::vector<Part>& parts() const noexcept { return parts_; }
+
+  OKHTTP_DECL std::int64_t content_length() const override;
+  OKHTTP_DECL bool is_one_shot() const noexcept override;
+  std::optional<std::span<const std::byte>> in_memory() const noexcept override {
+    if (assembled_.empty()) return std::nullopt;
+    return std::as_bytes(std::span(assembled_.data(), assembled_.size()));
+  }
+  OKHTTP_DECL Result<std::unique_ptr<RequestBodyReader>> open() const override;
+
+  OKHTTP_DECL std::string head_of(std::size_t index) const;
+  std::string end() const { return "--" + boundary_ + "--\r\n"; }
+  /// Puts small parts in memory together. Before anybody else has it.
+  OKHTTP_DECL void assemble();
+
+ private:
+  const std::string type_;
+  const std::string boundary_;
+  const std::vector<Part> parts_;
+  std::string assembled_;  // all of it, or empty
+};
+
+// Gives text_, then the body of the part (memory_ or reader_), then its CRLF as text_, and so on.
+//
+// A part that is not in memory is opened, and read, only at the begin of a read(), so that may_block() has told
+// of it before.
+class MultipartBody::Reader final : public RequestBodyReader {
+ public:
+  explicit Reader(const Content& content) noexcept : content_(content) {}
+
+  OKHTTP_DECL Result<std::size_t> read(std::span<std::byte> into) override;
+  bool may_block() const noexcept override {
+    if (!text_.empty() || !memory_.empty()) return false;
+    if (reader_ != nullptr) return reader_->may_block();
+    return !in_part_ && next_ < content_.parts().size() && !content_.parts()[next_].body().in_memory();
+  }
+
+ private:
+  OKHTTP_DECL Result<void> enter_part();
+  OKHTTP_DECL Result<std::size_t> read_part(std::span<std::byte> into);
+  void leave_part() {
+    reader_.reset();
+    in_part_ = false;
+    say(next_ < content_.parts().size() ? std::string("\r\n") : "\r\n" + content_.end());
+  }
+  void say(std::string text) {
+    said_ = std::move(text);
+    text_ = said_;
+  }
+
+  const Content& content_;
+  std::size_t next_ = 0;  // the part to enter when this one is over
+  std::string said_;
+  std::string_view text_;  // the rest of said_
+  std::span<const std::byte> memory_;
+  std::unique_ptr<RequestBodyReader> reader_;
+  std::int64_t declared_ = -1;  // bytes of the part
+  std::int64_t given_ = 0;
+  bool in_part_ = false;
+};
+
+OKHTTP_DECL Result<void> MultipartBody::Reader::enter_part() {
+  const RequestBody& body = content_.parts()[next_].body();
+  if (const std::optional<std::span<const std::byte>> memory = body.in_memory()) {
+    memory_ = *memory;
+  } else {
+    declared_ = body.content_length();
+    given_ = 0;
+    Result<std::unique_ptr<RequestBodyReader>> opened = body.open();
+    if (!opened) return std::move(opened).error();
+    reader_ = *std::move(opened);
+  }
+  say(content_.head_of(next_++));
+  in_part_ = true;
+  return {};
+}
+
+OKHTTP_DECL Result<std::size_t> MultipartBody::Reader::read_part(std::span<std::byte> into) {
+  const Result<std::size_t> size = reader_->read(into);
+  if (!size) return size;
+  if (*size > into.size()) return {Errc::body_length, "the reader of part ", next_, " reports more bytes than fit"};
+  given_ += static_cast<std::int64_t>(*size);
+  if (declared_ >= 0 && (given_ > declared_ || (*size == 0 && given_ != declared_)))
+    return {Errc::body_length, "part ", next_, " of the multipart body has ", static_cast<std::uint64_t>(given_),
+            (*size == 0 ? " bytes" : " bytes or more"), " but declared ", static_cast<std::uint64_t>(declared_)};
+  return size;
+}
+
+OKHTTP_DECL Result<std::size_t> MultipartBody::Reader::read(std::span<std::byte> into) {
+  std::size_t filled = 0;
+  const auto copy = [&](const void* from, std::size_t available) {
+    const std::size_t size = std::min(available, into.size() - filled);
+    std::memcpy(into.data() + filled, from, size);
+    filled += size;
+    return size;
+  };
+  while (filled < into.size()) {
+    if (!text_.empty()) {
+      text_.remove_prefix(copy(text_.data(), text_.size()));
+    } else if (!memory_.empty()) {
+      memory_ = memory_.subspan(copy(memory_.data(), memory_.size()));
+    } else if (reader_ != nullptr) {
+      if (filled > 0) break;
+      const Result<std::size_t> size = read_part(into);
+      if (!size || *size > 0) return size;
+      leave_part();
+    } else if (in_part_) {
+      leave_part();
+    } else {
+      if (next_ == content_.parts().size()) break;
+      if (filled > 0 && !content_.parts()[next_].body().in_memory()) break;
+      const Result<void> entered = enter_part();
+      if (!entered) return entered.error();
     }
   }
-  Result<HttpUrl> parsed = HttpUrl::try_parse(url);
-  if (!parsed) return fail(std::move(parsed).error());
-  return this->url(*std::move(parsed));
+  return filled;
 }
 
-template <class Change>
-Request::Builder& Request::Builder::change_headers(Change change) {
-  Headers& headers = write().headers;
-  Headers::Builder builder(std::move(headers));
-  change(builder);
-  if (builder.fault()) return fail(*builder.fault());  // never sent, so the headers are not missed
-  headers = *std::move(builder).try_build();
+OKHTTP_DECL std::string MultipartBody::Content::head_of(std::size_t index) const {
+  const Part& part = parts_[index];
+  std::string text = "--" + boundary_ + "\r\n";
+  part.headers().append_lines_to(text);
+  if (const std::optional<std::string_view> type = part.body().content_type())
+    text.append("Content-Type: ").append(*type).append("\r\n");
+  if (const std::string_view coding = part.body().content_encoding();
+      !coding.empty() && !part.headers().contains("Content-Encoding"))
+    text.append("Content-Encoding: ").append(coding).append("\r\n");
+  return text += "\r\n";
+}
+
+OKHTTP_DECL std::int64_t MultipartBody::Content::content_length() const {
+  if (!assembled_.empty()) return static_cast<std::int64_t>(assembled_.size());
+  auto length = static_cast<std::int64_t>(end().size());
+  for (std::size_t i = 0; i < parts_.size(); ++i) {
+    const std::int64_t body = parts_[i].body().content_length();
+    const std::int64_t rest = INT64_MAX - length - static_cast<std::int64_t>(head_of(i).size()) - 2;
+    if (body < 0 || body > rest) return -1;
+    length = INT64_MAX - rest + body;
+  }
+  return length;
+}
+
+OKHTTP_DECL bool MultipartBody::Content::is_one_shot() const noexcept {
+  return std::any_of(parts_.begin(), parts_.end(), [](const Part& part) { return part.body().is_one_shot(); });
+}
+
+OKHTTP_DECL Result<std::unique_ptr<RequestBodyReader>> MultipartBody::Content::open() const {
+  std::unique_ptr<RequestBodyReader> reader = std::make_unique<Reader>(*this);
+  return reader;
+}
+
+OKHTTP_DECL void MultipartBody::Content::assemble() {
+  for (const Part& part : parts_)
+    if (!part.body().in_memory()) return;
+  const std::int64_t length = content_length();
+  if (length < 0 || length > detail::multipart_body::max_assembled) return;
+  std::string text(static_cast<std::size_t>(length), '\0');
+  const Result<std::size_t> size = Reader(*this).read(std::as_writable_bytes(std::span(text)));
+  if (size && *size == text.size()) assembled_ = std::move(text);
+}
+
+OKHTTP_DECL const std::vector<MultipartBody::Part>& MultipartBody::parts() const& noexcept { return content_->parts(); }
+OKHTTP_DECL const std::string& MultipartBody::boundary() const& noexcept { return content_->boundary(); }
+OKHTTP_DECL const std::string& MultipartBody::type() const& noexcept { return content_->type(); }
+OKHTTP_DECL std::int64_t MultipartBody::content_length() const { return content_->content_length(); }
+OKHTTP_DECL bool MultipartBody::is_one_shot() const noexcept { return content_->is_one_shot(); }
+OKHTTP_DECL RequestBody MultipartBody::to_request_body() const { return RequestBody(content_); }
+
+// ---- The builder ----
+
+OKHTTP_DECL MultipartBody::Builder::Builder(std::string boundary) : boundary_(std::move(boundary)) {
+  if (!detail::multipart_body::is_boundary(boundary_))
+    fail(Error(Errc::invalid_argument,
+               "a boundary has 1 to 70 letters, digits, spaces and '()+_,-./:=? and no space at its end"));
+}
+
+OKHTTP_DECL MultipartBody::Builder& MultipartBody::Builder::type(std::string_view media_type) & {
+  const Result<MediaType> parsed = MediaType::try_parse(media_type);
+  if (!parsed)
+    fail(parsed.error());
+  else if (parsed->type() != "multipart" || parsed->parameter("boundary"))
+    fail(Error(Errc::invalid_argument, "the type of a multipart body begins with multipart/ and names no boundary"));
+  else
+    type_ = media_type;
   return *this;
 }
 
-OKHTTP_DECL Request::Builder& Request::Builder::header(std::string_view name,
-                                                       std::string_view value) {
-  return change_headers([&](Headers::Builder& builder) { builder.set(name, value); });
-}
-
-OKHTTP_DECL Request::Builder& Request::Builder::add_header(std::string_view name,
-                                                           std::string_view value) {
-  return change_headers([&](Headers::Builder& builder) { builder.add(name, value); });
-}
-
-OKHTTP_DECL Request::Builder& Request::Builder::remove_header(std::string_view name) {
-  write().headers.remove_all(name);
+OKHTTP_DECL MultipartBody::Builder& MultipartBody::Builder::add_part(Part part) & {
+  if (const Error* fault = part.fault(); fault != nullptr) fail(*fault);
+  parts_.push_back(std::move(part));
   return *this;
 }
 
-OKHTTP_DECL Request::Builder& Request::Builder::headers(Headers headers) {
-  write().headers = std::move(headers);
-  return *this;
-}
-
-OKHTTP_DECL Request::Builder& Request::Builder::set_method(std::string_view method,
-                                                           std::optional<RequestBody> body) {
-  using detail::request::is_one_of;
-  if (!ascii::is_token(method))
-    return fail(Error(Errc::invalid_argument, "a method has to be a token (RFC 9110, 5.6.2)"));
-  if (body && is_one_of(method, {"GET", "HEAD", "TRACE"}))
-    return fail(Error(Errc::invalid_argument, "a request with method ", method, " cannot have a body"));
-  if (!body && is_one_of(method, {"POST", "PUT", "PATCH", "PROPPATCH", "QUERY", "REPORT"}))
-    return fail(Error(Errc::invalid_argument, "a request with method ", method,
-                      " needs a body; RequestBody::create(\"\") is an "
-                      "empty one"));
-  if (body && body->fault()) return fail(*body->fault());
-  State& state = write();
-  state.method = method;
-  state.body = std::move(body);
-  return *this;
-}
-
-OKHTTP_DECL Request::Builder& Request::Builder::idempotent(bool is_idempotent) {
-  write().is_idempotent = is_idempotent;
-  return *this;
-}
-
-OKHTTP_DECL Request::Builder& Request::Builder::set_tag(const void* key,
-                                                        std::shared_ptr<const void> value) {
-  std::vector<Tag>& tags = write().tags;
-  std::erase_if(tags, [&](const Tag& tag) { return tag.key == key; });
-  if (value) tags.push_back({key, std::move(value)});
-  return *this;
-}
-
-OKHTTP_DECL Result<Request> Request::Builder::try_build() const {
+OKHTTP_DECL Result<MultipartBody> MultipartBody::Builder::try_build() const {
   if (fault_) return *fault_;
-  if (!state_ || !state_->url)
-    return Error(Errc::invalid_argument, "a request needs a URL: Request::Builder().url(...)");
-  return Request(state_);
+  if (parts_.empty()) return Error(Errc::invalid_argument, "a multipart body has at least one part");
+  auto content = std::make_shared<Content>(
+      type_, boundary_.empty() ? detail::multipart_body::random_boundary() : boundary_, parts_);
+  if (const Error* fault = content->fault(); fault != nullptr) return *fault;
+  content->assemble();
+  return MultipartBody(std::move(content));
 }
 
 OKHTTP_NAMESPACE_END
 
 #endif  // OKHTTP_BODIES
-#endif  // OKHTTP_MESSAGE_REQUEST_IPP
+#endif  // OKHTTP_MESSAGE_MULTIPART_BODY_IPP
 
-#endif  // OKHTTP_MESSAGE_REQUEST_HPP
-// ==== okhttp/message/response.hpp ================================================================
-#ifndef OKHTTP_MESSAGE_RESPONSE_HPP
-#define OKHTTP_MESSAGE_RESPONSE_HPP
+#endif  // OKHTTP_MESSAGE_MULTIPART_BODY_HPP
+// ==== okhttp/message/multipart_decoder.hpp =======================================================
+#ifndef OKHTTP_MESSAGE_MULTIPART_DECODER_HPP
+#define OKHTTP_MESSAGE_MULTIPART_DECODER_HPP
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// How much a sender may make a MultipartDecoder hold. Past a limit decoding fails with Errc::protocol_error and a
+/// text that names the limit. Content, what stands before the first part and what follows the last are not held.
+struct MultipartLimits {
+  /// Bytes of the boundary. RFC 2046 allows 70, and some senders take more.
+  std::size_t max_boundary_bytes = 256;
+  /// Bytes of the headers of one part, line ends included. node's undici: 16 KiB, Go: 10 MiB for all parts.
+  std::size_t max_header_bytes = 32 * 1024;
+  /// Bytes of one header line.
+  std::size_t max_header_line = 8 * 1024;
+  /// Headers of one part; a folded one counts once. Real parts have at most 5.
+  std::size_t max_header_count = 100;
+};
+
+/// Takes a multipart body apart, from slices of any size: a pure state machine.
+///
+/// 1. decode() what arrived; it consumes a prefix and gives one event. Go on with the rest until need_input.
+/// 2. part: take_headers(). Any number of content follow, then part_end.
+/// 3. end: the closing delimiter. What follows it is consumed and ignored.
+/// 4. end_of_input() when there will be no more.
+///
+///   preamble --delimiter--> line_end --CRLF--> headers --empty line--> content
+///   content --delimiter (part_end)--> line_end --"--"--> epilogue;   any --fault--> failed
+///
+/// A delimiter is CRLF, two hyphens and the boundary; at the very beginning, and at the beginning of a part's
+/// content, its CRLF may be missing. Blanks may stand between it and its CRLF. A bare LF ends header lines only.
+/// A folded header is joined by one space. Values may have bytes from 0x80.
+/// Each byte is looked at a bounded number of times, and content is not copied.
+/// Errors: Errc::protocol_error for anything else after a boundary, no part at all, a header that is malformed
+/// (rules as for HTTP/1), a limit; Errc::unexpected_end for an end before the closing delimiter. Sticky.
+/// Spec: RFC 2046, 5.1.1, and OkHttp's MultipartReader.
+class MultipartDecoder {
+ public:
+  enum class Event : unsigned char { need_input, part, content, part_end, end };
+  struct Step {
+    /// How many bytes of the input are used up.
+    std::size_t consumed = 0;
+    Event event = Event::need_input;
+    /// For `content`, not empty. A view of the input or of the decoder; valid until decode is called again.
+    std::string_view content;
+  };
+
+  /// `boundary` as Content-Type names it. One that is empty, too long or has a CR or LF fails the first decode().
+  explicit MultipartDecoder(std::string_view boundary, const MultipartLimits& limits = {});
+
+  /// Consumes bytes and gives an event. need_input, and it only, when all of `in` was used up without one.
+  Result<Step> decode(std::string_view in);
+  /// The headers of the part that has just begun. Once, after Event::part.
+  Headers take_headers() noexcept { return std::exchange(headers_, Headers()); }
+  /// There will be no more input. Errors: Errc::unexpected_end before Event::end.
+  Result<void> end_of_input();
+  /// True after Event::end.
+  bool done() const noexcept { return state_ == State::epilogue; }
+
+ private:
+  enum class State : unsigned char { preamble, line_end, headers, content, epilogue, failed };
+
+  Event scan(std::string_view in, Step& step);
+  bool finish_delimiter(char c);
+  bool take_header_bytes(std::string_view in, std::size_t& at);
+  bool take_line(std::string_view line);
+  bool add_header();
+  template <ErrorTextPart... Parts>
+  bool fail(const Parts&... what) {
+    failure_ = Error(Errc::protocol_error, "the multipart body ", what...);
+    state_ = State::failed;
+    return false;
+  }
+
+  const std::string delimiter_;
+  const MultipartLimits limits_;
+  std::optional<Error> failure_;
+  State state_ = State::preamble;
+  std::size_t matched_ = 2;  // bytes of the delimiter that were seen or, at a beginning, need not be seen
+  std::size_t assumed_ = 2;  // of these, the ones that were not seen
+  char after_ = 0;           // the byte after the boundary that decides, CR or '-'; a blank before it; or none
+  bool has_parts_ = false;
+  std::string line_;  // a header line that came in pieces
+  std::string name_;  // the header before, which may go on folded
+  std::string value_;
+  std::size_t header_bytes_ = 0;
+  Headers headers_;
+};
+
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/message/multipart_decoder.ipp =======================================================
+#ifndef OKHTTP_MESSAGE_MULTIPART_DECODER_IPP
+#define OKHTTP_MESSAGE_MULTIPART_DECODER_IPP
+
+#if OKHTTP_BODIES
+
+#include <algorithm>
+
+OKHTTP_NAMESPACE_BEGIN
+
+OKHTTP_DECL MultipartDecoder::MultipartDecoder(std::string_view boundary, const MultipartLimits& limits)
+    : delimiter_("\r\n--" + std::string(boundary.substr(0, limits.max_boundary_bytes))), limits_(limits) {
+  if (boundary.empty() || boundary.find_first_of("\r\n") != std::string_view::npos)
+    fail("has a boundary that is empty or has a line end");
+  else if (boundary.size() > limits.max_boundary_bytes)
+    fail("has a boundary of more than ", limits.max_boundary_bytes, " bytes (max_boundary_bytes)");
+}
+
+OKHTTP_DECL Result<MultipartDecoder::Step> MultipartDecoder::decode(std::string_view in) {
+  Step step;
+  while (state_ != State::failed && step.consumed < in.size()) {
+    switch (state_) {
+      case State::preamble:
+      case State::content:
+        step.event = scan(in, step);
+        if (step.event != Event::need_input) return step;
+        break;
+      case State::line_end:
+        if (finish_delimiter(in[step.consumed++]) && done()) {
+          step.event = Event::end;
+          step.consumed = in.size();
+          return step;
+        }
+        break;
+      case State::headers:
+        if (take_header_bytes(in, step.consumed) && state_ == State::content) {
+          step.event = Event::part;
+          return step;
+        }
+        break;
+      case State::epilogue: step.consumed = in.size(); break;
+      case State::failed: break;
+    }
+  }
+  if (failure_) return *failure_;
+  return step;
+}
+
+/// Looks for the delimiter from step.consumed on. Its only CR is its first byte, so what has matched can begin
+/// no other match, and nothing is looked at again.
+OKHTTP_DECL MultipartDecoder::Event MultipartDecoder::scan(std::string_view in, Step& step) {
+  const std::string_view delimiter = delimiter_;
+  const bool in_part = state_ == State::content;
+  std::size_t at = step.consumed;
+  const auto matches = [&](std::size_t count) {
+    return in.compare(at, count, delimiter.substr(matched_, count)) == 0;
+  };
+  if (matched_ == 0) {
+    for (;; ++at) {
+      at = std::min(in.find('\r', at), in.size());
+      if (at == in.size() || matches(std::min(in.size() - at, delimiter.size()))) break;
+    }
+    if (in_part && at > step.consumed) {
+      step.content = in.substr(step.consumed, at - step.consumed);
+      step.consumed = at;
+      return Event::content;
+    }
+  }
+  const std::size_t count = std::min(in.size() - at, delimiter.size() - matched_);
+  if (!matches(count)) {
+    const std::string_view held = delimiter.substr(assumed_, matched_ - assumed_);
+    matched_ = assumed_ = 0;
+    if (!in_part || held.empty()) return Event::need_input;
+    step.content = held;  // it was content after all
+    return Event::content;
+  }
+  step.consumed = at + count;
+  matched_ += count;
+  if (matched_ < delimiter.size()) return Event::need_input;
+  matched_ = assumed_ = 0;
+  state_ = State::line_end;
+  after_ = 0;
+  return in_part ? Event::part_end : Event::need_input;
+}
+
+/// One byte after a boundary.
+OKHTTP_DECL bool MultipartDecoder::finish_delimiter(char c) {
+  if (after_ == '\r' && c == '\n') {
+    state_ = State::headers;
+    header_bytes_ = 0;
+    headers_ = Headers();
+    has_parts_ = true;
+    return true;
+  }
+  if (after_ == '-' && c == '-') {
+    if (!has_parts_) return fail("has no part");
+    state_ = State::epilogue;
+    return true;
+  }
+  const bool is_open = after_ == 0 || after_ == ' ';
+  if (is_open && (c == ' ' || c == '\t'))
+    after_ = ' ';
+  else if ((is_open && c == '\r') || (after_ == 0 && c == '-'))
+    after_ = c;
+  else
+    return fail("has unexpected characters after a boundary");
+  return true;
+}
+
+OKHTTP_DECL bool MultipartDecoder::take_header_bytes(std::string_view in, std::size_t& at) {
+  const std::size_t line_feed = in.find('\n', at);
+  std::string_view line = in.substr(at, line_feed == std::string_view::npos ? line_feed : line_feed - at);
+  const std::size_t taken = line.size() + (line_feed == std::string_view::npos ? 0 : 1);
+  header_bytes_ += taken;
+  if (line_.size() + taken > limits_.max_header_line)
+    return fail("has a header line of more than ", limits_.max_header_line, " bytes (max_header_line)");
+  if (header_bytes_ > limits_.max_header_bytes)
+    return fail("has more than ", limits_.max_header_bytes, " bytes of headers in one part (max_header_bytes)");
+  at += taken;
+  if (line_feed == std::string_view::npos) {
+    line_ += line;
+    return true;
+  }
+  std::string joined;
+  if (!line_.empty()) {
+    line_ += line;
+    line = joined = std::exchange(line_, std::string());
+  }
+  const bool has_cr = line.ends_with('\r');
+  if (has_cr) line.remove_suffix(1);
+  if (!line.empty()) return take_line(line);
+  if (!add_header()) return false;
+  state_ = State::content;
+  matched_ = assumed_ = has_cr ? 2 : 0;
+  return true;
+}
+
+OKHTTP_DECL bool MultipartDecoder::take_line(std::string_view line) {
+  const bool is_folded = line.front() == ' ' || line.front() == '\t';
+  std::size_t value_at = 0;
+  if (is_folded) {
+    if (name_.empty()) return fail("has a part that begins with a blank where a header name should be");
+  } else {
+    if (!add_header()) return false;
+    const std::size_t colon = line.find(':');
+    // Texts show no more than a name: a value may be a secret.
+    if (!ascii::is_token(line.substr(0, colon))) return fail("has a header whose name is missing or malformed");
+    if (colon == std::string_view::npos) return fail("has a header line without a colon");
+    name_ = line.substr(0, colon);
+    value_at = colon + 1;
+  }
+  const std::string_view value = ascii::trim(line.substr(value_at));
+  for (const char c : value)
+    if (c != '\t' && (static_cast<unsigned char>(c) < 0x20 || c == 0x7F))
+      return fail("has a control character in the value of header ", name_.substr(0, 60));
+  if (!value_.empty() && !value.empty()) value_ += ' ';
+  value_ += value;
+  return true;
+}
+
+/// What was read as one header, folded lines included, goes to the others.
+OKHTTP_DECL bool MultipartDecoder::add_header() {
+  if (name_.empty()) return true;
+  if (headers_.size() >= limits_.max_header_count)
+    return fail("has more than ", limits_.max_header_count, " headers in one part (max_header_count)");
+  headers_.append_unchecked(name_, value_);
+  name_.clear();
+  value_.clear();
+  return true;
+}
+
+OKHTTP_DECL Result<void> MultipartDecoder::end_of_input() {
+  if (failure_) return *failure_;
+  const char* where = "inside a part";
+  switch (state_) {
+    case State::preamble: where = "before its first boundary"; break;
+    case State::line_end: where = "after a boundary"; break;
+    case State::headers: where = "inside the headers of a part"; break;
+    case State::content:
+    case State::failed: break;
+    case State::epilogue: return {};
+  }
+  failure_ = Error(Errc::unexpected_end, "the multipart body ends ", where);
+  state_ = State::failed;
+  return *failure_;
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_MESSAGE_MULTIPART_DECODER_IPP
+
+#endif  // OKHTTP_MESSAGE_MULTIPART_DECODER_HPP
+// ==== okhttp/message/multipart_reader.hpp ========================================================
+#ifndef OKHTTP_MESSAGE_MULTIPART_READER_HPP
+#define OKHTTP_MESSAGE_MULTIPART_READER_HPP
 
 // ==== okhttp/message/response_body.hpp ===========================================================
 #ifndef OKHTTP_MESSAGE_RESPONSE_BODY_HPP
@@ -6503,6 +16522,20 @@ class ResponseBody {
   Task<std::string> async_string() const { return read_string(state_); }
   Result<std::string> try_string() const;
 
+  /// The whole as the value that it is in JSON, taken as string() takes it: through nlohmann/json if
+  /// okhttp_json.hpp is included, or any other library, see JsonAdapter. Whatever the Content-Type is.
+  /// Errors: also Errc::malformed_body, with the position but no content.
+  template <class T>
+  Task<T> async_json() const {
+    return read_json<T>(state_);
+  }
+  template <class T>
+  Result<T> try_json() const {
+    const Result<std::string> text = try_string();
+    if (!text) return text.error();
+    return detail::read_json<T>(*text);
+  }
+
   /// The whole as bytes.
   Task<std::vector<std::byte>> async_bytes() const { return read_bytes(state_); }
   Result<std::vector<std::byte>> try_bytes() const;
@@ -6548,6 +16581,10 @@ class ResponseBody {
 #if OKHTTP_EXCEPTIONS
   /// As try_string, but throws; the same holds for the functions below.
   std::string string() const { return try_string().value(); }
+  template <class T>
+  T json() const {
+    return try_json<T>().value();
+  }
   std::vector<std::byte> bytes() const { return try_bytes().value(); }
   template <ByteBuffer Buffer>
   std::size_t read(Buffer&& buffer) const {
@@ -6582,6 +16619,14 @@ class ResponseBody {
   Result<std::size_t> try_read_some(std::span<std::byte> into) const;
 
   static Task<std::string> read_string(StateHandle state);
+  template <class T>
+  static Task<T> read_json(StateHandle state) {
+    Task<std::string> task = read_string(std::move(state));
+    const std::string text = co_await std::move(task);
+    Result<T> value = detail::read_json<T>(text);
+    if (!value) co_await fail(std::move(value).error());
+    co_return *std::move(value);
+  }
   static Task<std::vector<std::byte>> read_bytes(StateHandle state);
   static Task<std::size_t> read_some(StateHandle state, std::span<std::byte> into);
   static Task<std::string> read_ahead(StateHandle state, std::size_t count);
@@ -6641,11 +16686,9 @@ OKHTTP_DECL std::string decoded(std::string bytes, std::string_view content_type
   if (semicolon == std::string_view::npos ||
       ascii::iequals(ascii::trim(content_type.substr(semicolon + 1)), "charset=utf-8"))
     return bytes;  // no need to parse what most servers say
-  const Result<MediaType> type = MediaType::try_parse(content_type);
+  const std::optional<MediaTypeView> type = MediaTypeView::parse(content_type);
   if (!type) return bytes;
-  const std::optional<std::string> label = type->charset();
-  if (!label) return bytes;
-  const std::optional<Charset> charset = charset_for_label(*label);
+  const std::optional<Charset> charset = type->charset();
   if (!charset || *charset == Charset::utf_8) return bytes;
   return to_utf8(bytes, *charset);
 }
@@ -7083,6 +17126,1229 @@ OKHTTP_NAMESPACE_END
 
 #endif  // OKHTTP_MESSAGE_RESPONSE_BODY_HPP
 
+#include <cstddef>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// Reads a multipart body part by part while it arrives:
+/// `for (auto& part : okhttp::MultipartReader(response.body())) part.body().save_to(...)`.
+///
+/// One part is open at a time, and going on to the next one skips what is left of it. Holds 32 KiB, and the headers of one
+/// part within MultipartLimits, however large the body is. What stands before the first part and behind the last
+/// is ignored; when the last copy of reader and parts goes away, the rest of the body is given up as by ResponseBody.
+///
+/// Errors: those of the body; Errc::protocol_error for a body that is no multipart, for a Content-Type without a
+/// boundary and past a limit; Errc::unexpected_end for a body that ends too early. All are final, and come from the
+/// first function that has to read. Errc::misuse for a body that was already read, for a part that is over, and
+/// for two reads at once.
+/// Cancellation: dropping async_next_part() or a part's async_read() that waits loses no byte.
+/// Thread safety: one user at a time, on any thread.
+/// Spec: RFC 2046, 5.1; the rules are those of MultipartDecoder.
+class MultipartReader {
+ public:
+  /// One part. Cheap to copy: copies share the content.
+  class Part {
+   public:
+    const Headers& headers() const& noexcept { return headers_; }
+    Headers headers() && noexcept { return std::move(headers_); }
+    /// The value of the last header of this name.
+    std::optional<std::string_view> header(std::string_view name) const& noexcept { return headers_.get(name); }
+    std::optional<std::string> header(std::string_view name) && { return std::move(headers_).get(name); }
+    /// The content, to be read before the reader goes on. Its length is not known; its media type is that of the
+    /// part's Content-Type.
+    const ResponseBody& body() const& noexcept { return body_; }
+    ResponseBody body() && noexcept { return std::move(body_); }
+
+   private:
+    friend class MultipartReader;
+    Part(Headers headers, ResponseBody body) : headers_(std::move(headers)), body_(std::move(body)) {}
+    Headers headers_;
+    ResponseBody body_;
+  };
+  class iterator;
+
+  /// The parts of a response, or of text by ResponseBody::of. Takes over what of the body is not read yet; the
+  /// boundary is the one in its content type.
+  explicit MultipartReader(const ResponseBody& body, const MultipartLimits& limits = {});
+  /// The same with a boundary of which the content type says nothing.
+  MultipartReader(const ResponseBody& body, std::string_view boundary, const MultipartLimits& limits = {});
+  /// From a source of one's own.
+  MultipartReader(std::unique_ptr<BodySource> source, std::string_view boundary, const MultipartLimits& limits = {});
+
+  MultipartReader(MultipartReader&&) noexcept = default;
+  MultipartReader& operator=(MultipartReader&&) noexcept = default;
+
+  /// The next part, or nothing when there are no more.
+  Task<std::optional<Part>> async_next_part() const { return advance(state_); }
+  Result<std::optional<Part>> try_next_part() const;
+#if OKHTTP_EXCEPTIONS
+  /// As try_next_part, but throws.
+  std::optional<Part> next_part() const { return try_next_part().value(); }
+
+  /// For a range-for, once: goes on to the first part, and each step to the next one. Throws as next_part.
+  iterator begin();
+  std::default_sentinel_t end() const noexcept { return {}; }
+#endif
+
+ private:
+  struct State;
+  class PartSource;
+  using StateHandle = std::shared_ptr<State>;
+
+  static Task<std::optional<Part>> advance(StateHandle state);
+
+  StateHandle state_;
+  std::optional<Part> current_;  // of the range-for
+};
+
+#if OKHTTP_EXCEPTIONS
+
+/// Stands at a part of a MultipartReader, which must not be moved meanwhile.
+class MultipartReader::iterator {
+ public:
+  using iterator_category = std::input_iterator_tag;
+  using value_type = Part;
+  using difference_type = std::ptrdiff_t;
+  using reference = Part&;
+  using pointer = Part*;
+
+  iterator() = default;
+  Part& operator*() const noexcept { return *reader_->current_; }
+  Part* operator->() const noexcept { return &*reader_->current_; }
+  iterator& operator++() {
+    reader_->current_ = reader_->next_part();
+    return *this;
+  }
+  void operator++(int) { ++*this; }
+  friend bool operator==(const iterator& i, std::default_sentinel_t) noexcept { return i.is_over(); }
+
+ private:
+  friend class MultipartReader;
+  explicit iterator(MultipartReader& reader) noexcept : reader_(&reader) {}
+  bool is_over() const noexcept { return !reader_->current_; }
+  MultipartReader* reader_ = nullptr;
+};
+
+inline MultipartReader::iterator MultipartReader::begin() {
+  current_ = next_part();
+  return iterator(*this);
+}
+
+#endif  // OKHTTP_EXCEPTIONS
+
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/message/multipart_reader.ipp ========================================================
+#ifndef OKHTTP_MESSAGE_MULTIPART_READER_IPP
+#define OKHTTP_MESSAGE_MULTIPART_READER_IPP
+
+#if OKHTTP_BODIES
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <span>
+
+OKHTTP_NAMESPACE_BEGIN
+
+// What the reader and the bodies of its parts share.
+struct MultipartReader::State {
+  // How much is asked for at once: two TLS records.
+  static constexpr std::size_t buffer_size = 32 * 1024;
+
+  State(std::unique_ptr<BodySource> from, std::string_view boundary, const MultipartLimits& limits)
+      : source(std::move(from)), decoder(boundary, limits) {}
+
+  /// Why nothing can be read now.
+  std::optional<Error> fault() const {
+    if (failure) return failure;
+    if (!is_busy) return std::nullopt;
+    return Error(Errc::misuse, "a multipart body has one reader at a time, and another one is still waiting for bytes");
+  }
+
+  /// What the decoder says to the bytes that are here; need_input when there are none left. Failures are kept.
+  Result<MultipartDecoder::Event> step() {
+    const std::string_view bytes(reinterpret_cast<const char*>(buffer.get()) + begin, end - begin);
+    Result<MultipartDecoder::Step> taken = decoder.decode(bytes);
+    if (!taken) return keep(std::move(taken).error());
+    begin += taken->consumed;
+    content = taken->content;
+    return taken->event;
+  }
+  const Error& keep(Error error) { return failure.emplace(std::move(error)); }
+
+  /// Reads more, when all that is here is used up. A task that is dropped meanwhile changes nothing.
+  static Task<void> fill(State& state) {
+    if (!state.buffer) state.buffer = std::make_unique_for_overwrite<std::byte[]>(buffer_size);
+    state.begin = state.end = 0;
+    const std::span<std::byte> room(state.buffer.get(), buffer_size);
+    std::size_t size = 0;
+    if (state.source) {
+      const Busy busy(state);
+      Result<std::size_t> read = co_await state.source->read(room).outcome();
+      if (!read) co_await okhttp::fail(state.keep(std::move(read).error()));
+      size = *read;
+    }
+    OKHTTP_ASSERT(size <= room.size());
+    state.end = size;
+    if (size > 0) co_return;
+    const Result<void> ended = state.decoder.end_of_input();
+    if (!ended) co_await okhttp::fail(state.keep(ended.error()));
+  }
+
+  /// Marks the body as being read, also over a task that is dropped.
+  struct Busy {
+    explicit Busy(State& s) noexcept : state(s) { state.is_busy = true; }
+    Busy(const Busy&) = delete;
+    Busy& operator=(const Busy&) = delete;
+    ~Busy() { state.is_busy = false; }
+    State& state;
+  };
+
+  std::unique_ptr<BodySource> source;  // null: at its end
+  MultipartDecoder decoder;
+  std::optional<Error> failure;
+  std::unique_ptr<std::byte[]> buffer;
+  std::size_t begin = 0;  // [begin, end) of the buffer waits for the decoder
+  std::size_t end = 0;
+  std::string_view content;  // of the open part; a view of the buffer, or of the decoder
+  std::uint64_t part = 0;    // counts parts
+  bool is_open = false;      // the part may have more than `content`
+  bool is_busy = false;      // a task is inside the source
+};
+
+/// The content of one part.
+class MultipartReader::PartSource final : public BodySource {
+ public:
+  explicit PartSource(StateHandle state) noexcept : state_(std::move(state)), part_(state_->part) {}
+
+  Task<std::size_t> read(std::span<std::byte> into) override {
+    State& state = *state_;
+    if (state.part != part_)
+      co_await okhttp::fail(Errc::misuse, "this part is over, as the reader has gone on; read it before that");
+    if (std::optional<Error> fault = state.fault()) co_await okhttp::fail(*std::move(fault));
+    std::size_t filled = 0;
+    while (filled < into.size()) {
+      if (!state.content.empty()) {
+        const std::size_t size = std::min(into.size() - filled, state.content.size());
+        std::memcpy(into.data() + filled, state.content.data(), size);
+        state.content.remove_prefix(size);
+        filled += size;
+        continue;
+      }
+      if (!state.is_open) break;
+      if (state.begin == state.end) {
+        if (filled > 0) break;  // what is here before more is waited for
+        co_await State::fill(state);
+      }
+      const Result<MultipartDecoder::Event> event = state.step();
+      if (!event && filled > 0) break;  // the failure is kept for the next read
+      if (!event) co_await okhttp::fail(event.error());
+      if (*event == MultipartDecoder::Event::part_end) state.is_open = false;
+    }
+    co_return filled;
+  }
+  /// The next part begins behind it all the same.
+  Task<void> close() override { co_return; }
+  TaskRunner* runner() const noexcept override { return state_->source ? state_->source->runner() : nullptr; }
+
+ private:
+  const StateHandle state_;
+  const std::uint64_t part_;
+};
+
+OKHTTP_DECL MultipartReader::MultipartReader(std::unique_ptr<BodySource> source, std::string_view boundary,
+                                             const MultipartLimits& limits)
+    : state_(std::make_shared<State>(std::move(source), boundary, limits)) {}
+
+OKHTTP_DECL MultipartReader::MultipartReader(const ResponseBody& body, std::string_view boundary,
+                                             const MultipartLimits& limits)
+    : MultipartReader(body.take_source(), boundary, limits) {
+  if (!state_->source)
+    state_->keep(Error(Errc::misuse, "the parts of a body can be read once, and this one was already read or closed"));
+}
+
+OKHTTP_DECL MultipartReader::MultipartReader(const ResponseBody& body, const MultipartLimits& limits)
+    : MultipartReader(nullptr, "-", limits) {
+  const std::optional<MediaType> type = body.content_type();
+  std::optional<std::string> boundary;
+  if (type) boundary = type->parameter("boundary");
+  if (boundary)
+    *this = MultipartReader(body, *boundary, limits);
+  else
+    state_->keep(Error(Errc::protocol_error, "the body is no multipart: its Content-Type names no boundary"));
+}
+
+OKHTTP_DECL Task<std::optional<MultipartReader::Part>> MultipartReader::advance(StateHandle handle) {
+  using Event = MultipartDecoder::Event;
+  State& state = *handle;
+  std::optional<Part> next;
+  if (std::optional<Error> fault = state.fault()) co_await okhttp::fail(*std::move(fault));
+  // From here on reading the part before is misuse, even if this task is dropped.
+  ++state.part;
+  while (!state.decoder.done()) {
+    if (state.begin == state.end) co_await State::fill(state);
+    const Result<Event> event = state.step();
+    if (!event) co_await okhttp::fail(event.error());
+    if (*event != Event::part) continue;
+    state.is_open = true;
+    Headers headers = state.decoder.take_headers();
+    std::string type(headers.get("Content-Type").value_or(""));
+    next.emplace(Part(std::move(headers), ResponseBody(std::make_unique<PartSource>(handle), std::move(type))));
+    co_return next;
+  }
+  state.content = {};
+  state.is_open = false;
+  co_return next;
+}
+
+OKHTTP_DECL Result<std::optional<MultipartReader::Part>> MultipartReader::try_next_part() const {
+  State& state = *state_;
+  if (TaskRunner* const runner = state.source ? state.source->runner() : nullptr) {
+    Result<std::optional<Part>> next = runner->run(async_next_part(), "async_next_part");
+    // The connection is free now. Not in the task: the source may own what runs it.
+    if (state.decoder.done() && !state.is_busy) state.source.reset();
+    return next;
+  }
+  Task<std::optional<Part>> task = async_next_part();
+  task.start();
+  OKHTTP_ASSERT(task.finished());  // a source without a runner never waits
+  return task.take_result();
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_MESSAGE_MULTIPART_READER_IPP
+
+#endif  // OKHTTP_MESSAGE_MULTIPART_READER_HPP
+// ==== okhttp/message/progress.hpp ================================================================
+#ifndef OKHTTP_MESSAGE_PROGRESS_HPP
+#define OKHTTP_MESSAGE_PROGRESS_HPP
+
+#include <cstdint>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// How far a transfer has come.
+struct Progress {
+  /// Bytes so far.
+  std::int64_t bytes = 0;
+  /// Bytes in all, or -1 when that is not known before the end.
+  std::int64_t total = -1;
+  /// True for the last report of a transfer that has come to its end.
+  bool is_complete = false;
+};
+
+/// A body that reports how much of it has been sent: `void callback(Progress)`.
+///
+/// Each pass over the body begins with a report of 0 bytes, so a call that is sent again after a failure
+/// starts anew. A report follows for each piece (up to 128 KiB) that the network has taken, in order, the
+/// last one with is_complete set; a pass that fails has no such last one. The callback runs where the body
+/// is read: on the thread that drives the call, on an event loop for a file on a helper thread. When it
+/// throws, the call fails with that.
+/// Thread safety: the reports of one pass come one after the other; a body that several calls send at
+/// once reports from all of their threads.
+RequestBody with_progress(RequestBody body, UniqueFunction<void(Progress)> callback);
+
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/message/progress.ipp ================================================================
+#ifndef OKHTTP_MESSAGE_PROGRESS_IPP
+#define OKHTTP_MESSAGE_PROGRESS_IPP
+
+#if OKHTTP_BODIES
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <utility>
+
+OKHTTP_NAMESPACE_BEGIN
+
+namespace detail::progress {
+
+class Reader final : public RequestBodyReader {
+ public:
+  Reader(std::unique_ptr<RequestBodyReader> inner, const UniqueFunction<void(Progress)>& callback, std::int64_t total)
+      : inner_(std::move(inner)), callback_(callback), total_(total) {}
+  // Whoever asks for more has sent what it was given before.
+  Result<std::size_t> read(std::span<std::byte> into) override {
+    const Result<std::size_t> size = inner_->read(into);
+    if (!size || is_complete_) return size;
+    is_complete_ = *size == 0;
+    callback_(Progress{given_, total_, is_complete_});
+    given_ += static_cast<std::int64_t>(*size);
+    return size;
+  }
+  bool may_block() const noexcept override { return inner_->may_block(); }
+
+ private:
+  const std::unique_ptr<RequestBodyReader> inner_;
+  const UniqueFunction<void(Progress)>& callback_;
+  const std::int64_t total_;
+  std::int64_t given_ = 0;
+  bool is_complete_ = false;
+};
+
+/// Not taken from memory as a whole, as that would give nothing to report.
+class Content final : public RequestBody::Content {
+ public:
+  Content(RequestBody body, UniqueFunction<void(Progress)> callback)
+      : RequestBody::Content(body.content_type().value_or("")), body_(std::move(body)), callback_(std::move(callback)) {
+    set_content_encoding(body_.content_encoding());
+  }
+  std::int64_t content_length() const override { return body_.content_length(); }
+  bool is_one_shot() const noexcept override { return body_.is_one_shot(); }
+  bool is_duplex() const noexcept override { return body_.is_duplex(); }
+  Result<std::unique_ptr<RequestBodyReader>> open() const override {
+    const std::int64_t total = body_.content_length();
+    Result<std::unique_ptr<RequestBodyReader>> inner = body_.open();
+    if (!inner || !callback_) return inner;
+    std::unique_ptr<RequestBodyReader> reader = std::make_unique<Reader>(*std::move(inner), callback_, total);
+    return reader;
+  }
+
+ private:
+  const RequestBody body_;
+  const UniqueFunction<void(Progress)> callback_;
+};
+
+}  // namespace detail::progress
+
+OKHTTP_DECL RequestBody with_progress(RequestBody body, UniqueFunction<void(Progress)> callback) {
+  return RequestBody(std::make_shared<const detail::progress::Content>(std::move(body), std::move(callback)));
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_MESSAGE_PROGRESS_IPP
+
+#endif  // OKHTTP_MESSAGE_PROGRESS_HPP
+// ==== okhttp/message/protocol.hpp ================================================================
+#ifndef OKHTTP_MESSAGE_PROTOCOL_HPP
+#define OKHTTP_MESSAGE_PROTOCOL_HPP
+
+#include <string_view>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// What is spoken on a connection.
+enum class Protocol {
+  /// HTTP/1.0 (RFC 1945). Never offered; an answer may carry it.
+  http_1_0,
+  /// HTTP/1.1 (RFC 9112).
+  http_1_1,
+  /// HTTP/2 (RFC 9113), negotiated through TLS (ALPN).
+  h2,
+  /// HTTP/2 without TLS and without asking first.
+  h2_prior_knowledge,
+};
+
+/// The name as ALPN and logs spell it: "http/1.0", "http/1.1", "h2", "h2_prior_knowledge".
+constexpr std::string_view to_string(Protocol protocol) noexcept {
+  switch (protocol) {
+    case Protocol::http_1_0:
+      return "http/1.0";
+    case Protocol::http_1_1:
+      return "http/1.1";
+    case Protocol::h2:
+      return "h2";
+    case Protocol::h2_prior_knowledge:
+      return "h2_prior_knowledge";
+  }
+  return "";
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_MESSAGE_PROTOCOL_HPP
+// ==== okhttp/message/range.hpp ===================================================================
+#ifndef OKHTTP_MESSAGE_RANGE_HPP
+#define OKHTTP_MESSAGE_RANGE_HPP
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// Bytes of a representation, both ends included, counted from 0.
+struct ByteSpan {
+  std::int64_t first = 0;
+  std::int64_t last = 0;
+
+  std::int64_t size() const noexcept { return last - first + 1; }
+  friend bool operator==(const ByteSpan&, const ByteSpan&) = default;
+};
+
+/// One wish of a Range header.
+class ByteRange {
+ public:
+  /// `first` to `last`, both included; neither negative, and last not less than first.
+  constexpr ByteRange(std::int64_t first, std::int64_t last) noexcept
+      : first_(first == from_the_end ? -1 : first), last_(last) {}
+  /// `first` to the end.
+  static constexpr ByteRange from(std::int64_t first) noexcept { return {first, no_end}; }
+  /// The last `size` bytes.
+  static constexpr ByteRange suffix(std::int64_t size) noexcept {
+    ByteRange range(0, size);
+    range.first_ = from_the_end;
+    return range;
+  }
+
+  /// The bytes that are meant of a representation of `size` bytes; nothing when it has none of them.
+  std::optional<ByteSpan> of(std::int64_t size) const noexcept;
+
+  friend constexpr bool operator==(const ByteRange&, const ByteRange&) = default;
+
+ private:
+  friend class Range;
+  static constexpr std::int64_t no_end = INT64_MAX;
+  static constexpr std::int64_t from_the_end = INT64_MIN;
+  bool is_valid() const noexcept {
+    return first_ == from_the_end ? last_ >= 0 : first_ >= 0 && last_ >= first_;
+  }
+  void append_to(std::string& out) const;
+
+  std::int64_t first_;
+  std::int64_t last_;  // of a suffix: its size
+};
+
+/// The header `Range`, which asks for parts of a representation: `bytes=0-99, 200-, -500`.
+///
+/// `request.header("Range", Range::from(1000).to_string())`. Holds its ranges itself and allocates nothing.
+/// Spec: RFC 9110, 14.1.2 and 14.2.
+class Range {
+ public:
+  /// More of them are refused. Who wants many small parts asks for one large one (RFC 9110, 17.15).
+  static constexpr std::size_t max_ranges = 16;
+
+  /// One to max_ranges ranges. Errors: Errc::invalid_argument.
+  static Result<Range> try_of(std::initializer_list<ByteRange> ranges);
+  /// Bytes `first` to `last`, both included. Errors: Errc::invalid_argument unless 0 <= first <= last.
+  static Result<Range> try_bytes(std::int64_t first, std::int64_t last) { return try_of({ByteRange(first, last)}); }
+  /// Byte `first` to the end; a negative number counts as 0.
+  static Range from(std::int64_t first) noexcept { return Range(ByteRange::from(first < 0 ? 0 : first)); }
+  /// The last `size` bytes; a negative number counts as 0, which nothing can satisfy.
+  static Range suffix(std::int64_t size) noexcept { return Range(ByteRange::suffix(size < 0 ? 0 : size)); }
+
+  /// Parses the value of a header. A number above 63 bits counts as the largest: it is behind the end of whatever is
+  /// asked for. Errors: Errc::invalid_argument for what is malformed (a server then ignores the header), a unit other
+  /// than bytes, and more than max_ranges.
+  static Result<Range> try_parse(std::string_view text);
+#if OKHTTP_EXCEPTIONS
+  // As their try_ twins, but throw.
+  static Range of(std::initializer_list<ByteRange> ranges) { return try_of(ranges).value(); }
+  static Range bytes(std::int64_t first, std::int64_t last) { return try_bytes(first, last).value(); }
+  static Range parse(std::string_view text) { return try_parse(text).value(); }
+#endif
+
+  std::size_t size() const noexcept { return size_; }
+  const ByteRange& operator[](std::size_t index) const noexcept {
+    OKHTTP_ASSERT(index < size_);
+    return ranges_[index];
+  }
+  /// For `for (const ByteRange& range : ranges)`, in the order sent.
+  const ByteRange* begin() const noexcept { return ranges_.data(); }
+  const ByteRange* end() const noexcept { return ranges_.data() + size_; }
+
+  /// The value of the header.
+  std::string to_string() const;
+
+  friend bool operator==(const Range& a, const Range& b) noexcept;
+
+ private:
+  explicit Range(ByteRange range) noexcept : size_(1) { ranges_[0] = range; }
+  Range() = default;
+  template <std::size_t... I>
+  static constexpr std::array<ByteRange, max_ranges> filled(std::index_sequence<I...>) noexcept {
+    return {((void)I, ByteRange(0, 0))...};
+  }
+
+  std::array<ByteRange, max_ranges> ranges_ = filled(std::make_index_sequence<max_ranges>());
+  std::size_t size_ = 0;
+};
+
+/// The header `Content-Range`, which says what part of a representation this is: `bytes 0-99/1000`, `bytes 0-99/*`,
+/// and with 416, where none is, `bytes */1000`.
+/// Spec: RFC 9110, 14.4.
+class ContentRange {
+ public:
+  /// A part of a representation whose size may be unknown. Errors: Errc::invalid_argument unless
+  /// 0 <= first <= last < size.
+  static Result<ContentRange> try_of(ByteSpan span, std::optional<std::int64_t> size = std::nullopt);
+  /// What was asked for is not there; a negative size counts as 0.
+  static ContentRange unsatisfied(std::int64_t size) noexcept {
+    ContentRange range;
+    range.size_ = size < 0 ? 0 : size;
+    return range;
+  }
+  /// Parses the value of a header. Errors: Errc::invalid_argument for what is malformed, a unit other than bytes, ends
+  /// that contradict each other or the size, and numbers above 63 bits. Nothing of the body may be used then as if it
+  /// were the part that was asked for.
+  static Result<ContentRange> try_parse(std::string_view text);
+#if OKHTTP_EXCEPTIONS
+  // As their try_ twins, but throw.
+  static ContentRange of(ByteSpan span, std::optional<std::int64_t> size = std::nullopt) {
+    return try_of(span, size).value();
+  }
+  static ContentRange parse(std::string_view text) { return try_parse(text).value(); }
+#endif
+
+  /// What part this is; nothing when there is none.
+  const std::optional<ByteSpan>& span() const noexcept { return span_; }
+  /// The size of the whole, if it is known.
+  const std::optional<std::int64_t>& size() const noexcept { return size_; }
+
+  /// The value of the header.
+  std::string to_string() const;
+
+  friend bool operator==(const ContentRange&, const ContentRange&) = default;
+
+ private:
+  ContentRange() = default;
+  std::optional<ByteSpan> span_;
+  std::optional<std::int64_t> size_;
+};
+
+/// The value for the header `If-Range` with which the rest of this response may be asked for: its ETag if that is
+/// strong, else its Last-Modified if that is a second older than its Date; nothing when a part of a later response
+/// might not fit. A view of the headers.
+/// Spec: RFC 9110, 13.1.5 and 8.8.2.2.
+std::optional<std::string_view> if_range_validator(const Headers& response_headers) noexcept;
+std::optional<std::string_view> if_range_validator(Headers&& response_headers) = delete;
+
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/message/range.ipp ===================================================================
+#ifndef OKHTTP_MESSAGE_RANGE_IPP
+#define OKHTTP_MESSAGE_RANGE_IPP
+
+#if OKHTTP_BODIES
+
+#include <algorithm>
+
+OKHTTP_NAMESPACE_BEGIN
+
+namespace detail::range {
+
+/// Takes a number off the front; -1 when there is none. One above 63 bits is INT64_MAX, and `is_too_large` is set.
+OKHTTP_DECL std::int64_t take_number(std::string_view& rest, bool& is_too_large) noexcept {
+  if (rest.empty() || !ascii::is_digit(rest.front())) return -1;
+  std::int64_t number = 0;
+  for (; !rest.empty() && ascii::is_digit(rest.front()); rest.remove_prefix(1)) {
+    const std::int64_t digit = rest.front() - '0';
+    is_too_large = is_too_large || number > (INT64_MAX - digit) / 10;
+    number = is_too_large ? INT64_MAX : number * 10 + digit;
+  }
+  return number;
+}
+
+/// Takes "bytes" and the character behind it.
+OKHTTP_DECL bool take_unit(std::string_view& rest, char separator) noexcept {
+  constexpr std::string_view unit = "bytes";
+  if (rest.size() <= unit.size() || !ascii::iequals(rest.substr(0, unit.size()), unit) || rest[unit.size()] != separator)
+    return false;
+  rest.remove_prefix(unit.size() + 1);
+  return true;
+}
+
+OKHTTP_DECL bool take(std::string_view& rest, char c) noexcept {
+  if (rest.empty() || rest.front() != c) return false;
+  rest.remove_prefix(1);
+  return true;
+}
+
+/// `0-99`, `100-` or `-500`, whole.
+OKHTTP_DECL std::optional<ByteRange> parse_one(std::string_view text) noexcept {
+  bool is_too_large = false;
+  const std::int64_t first = take_number(text, is_too_large);
+  if (!take(text, '-')) return std::nullopt;
+  const bool has_last = !text.empty();
+  const std::int64_t last = take_number(text, is_too_large);
+  if (!text.empty() || (has_last && last < 0) || (first < 0 && !has_last)) return std::nullopt;
+  if (first < 0) return ByteRange::suffix(last);
+  if (!has_last) return ByteRange::from(first);
+  if (last < first) return std::nullopt;
+  return ByteRange(first, last);
+}
+
+}  // namespace detail::range
+
+OKHTTP_DECL std::optional<ByteSpan> ByteRange::of(std::int64_t size) const noexcept {
+  if (!is_valid() || size <= 0) return std::nullopt;
+  if (first_ == from_the_end) {
+    if (last_ == 0) return std::nullopt;
+    return ByteSpan{last_ < size ? size - last_ : 0, size - 1};
+  }
+  if (first_ >= size) return std::nullopt;
+  return ByteSpan{first_, std::min(last_, size - 1)};
+}
+
+OKHTTP_DECL void ByteRange::append_to(std::string& out) const {
+  if (first_ != from_the_end) out += std::to_string(first_);
+  out += '-';
+  if (last_ != no_end || first_ == from_the_end) out += std::to_string(last_);
+}
+
+OKHTTP_DECL Result<Range> Range::try_of(std::initializer_list<ByteRange> ranges) {
+  if (ranges.size() == 0 || ranges.size() > max_ranges)
+    return {Errc::invalid_argument, "a Range has 1 to ", max_ranges, " ranges"};
+  Range made;
+  for (const ByteRange& range : ranges) {
+    if (!range.is_valid())
+      return {Errc::invalid_argument, "a range of bytes has an end before its beginning, or a negative one"};
+    made.ranges_[made.size_++] = range;
+  }
+  return made;
+}
+
+OKHTTP_DECL Result<Range> Range::try_parse(std::string_view text) {
+  std::string_view rest = ascii::trim(text);
+  Range parsed;
+  const char* fault = nullptr;
+  if (!detail::range::take_unit(rest, '=')) fault = "a Range that is not in bytes";
+  while (fault == nullptr && !rest.empty()) {
+    const std::size_t comma = rest.find(',');
+    const std::string_view member = ascii::trim(rest.substr(0, comma));
+    rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
+    if (member.empty()) continue;
+    const std::optional<ByteRange> range = detail::range::parse_one(member);
+    if (!range)
+      fault = "a Range is malformed";
+    else if (parsed.size_ == max_ranges)
+      fault = "a Range has too many ranges";
+    else
+      parsed.ranges_[parsed.size_++] = *range;
+  }
+  if (fault == nullptr && parsed.size_ == 0) fault = "a Range without ranges";
+  if (fault != nullptr) return {Errc::invalid_argument, fault};
+  return parsed;
+}
+
+OKHTTP_DECL std::string Range::to_string() const {
+  std::string out = "bytes=";
+  for (std::size_t i = 0; i < size_; ++i) {
+    if (i != 0) out += ", ";
+    ranges_[i].append_to(out);
+  }
+  return out;
+}
+
+OKHTTP_DECL bool operator==(const Range& a, const Range& b) noexcept {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end());
+}
+
+OKHTTP_DECL Result<ContentRange> ContentRange::try_of(ByteSpan span, std::optional<std::int64_t> size) {
+  if (span.first < 0 || span.last < span.first || span.last == INT64_MAX || (size && span.last >= *size))
+    return {Errc::invalid_argument, "a Content-Range contradicts itself"};
+  ContentRange range;
+  range.span_ = span;
+  range.size_ = size;
+  return range;
+}
+
+OKHTTP_DECL Result<ContentRange> ContentRange::try_parse(std::string_view text) {
+  std::string_view rest = ascii::trim(text);
+  if (!detail::range::take_unit(rest, ' ')) return {Errc::invalid_argument, "a Content-Range that is not in bytes"};
+  bool is_too_large = false;
+  std::optional<ByteSpan> span;
+  bool is_good = true;
+  if (!detail::range::take(rest, '*')) {
+    span.emplace().first = detail::range::take_number(rest, is_too_large);
+    is_good = detail::range::take(rest, '-');
+    span->last = detail::range::take_number(rest, is_too_large);
+    is_good = is_good && span->first >= 0 && span->last >= 0;
+  }
+  is_good = is_good && detail::range::take(rest, '/');
+  std::optional<std::int64_t> size;
+  if (!span || !detail::range::take(rest, '*')) size = detail::range::take_number(rest, is_too_large);
+  if (!is_good || !rest.empty() || (size && *size < 0))
+    return {Errc::invalid_argument, "a Content-Range is malformed"};
+  if (is_too_large) return {Errc::invalid_argument, "a number of a Content-Range is too large"};
+  if (span) return try_of(*span, size);
+  return unsatisfied(*size);
+}
+
+OKHTTP_DECL std::string ContentRange::to_string() const {
+  std::string out = "bytes ";
+  if (span_)
+    out.append(std::to_string(span_->first)).append(1, '-').append(std::to_string(span_->last));
+  else
+    out += '*';
+  out += '/';
+  out += size_ ? std::to_string(*size_) : "*";
+  return out;
+}
+
+OKHTTP_DECL std::optional<std::string_view> if_range_validator(const Headers& response_headers) noexcept {
+  // A weak tag (W/"...") does not begin with its quote.
+  if (const auto tag = response_headers.get("ETag")) {
+    if (tag->size() >= 2 && tag->front() == '"' && tag->back() == '"') return tag;
+    return std::nullopt;
+  }
+  const auto modified = response_headers.get("Last-Modified");
+  const auto sent = response_headers.get("Date");
+  if (!modified || !sent) return std::nullopt;
+  const std::optional<std::int64_t> modified_at = parse_http_date(*modified);
+  const std::optional<std::int64_t> sent_at = parse_http_date(*sent);
+  if (!modified_at || !sent_at || *sent_at - *modified_at < 1) return std::nullopt;
+  return modified;
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_MESSAGE_RANGE_IPP
+
+#endif  // OKHTTP_MESSAGE_RANGE_HPP
+// ==== okhttp/message/request.hpp =================================================================
+#ifndef OKHTTP_MESSAGE_REQUEST_HPP
+#define OKHTTP_MESSAGE_REQUEST_HPP
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+OKHTTP_NAMESPACE_BEGIN
+
+namespace detail {
+// The address of a type's own variable stands for the type; no RTTI needed. It is not const, so
+// that no linker folds two of them into one.
+template <class T>
+inline char tag_key = 0;
+}  // namespace detail
+
+/// What to ask a server for. Immutable and cheap to copy: copies share one record.
+///
+/// Lifetime: accessors give views that are valid as long as any copy; on a temporary they give
+/// values. A moved-from one may only be assigned to or destroyed.
+/// Thread safety: may be read, and copied, from any thread.
+class Request {
+ public:
+  class Builder;
+
+  const HttpUrl& url() const& noexcept { return *state_->url; }
+  HttpUrl url() && { return *state_->url; }
+  bool is_https() const noexcept { return state_->url->is_https(); }
+
+  /// As it is sent: methods are case-sensitive.
+  std::string_view method() const& noexcept { return state_->method; }
+  std::string method() && { return state_->method; }
+
+  const Headers& headers() const& noexcept { return state_->headers; }
+  Headers headers() && { return state_->headers; }
+  /// All values of this name, in order.
+  std::vector<std::string_view> headers(std::string_view name) const& {
+    return state_->headers.values(name);
+  }
+  std::vector<std::string> headers(std::string_view name) && {
+    const std::vector<std::string_view> values = state_->headers.values(name);
+    return {values.begin(), values.end()};
+  }
+  /// The value of the last header of this name.
+  std::optional<std::string_view> header(std::string_view name) const& noexcept {
+    return state_->headers.get(name);
+  }
+  std::optional<std::string> header(std::string_view name) && {
+    const std::optional<std::string_view> value = state_->headers.get(name);
+    return value ? std::optional<std::string>(*value) : std::nullopt;
+  }
+
+  /// What its Cache-Control and Pragma headers say.
+  CacheControl cache_control() const { return CacheControl::parse(state_->headers); }
+
+  /// The body, or null.
+  const RequestBody* body() const& noexcept { return state_->body ? &*state_->body : nullptr; }
+  std::optional<RequestBody> body() && { return state_->body; }
+
+  /// What was attached under this type, or null.
+  template <class T>
+  const T* tag() const& noexcept {
+    return static_cast<const T*>(find_tag(&detail::tag_key<T>).get());
+  }
+  template <class T>
+  std::shared_ptr<const T> tag() && {
+    return std::static_pointer_cast<const T>(find_tag(&detail::tag_key<T>));
+  }
+
+  /// True when doing it twice is like doing it once, so that it may be sent again after a failure:
+  /// what Builder::idempotent said, else a method of RFC 9110, 9.2.2 or a header Idempotency-Key.
+  bool is_idempotent() const noexcept;
+
+  /// A builder that starts with this request; it copies what is changed only if it is still shared.
+  // For the pipeline: the same request with other headers, which keep the rules of Headers.
+  Request with_headers(Headers headers) const {
+    detail::CopyOnWrite<State> made;
+    State& state = made.write();
+    state.url = state_->url;
+    state.method = state_->method;
+    state.headers = std::move(headers);
+    state.body = state_->body;
+    state.is_idempotent = state_->is_idempotent;
+    state.tags = state_->tags;
+    return Request(std::move(made));
+  }
+  // For the pipeline: what `make()` gives for this request. From the second time on it is kept, as a
+  // request that is sent again is sent alike; `key` tells who asks, and only the first is remembered.
+  template <class F>
+  Request sent_as(std::uint64_t key, F&& make) const {
+    return state_->sent_form.get(key, std::forward<F>(make));
+  }
+
+  Builder new_builder() const&;
+  Builder new_builder() &&;
+
+  /// For people and logs: method, URL and one line per header. User information, query, fragment
+  /// and the values of sensitive headers are left out.
+  std::string to_string() const;
+
+ private:
+  struct Tag {
+    const void* key;
+    std::shared_ptr<const void> value;
+  };
+  struct SentForm;
+  /// Belongs to one state: a copy, which is about to be changed, begins without.
+  class KeptForm {
+   public:
+    KeptForm() = default;
+    KeptForm(const KeptForm&) noexcept {}
+    KeptForm& operator=(const KeptForm&) = delete;
+
+    template <class F>
+    Request get(std::uint64_t key, F&& make) const;
+    void forget() noexcept {
+      was_sent_.store(false, std::memory_order_relaxed);
+      form_.reset();
+    }
+
+   private:
+    mutable std::atomic<bool> was_sent_{false};
+    detail::LazilyMade<SentForm> form_;
+  };
+  struct State {
+    std::optional<HttpUrl> url;  // never empty once built
+    std::string method = "GET";
+    Headers headers;
+    std::optional<RequestBody> body;
+    std::optional<bool> is_idempotent;
+    std::vector<Tag> tags;
+    KeptForm sent_form;
+  };
+
+  explicit Request(detail::CopyOnWrite<State> state) noexcept : state_(std::move(state)) {}
+  const std::shared_ptr<const void>& find_tag(const void* key) const noexcept;
+
+  detail::CopyOnWrite<State> state_;
+};
+
+struct Request::SentForm {
+  std::uint64_t key;
+  Request request;
+};
+
+template <class F>
+Request Request::KeptForm::get(std::uint64_t key, F&& make) const {
+  // Most requests are sent once; those cost nothing more.
+  if (!was_sent_.load(std::memory_order_relaxed)) {
+    was_sent_.store(true, std::memory_order_relaxed);
+    return make();
+  }
+  const SentForm& kept = form_.get([&] { return SentForm{key, make()}; });
+  return kept.key == key ? kept.request : make();
+}
+
+/// Makes requests. GET unless a method is set; only the URL is required.
+///
+/// Setters keep the first fault: `build` throws it, `try_build` returns it. The builder can be used
+/// again afterwards, which does not change what it has built.
+/// Thread safety: none, one thread at a time.
+class Request::Builder {
+ public:
+  Builder() = default;
+
+  Builder& url(HttpUrl url);
+  /// An absolute URL. "ws:" and "wss:" are taken as "http:" and "https:".
+  Builder& url(std::string_view url);
+
+  /// Sets a header, instead of all others of this name.
+  Builder& header(std::string_view name, std::string_view value);
+  /// Adds a header, beside others of this name.
+  Builder& add_header(std::string_view name, std::string_view value);
+  Builder& remove_header(std::string_view name);
+  /// Sets the header Cache-Control, instead of all others of this name; removes it when `control` is empty.
+  Builder& cache_control(const CacheControl& control);
+  /// These headers and no others.
+  Builder& headers(Headers headers);
+
+  Builder& get() { return set_method("GET", std::nullopt); }
+  Builder& head() { return set_method("HEAD", std::nullopt); }
+  Builder& post(RequestBody body) { return set_method("POST", std::move(body)); }
+  Builder& put(RequestBody body) { return set_method("PUT", std::move(body)); }
+  Builder& patch(RequestBody body) { return set_method("PATCH", std::move(body)); }
+  /// DELETE with an empty body, as OkHttp sends it; method("DELETE") sends none.
+  Builder& delete_() { return delete_(RequestBody::create("")); }
+  Builder& delete_(RequestBody body) { return set_method("DELETE", std::move(body)); }
+  /// Any method, which must be a token. POST, PUT, PATCH, PROPPATCH, QUERY and REPORT need a body;
+  /// GET, HEAD and TRACE cannot have one (RFC 9110, 9.3).
+  Builder& method(std::string_view method) { return set_method(method, std::nullopt); }
+  Builder& method(std::string_view method, RequestBody body) {
+    return set_method(method, std::move(body));
+  }
+
+#if OKHTTP_ZLIB
+  /// Compresses the body, which must be set before, with gzip while it is sent, and says so in
+  /// Content-Encoding. Only for servers that are known to take it. Rule: OkHttp's Request.Builder.gzip.
+  /// Errors: Errc::misuse without a body, or when there is a Content-Encoding already.
+  Builder& gzip();
+#endif
+  /// The same with any coding: `encoded<Brotli>()`.
+  template <EncodingPolicy Coding>
+  Builder& encoded() {
+    return encode_body(Coding::encodings, &Coding::make_encoder);
+  }
+
+  /// Whether it may be sent again after a failure that leaves open whether the server has seen it:
+  /// true for a POST that does no harm twice, false for a GET that does.
+  Builder& idempotent(bool is_idempotent);
+
+  /// Attaches a value under its type, instead of one that is already there. It is for interceptors
+  /// and listeners and is not sent.
+  template <class T>
+  Builder& tag(T value) {
+    return set_tag(&detail::tag_key<T>, std::make_shared<const T>(std::move(value)));
+  }
+  /// Takes away what is attached under this type.
+  template <class T>
+  Builder& remove_tag() {
+    return set_tag(&detail::tag_key<T>, nullptr);
+  }
+
+  /// The request. Errors: the first fault; Errc::invalid_argument without a URL.
+  Result<Request> try_build() const;
+#if OKHTTP_EXCEPTIONS
+  /// As try_build, but throws.
+  Request build() const { return try_build().value(); }
+#endif
+
+ private:
+  friend class Request;
+  explicit Builder(detail::CopyOnWrite<State> state) noexcept : state_(std::move(state)) {}
+
+  Builder& set_method(std::string_view method, std::optional<RequestBody> body);
+  Builder& encode_body(std::string_view encoding, std::unique_ptr<ContentEncoder> (*make_encoder)());
+  Builder& set_tag(const void* key, std::shared_ptr<const void> value);
+  Builder& fail(Error fault);
+  template <class Change>
+  Builder& change_headers(Change change);
+
+  State& write() {
+    State& state = state_.write();
+    state.sent_form.forget();
+    return state;
+  }
+
+  detail::CopyOnWrite<State> state_;
+  std::optional<Error> fault_;
+};
+
+inline Request::Builder Request::new_builder() const& { return Builder(state_); }
+inline Request::Builder Request::new_builder() && { return Builder(std::move(state_)); }
+
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/message/request.ipp =================================================================
+#ifndef OKHTTP_MESSAGE_REQUEST_IPP
+#define OKHTTP_MESSAGE_REQUEST_IPP
+
+#if OKHTTP_BODIES
+
+#include <algorithm>
+#include <initializer_list>
+
+OKHTTP_NAMESPACE_BEGIN
+
+namespace detail::request {
+
+OKHTTP_DECL bool is_one_of(std::string_view text,
+                           std::initializer_list<std::string_view> texts) noexcept {
+  return std::find(texts.begin(), texts.end(), text) != texts.end();
+}
+
+/// A URL without what may be secret in it.
+OKHTTP_DECL std::string shown(const HttpUrl& url) {
+  std::string text(url.scheme());
+  text.append("://").append(url.host_header()).append(url.encoded_path());
+  if (url.encoded_query()) text.append("?").append(redacted_mark);
+  return text;
+}
+
+}  // namespace detail::request
+
+OKHTTP_DECL bool Request::is_idempotent() const noexcept {
+  if (state_->is_idempotent) return *state_->is_idempotent;
+  return detail::request::is_one_of(state_->method,
+                                    {"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"}) ||
+         state_->headers.contains("Idempotency-Key");
+}
+
+OKHTTP_DECL std::string Request::to_string() const {
+  return state_->method + " " + detail::request::shown(url()) + "\n" + state_->headers.to_string();
+}
+
+OKHTTP_DECL const std::shared_ptr<const void>& Request::find_tag(const void* key) const noexcept {
+  static const std::shared_ptr<const void> none;
+  for (const Tag& tag : state_->tags)
+    if (tag.key == key) return tag.value;
+  return none;
+}
+
+OKHTTP_DECL Request::Builder& Request::Builder::fail(Error fault) {
+  if (!fault_) fault_ = std::move(fault);
+  return *this;
+}
+
+OKHTTP_DECL Request::Builder& Request::Builder::url(HttpUrl url) {
+  write().url = std::move(url);
+  return *this;
+}
+
+OKHTTP_DECL Request::Builder& Request::Builder::url(std::string_view url) {
+  std::string as_http;
+  const std::size_t colon = url.find(':');
+  if (colon != std::string_view::npos) {
+    const std::string_view scheme = url.substr(0, colon);
+    if (ascii::iequals(scheme, "ws")) as_http = "http";
+    if (ascii::iequals(scheme, "wss")) as_http = "https";
+    if (!as_http.empty()) {
+      as_http += url.substr(colon);
+      url = as_http;
+    }
+  }
+  Result<HttpUrl> parsed = HttpUrl::try_parse(url);
+  if (!parsed) return fail(std::move(parsed).error());
+  return this->url(*std::move(parsed));
+}
+
+template <class Change>
+Request::Builder& Request::Builder::change_headers(Change change) {
+  Headers& headers = write().headers;
+  Headers::Builder builder(std::move(headers));
+  change(builder);
+  if (builder.fault()) return fail(*builder.fault());  // never sent, so the headers are not missed
+  headers = *std::move(builder).try_build();
+  return *this;
+}
+
+OKHTTP_DECL Request::Builder& Request::Builder::header(std::string_view name,
+                                                       std::string_view value) {
+  return change_headers([&](Headers::Builder& builder) { builder.set(name, value); });
+}
+
+OKHTTP_DECL Request::Builder& Request::Builder::add_header(std::string_view name,
+                                                           std::string_view value) {
+  return change_headers([&](Headers::Builder& builder) { builder.add(name, value); });
+}
+
+OKHTTP_DECL Request::Builder& Request::Builder::remove_header(std::string_view name) {
+  write().headers.remove_all(name);
+  return *this;
+}
+
+OKHTTP_DECL Request::Builder& Request::Builder::cache_control(const CacheControl& control) {
+  if (control.to_string().empty()) return remove_header("Cache-Control");
+  return header("Cache-Control", control.to_string());
+}
+
+OKHTTP_DECL Request::Builder& Request::Builder::headers(Headers headers) {
+  write().headers = std::move(headers);
+  return *this;
+}
+
+OKHTTP_DECL Request::Builder& Request::Builder::set_method(std::string_view method,
+                                                           std::optional<RequestBody> body) {
+  using detail::request::is_one_of;
+  if (!ascii::is_token(method))
+    return fail(Error(Errc::invalid_argument, "a method has to be a token (RFC 9110, 5.6.2)"));
+  if (body && is_one_of(method, {"GET", "HEAD", "TRACE"}))
+    return fail(Error(Errc::invalid_argument, "a request with method ", method, " cannot have a body"));
+  if (!body && is_one_of(method, {"POST", "PUT", "PATCH", "PROPPATCH", "QUERY", "REPORT"}))
+    return fail(Error(Errc::invalid_argument, "a request with method ", method,
+                      " needs a body; RequestBody::create(\"\") is an "
+                      "empty one"));
+  if (body && body->fault()) return fail(*body->fault());
+  State& state = write();
+  state.method = method;
+  state.body = std::move(body);
+  return *this;
+}
+
+OKHTTP_DECL Request::Builder& Request::Builder::encode_body(std::string_view encoding,
+                                                            std::unique_ptr<ContentEncoder> (*make_encoder)()) {
+  State& state = write();
+  if (!state.body) return fail(Error(Errc::misuse, "there is no request body to compress; set it first"));
+  if (state.headers.contains("Content-Encoding") || !state.body->content_encoding().empty())
+    return fail(Error(Errc::misuse, "the request body has a Content-Encoding already"));
+  state.body = RequestBody::encoded(*std::move(state.body), encoding, make_encoder);
+  return header("Content-Encoding", encoding);
+}
+
+#if OKHTTP_ZLIB
+OKHTTP_DECL Request::Builder& Request::Builder::gzip() {
+  return encode_body("gzip", &detail::request_body::make_gzip_encoder);
+}
+#endif
+
+OKHTTP_DECL Request::Builder& Request::Builder::idempotent(bool is_idempotent) {
+  write().is_idempotent = is_idempotent;
+  return *this;
+}
+
+OKHTTP_DECL Request::Builder& Request::Builder::set_tag(const void* key,
+                                                        std::shared_ptr<const void> value) {
+  std::vector<Tag>& tags = write().tags;
+  std::erase_if(tags, [&](const Tag& tag) { return tag.key == key; });
+  if (value) tags.push_back({key, std::move(value)});
+  return *this;
+}
+
+OKHTTP_DECL Result<Request> Request::Builder::try_build() const {
+  if (fault_) return *fault_;
+  if (!state_ || !state_->url)
+    return Error(Errc::invalid_argument, "a request needs a URL: Request::Builder().url(...)");
+  return Request(state_);
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_MESSAGE_REQUEST_IPP
+
+#endif  // OKHTTP_MESSAGE_REQUEST_HPP
+// ==== okhttp/message/response.hpp ================================================================
+#ifndef OKHTTP_MESSAGE_RESPONSE_HPP
+#define OKHTTP_MESSAGE_RESPONSE_HPP
+
 #include <chrono>
 #include <cstddef>
 #include <memory>
@@ -7141,6 +18407,11 @@ class Response {
   std::string header(std::string_view name, std::string_view other) && {
     return std::string(std::as_const(*this).header(name, other));
   }
+
+  /// What its Cache-Control and Pragma headers say.
+  CacheControl cache_control() const { return CacheControl::parse(headers()); }
+  /// The challenges of a 401 (WWW-Authenticate) or a 407 (Proxy-Authenticate); none with any other code.
+  std::vector<Challenge> challenges() const;
 
   /// Empty when there is none.
   const ResponseBody& body() const& noexcept;
@@ -7395,6 +18666,14 @@ OKHTTP_DECL Response Response::received(Request request, Protocol protocol, int 
   return Response(std::move(made));
 }
 
+OKHTTP_DECL std::vector<Challenge> Response::challenges() const {
+  switch (code()) {
+    case 401: return parse_challenges(headers(), "WWW-Authenticate");
+    case 407: return parse_challenges(headers(), "Proxy-Authenticate");
+    default: return {};
+  }
+}
+
 OKHTTP_DECL void Response::answer(Request request, std::optional<Response> prior) {
   State& state = state_.write();
   state.request = std::move(request);
@@ -7576,6 +18855,154 @@ OKHTTP_NAMESPACE_END
 #endif  // OKHTTP_MESSAGE_RESPONSE_IPP
 
 #endif  // OKHTTP_MESSAGE_RESPONSE_HPP
+// ==== okhttp/message/structured_field_builder.hpp ================================================
+#ifndef OKHTTP_MESSAGE_STRUCTURED_FIELD_BUILDER_HPP
+#define OKHTTP_MESSAGE_STRUCTURED_FIELD_BUILDER_HPP
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+OKHTTP_NAMESPACE_BEGIN
+
+namespace structured {
+
+/// Writes a structured field, member by member:
+/// `Builder().add(token("gzip")).parameter("q", 0.5).add("x").build()` is `gzip;q=0.5, "x"`, and
+/// `Builder().add("u", 1).add("i", true).build()` the dictionary `u=1, i`. An item is a list with one member.
+///
+/// Keeps the first fault: `build` throws it, `try_build` returns it. Values are written at once, so that views need to
+/// last no longer than the call.
+/// Spec: RFC 9651, 4.1.
+class Builder {
+ public:
+  /// Adds a member to the list, or an item to the inner list that is open.
+  Builder& add(const Value& value) & { return add_member(nullptr, value, nullptr); }
+  Builder&& add(const Value& value) && { return std::move(add(value)); }
+  /// The same with the parameters of a parsed one; adds all of a parsed inner list.
+  Builder& add(const Item& item) & { return add_member(nullptr, item, &item); }
+  Builder&& add(const Item& item) && { return std::move(add(item)); }
+
+  /// Adds a member to the dictionary. Of a key that is there already receivers see the later value only.
+  Builder& add(std::string_view key, const Value& value) & { return add_member(&key, value, nullptr); }
+  Builder&& add(std::string_view key, const Value& value) && { return std::move(add(key, value)); }
+  Builder& add(std::string_view key, const Item& item) & { return add_member(&key, item, &item); }
+  Builder&& add(std::string_view key, const Item& item) && { return std::move(add(key, item)); }
+
+  /// Opens an inner list as the next member; `add` then fills it until `close`.
+  Builder& open() & { return open_list(nullptr); }
+  Builder&& open() && { return std::move(open()); }
+  Builder& open(std::string_view key) & { return open_list(&key); }
+  Builder&& open(std::string_view key) && { return std::move(open(key)); }
+  Builder& close() &;
+  Builder&& close() && { return std::move(close()); }
+
+  /// Adds a parameter to what was added (or closed) last.
+  Builder& parameter(std::string_view key, const Value& value = true) &;
+  Builder&& parameter(std::string_view key, const Value& value = true) && {
+    return std::move(parameter(key, value));
+  }
+
+  /// The value of the header; empty when nothing was added, and such a header is not to be sent.
+  /// Errors: Errc::invalid_argument, the first fault: a key or a text that cannot be written, a number that is too
+  /// large (15 digits, for a Decimal 12 in front of the point), keys for some members only, an inner list left open.
+  Result<std::string> try_build() const;
+#if OKHTTP_EXCEPTIONS
+  /// As try_build, but throws.
+  std::string build() const { return try_build().value(); }
+#endif
+
+ private:
+  Builder& add_member(const std::string_view* key, const Value& value, const Item* item);
+  Builder& open_list(const std::string_view* key);
+  bool begin_member(const std::string_view* key);
+  Builder& check(const char* fault);
+
+  std::string text_;
+  const char* fault_ = nullptr;
+  bool is_dictionary_ = false;
+  bool is_open_ = false;
+  bool takes_parameters_ = false;
+};
+
+}  // namespace structured
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/message/structured_field_builder.ipp ================================================
+#ifndef OKHTTP_MESSAGE_STRUCTURED_FIELD_BUILDER_IPP
+#define OKHTTP_MESSAGE_STRUCTURED_FIELD_BUILDER_IPP
+
+#if OKHTTP_BODIES
+
+OKHTTP_NAMESPACE_BEGIN
+
+namespace structured {
+
+OKHTTP_DECL Builder& Builder::check(const char* fault) {
+  if (fault_ == nullptr) fault_ = fault;
+  return *this;
+}
+
+OKHTTP_DECL bool Builder::begin_member(const std::string_view* key) {
+  if (is_open_) {
+    check(key != nullptr ? "items of an inner list have no keys" : nullptr);
+    if (text_.back() != '(') text_ += ' ';
+  } else {
+    if (text_.empty()) is_dictionary_ = key != nullptr;
+    check(is_dictionary_ != (key != nullptr) ? "some members of a structured field have keys and others not" : nullptr);
+    if (!text_.empty()) text_ += ", ";
+    if (key != nullptr) check(Printer(text_).key(*key));
+  }
+  takes_parameters_ = true;
+  return fault_ == nullptr;
+}
+
+OKHTTP_DECL Builder& Builder::add_member(const std::string_view* key, const Value& value, const Item* item) {
+  if (!begin_member(key)) return *this;
+  if (is_open_ && value.type() == Type::inner_list) return check("an inner list has no inner lists");
+  Printer printer(text_);
+  const bool is_key_alone = key != nullptr && value.boolean() == true;
+  if (key != nullptr && !is_key_alone) text_ += '=';
+  if (item == nullptr) return is_key_alone ? *this : check(printer.value(value));
+  return check(is_key_alone ? printer.parameters(item->parameters()) : printer.item(*item));
+}
+
+OKHTTP_DECL Builder& Builder::open_list(const std::string_view* key) {
+  if (is_open_) return check("an inner list has no inner lists");
+  if (!begin_member(key)) return *this;
+  text_ += key != nullptr ? "=(" : "(";
+  is_open_ = true;
+  takes_parameters_ = false;
+  return *this;
+}
+
+OKHTTP_DECL Builder& Builder::close() & {
+  if (!is_open_) return check("no inner list is open");
+  text_ += ')';
+  is_open_ = false;
+  takes_parameters_ = true;
+  return *this;
+}
+
+OKHTTP_DECL Builder& Builder::parameter(std::string_view key, const Value& value) & {
+  if (!takes_parameters_) return check("a parameter of a structured field stands behind nothing");
+  return check(Printer(text_).parameter(key, value));
+}
+
+OKHTTP_DECL Result<std::string> Builder::try_build() const {
+  if (fault_ != nullptr) return {Errc::invalid_argument, fault_};
+  if (is_open_) return {Errc::invalid_argument, "an inner list of a structured field is left open"};
+  return text_;
+}
+
+}  // namespace structured
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_MESSAGE_STRUCTURED_FIELD_BUILDER_IPP
+
+#endif  // OKHTTP_MESSAGE_STRUCTURED_FIELD_BUILDER_HPP
 
 // ==== okhttp/codec/dns/dns_message.hpp ===========================================================
 #ifndef OKHTTP_CODEC_DNS_DNS_MESSAGE_HPP
@@ -8365,7 +19792,6 @@ OKHTTP_NAMESPACE_END
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 OKHTTP_NAMESPACE_BEGIN
 namespace http1 {
@@ -8392,7 +19818,7 @@ struct RequestHead {
 /// States: start_line -> fields -> done, and failed from both; trailers begin at `fields`. Only
 /// `feed` moves on, `next_head` and `reset` lead back. As long as every line is whole and unfolded
 /// it is parsed where it lies in the caller's bytes, and the head is copied once, at its end; the
-/// first line that is not moves the work into `buffer_`, one line at a time.
+/// first line that is not moves the work into `headers_`, one line at a time.
 class HeadParser {
  public:
   enum class Kind : std::uint8_t { request, response, request_trailers, response_trailers };
@@ -8425,11 +19851,34 @@ class HeadParser {
     std::uint32_t size = 0;
   };
 
-  std::string_view text(Span span) const noexcept {
-    return std::string_view(buffer_).substr(span.offset, span.size);
-  }
+  /// Where the header lines of a head lie: on the stack as long as it is parsed in one piece, as most are.
+  struct FieldList {
+    FieldList(Headers& headers, bool keeps) noexcept : kept(headers), is_kept(keeps) {}
+    std::size_t size() const noexcept { return is_kept ? kept.size() : count; }
+    void add(const Headers::Entry& entry) {
+      if (!is_kept && count < max_first) {
+        first[count++] = entry;
+        return;
+      }
+      keep();
+      kept.add_entry(entry);
+    }
+    void keep() {
+      for (std::size_t i = 0; i < count; ++i) kept.add_entry(first[i]);
+      count = 0;
+      is_kept = true;
+    }
+
+    static constexpr std::size_t max_first = 24;
+    Headers::Entry first[max_first];
+    std::size_t count = 0;
+    Headers& kept;
+    bool is_kept;
+  };
+
+  std::string_view text(Span span) const noexcept { return headers_.block().substr(span.offset, span.size); }
   Result<std::size_t> feed_buffered(std::string_view in, std::size_t consumed);
-  Step parse_lines(const char* base, const char*& p, const char* end);
+  Step parse_lines(const char* base, const char*& p, const char* end, FieldList& fields);
   Step parse_buffered_line();
   bool parse_status_line(const char* base, const char* p, const char* end);
   bool parse_request_line(const char* base, const char* p, const char* end);
@@ -8448,13 +19897,12 @@ class HeadParser {
   bool has_start_line() const noexcept { return kind_ == Kind::request || kind_ == Kind::response; }
   const char* name_of_kind() const noexcept;
 
-  std::string buffer_;
-  std::vector<Headers::Entry> entries_;
+  Headers headers_;  // once done, and as far as it got when it comes in pieces
   Error error_;
   std::size_t max_bytes_ = 0;
   std::size_t max_count_ = 0;
   std::size_t used_ = 0;  // bytes of heads since reset()
-  std::size_t line_ = 0;  // where in buffer_ the current line begins
+  std::size_t line_ = 0;  // where in headers_ the current line begins
   Span first_;
   Span second_;
   int code_ = 0;
@@ -8470,7 +19918,7 @@ class HeadParser {
 /// 1. `feed` what arrived until `done()`; bytes it did not consume belong to the body.
 /// 2. `take` the head. The reader is then ready for the next head of the same exchange (after a
 ///    1xx), which shares the byte budget; `reset` starts a new exchange.
-/// A head that arrives whole is parsed in one pass where it lies and costs two allocations.
+/// A head that arrives whole is parsed in one pass where it lies and costs one allocation.
 ///
 /// Accepts `HTTP/1.x` (a minor version above 1 counts as 1), `ICY` (as HTTP/1.0) and `SOURCETABLE`
 /// (as HTTP/1.1), a code of three digits from 100, and an absent reason. Lines end with CRLF or LF.
@@ -8533,72 +19981,20 @@ OKHTTP_NAMESPACE_END
 #ifndef OKHTTP_CODEC_HTTP1_CHAR_CLASS_HPP
 #define OKHTTP_CODEC_HTTP1_CHAR_CLASS_HPP
 
-#include <array>
-#include <cstddef>
-#include <cstdint>
-#include <cstring>
 #include <string>
 #include <string_view>
 
-// Which bytes may stand where in an HTTP/1 head, as one table, and how a faulty text is shown.
+// How a faulty text of a peer is shown.
 
 OKHTTP_NAMESPACE_BEGIN
 namespace http1 {
 
-enum CharClass : std::uint8_t {
-  /// tchar of RFC 9110, 5.6.2.
-  token_char = 1,
-  /// What a field value or reason phrase may hold (RFC 9110, 5.5): blank, tab, VCHAR, obs-text.
-  value_char = 2,
-  /// What a request target may hold: VCHAR. RFC 3986 allows less, but more is harmless here.
-  target_char = 4,
-};
-
-inline constexpr std::array<std::uint8_t, 256> char_classes = [] {
-  std::array<std::uint8_t, 256> classes{};
-  for (std::size_t i = 0; i < classes.size(); ++i) {
-    unsigned bits = 0;
-    if (i < 0x80 && ascii::is_token_char(static_cast<char>(i))) bits |= token_char;
-    if (i == '\t' || (i >= 0x20 && i != 0x7F)) bits |= value_char;
-    if (i >= 0x21 && i <= 0x7E) bits |= target_char;
-    classes[i] = static_cast<std::uint8_t>(bits);
-  }
-  return classes;
-}();
-
-constexpr bool has_class(char c, CharClass wanted) noexcept {
-  return (char_classes[static_cast<unsigned char>(c)] & wanted) != 0;
-}
-
-/// The first byte in [p, end) that is no token_char, else `end`.
-inline const char* skip_token_chars(const char* p, const char* end) noexcept {
-  const auto classes = [](char c) -> unsigned { return char_classes[static_cast<unsigned char>(c)]; };
-  while (end - p >= 4) {
-    if ((classes(p[0]) & classes(p[1]) & classes(p[2]) & classes(p[3]) & token_char) == 0) break;
-    p += 4;
-  }
-  while (p != end && has_class(*p, token_char)) ++p;
-  return p;
-}
-
-/// The first byte in [p, end) that is no value_char, else `end`.
-inline const char* skip_value_chars(const char* p, const char* end) noexcept {
-  // Eight bytes at a time: `below` marks bytes under 0x20 and `del` bytes equal to 0x7F. A mark may
-  // be wrong only above a right one, so no mark at all means eight good bytes.
-  constexpr std::uint64_t ones = 0x0101010101010101U;
-  while (end - p >= 8) {
-    std::uint64_t word;
-    std::memcpy(&word, p, 8);
-    const std::uint64_t flipped = word ^ (ones * 0x7F);
-    const std::uint64_t below = (word - ones * 0x20) & ~word;
-    const std::uint64_t del = (flipped - ones) & ~flipped;
-    if (((below | del) & (ones * 0x80)) != 0) break;
-    p += 8;
-  }
-  while (p != end && has_class(*p, value_char)) ++p;
-  // A tab stops the fast loop; it is rare, so the rest may go byte by byte.
-  return p;
-}
+using ascii::has_class;
+using ascii::skip_token_chars;
+using ascii::skip_value_chars;
+using ascii::target_char;
+using ascii::token_char;
+using ascii::value_char;
 
 /// A peer's text for an error message: in quotes, at most 60 characters of it, the bytes that are
 /// not printable ASCII as \xNN.
@@ -8633,8 +20029,7 @@ OKHTTP_NAMESPACE_BEGIN
 namespace http1 {
 
 OKHTTP_DECL void HeadParser::next_head() noexcept {
-  buffer_ = {};
-  entries_ = {};
+  headers_ = {};
   line_ = 0;
   first_ = second_ = {};
   code_ = 0;
@@ -8656,8 +20051,8 @@ OKHTTP_DECL void HeadParser::reset(std::size_t max_bytes, std::size_t max_count)
 }
 
 OKHTTP_DECL Headers HeadParser::take_headers() noexcept {
-  if (entries_.empty()) return {};
-  return Headers::adopt(std::move(buffer_), std::move(entries_));
+  if (headers_.empty()) return {};
+  return std::move(headers_);
 }
 
 OKHTTP_DECL Result<std::size_t> HeadParser::feed(std::string_view in) {
@@ -8683,9 +20078,10 @@ OKHTTP_DECL Result<std::size_t> HeadParser::feed(std::string_view in) {
   const char* const base = in.data();
   const char* p = base;
   Step step = Step::need_more;
+  FieldList fields(headers_, false);
   if (!in.empty()) {
     started_ = true;
-    step = parse_lines(base, p, base + in.size());
+    step = parse_lines(base, p, base + in.size(), fields);
   }
   if (step == Step::fault) return error_;
   const auto parsed = static_cast<std::size_t>(p - base);
@@ -8695,12 +20091,16 @@ OKHTTP_DECL Result<std::size_t> HeadParser::feed(std::string_view in) {
   }
   used_ += parsed + blank;
   if (step == Step::end) {
-    if (has_start_line() || !entries_.empty()) buffer_.assign(base, parsed);
+    if (fields.is_kept)
+      headers_.add_text({base, parsed});
+    else if (has_start_line() || fields.count != 0)
+      headers_ = Headers::adopt({base, parsed}, {fields.first, fields.count});
     state_ = State::done;
     return parsed + blank;
   }
   if (in.empty()) return blank;
-  buffer_.assign(base, parsed);
+  fields.keep();
+  headers_.add_text({base, parsed});
   line_ = parsed;
   buffering_ = true;
   return feed_buffered(in.substr(parsed), parsed + blank);
@@ -8717,14 +20117,14 @@ OKHTTP_DECL Result<std::size_t> HeadParser::feed_buffered(std::string_view in,
       fail_size();
       return error_;
     }
-    buffer_.append(in.data(), count);
+    headers_.add_text({in.data(), count});
     used_ += count;
     consumed += count;
     in.remove_prefix(count);
     started_ = true;
     if (!line_feed) {
       if (state_ == State::start_line && !start_is_plausible()) {
-        fail_start(buffer_);
+        fail_start(headers_.block());
         return error_;
       }
       break;
@@ -8740,17 +20140,18 @@ OKHTTP_DECL Result<std::size_t> HeadParser::feed_buffered(std::string_view in,
 }
 
 OKHTTP_DECL HeadParser::Step HeadParser::parse_buffered_line() {
-  const char* const base = buffer_.data();
-  const char* const end = base + buffer_.size();
+  const char* const base = headers_.text();
+  const char* const end = base + headers_.block().size();
   const char* p = base + line_;
   if (state_ == State::start_line && kind_ == Kind::request &&
       (*p == '\n' || (*p == '\r' && p[1] == '\n'))) {
     // A blank line before the request line, whose CR and LF came apart.
-    buffer_.clear();
+    headers_.cut_text(0);
     started_ = false;
     return Step::need_more;
   }
-  const Step step = parse_lines(base, p, end);
+  FieldList fields(headers_, true);
+  const Step step = parse_lines(base, p, end, fields);
   if (step == Step::fold) return join_fold() ? Step::need_more : Step::fault;
   line_ = static_cast<std::size_t>(p - base);
   return step;
@@ -8759,7 +20160,8 @@ OKHTTP_DECL HeadParser::Step HeadParser::parse_buffered_line() {
 /// Parses whole lines from `p` on and leaves `p` behind the last one. Offsets count from `base`.
 OKHTTP_DECL HeadParser::Step HeadParser::parse_lines(const char* base,
                                                      const char*& p,
-                                                     const char* end) {
+                                                     const char* end,
+                                                     FieldList& fields) {
   if (state_ == State::start_line) {
     const void* const found = std::memchr(p, '\n', static_cast<std::size_t>(end - p));
     if (!found) return Step::need_more;
@@ -8797,44 +20199,41 @@ OKHTTP_DECL HeadParser::Step HeadParser::parse_lines(const char* base,
       return fail_field(p, q), Step::fault;
     }
     while (value_end != value && (value_end[-1] == ' ' || value_end[-1] == '\t')) --value_end;
-    if (entries_.size() >= max_count_) {
+    if (fields.size() >= max_count_) {
       fail("has more than ", max_count_, " header lines (max_header_count)");
       return Step::fault;
     }
-    if (entries_.capacity() == 0) entries_.reserve(16);
-    entries_.push_back(
+    fields.add(
         {static_cast<std::uint32_t>(p - base), static_cast<std::uint32_t>(name_end - p),
          static_cast<std::uint32_t>(value - base), static_cast<std::uint32_t>(value_end - value)});
     p = q + 1;
   }
 }
 
-/// Appends the folded line at the end of buffer_ to the value before it, joined by one space. The
+/// Appends the folded line at the end of the text to the value before it, joined by one space. The
 /// line moves towards the front, over at least a line end and a blank, so there is always room.
 OKHTTP_DECL bool HeadParser::join_fold() {
   if (kind_ == Kind::request || kind_ == Kind::request_trailers)
     return fail("has a folded header line");
-  if (entries_.empty()) return fail("begins with a blank where a header name should be");
-  const char* begin = buffer_.data() + line_;
-  const char* end = buffer_.data() + buffer_.size() - 1;
+  if (headers_.empty()) return fail("begins with a blank where a header name should be");
+  const char* begin = headers_.text() + line_;
+  const char* end = headers_.text() + headers_.block().size() - 1;
   if (end[-1] == '\r') --end;
   while (begin != end && (*begin == ' ' || *begin == '\t')) ++begin;
   const char* const bad = skip_value_chars(begin, end);
-  Headers::Entry& last = entries_.back();
+  Headers::Entry& last = headers_.last_entry();
   if (bad != end)
-    return fail_byte(
-        "value of " + quoted(std::string_view(buffer_).substr(last.name_offset, last.name_size)),
-        *bad);
+    return fail_byte("value of " + quoted(headers_.block().substr(last.name_offset, last.name_size)), *bad);
   while (begin != end && (end[-1] == ' ' || end[-1] == '\t')) --end;
   if (begin != end) {
     const auto size = static_cast<std::size_t>(end - begin);
-    char* const value = buffer_.data() + last.value_offset;
+    char* const value = headers_.text() + last.value_offset;
     if (last.value_size != 0) value[last.value_size++] = ' ';
     std::memmove(value + last.value_size, begin, size);
     last.value_size += static_cast<std::uint32_t>(size);
     line_ = last.value_offset + last.value_size;
   }
-  buffer_.resize(line_);
+  headers_.cut_text(line_);
   return true;
 }
 
@@ -8891,7 +20290,7 @@ OKHTTP_DECL bool HeadParser::parse_request_line(const char* base, const char* p,
 
 /// False as soon as the start of a line shows that no start line can become of it.
 OKHTTP_DECL bool HeadParser::start_is_plausible() const noexcept {
-  const std::string_view line = buffer_;
+  const std::string_view line = headers_.block();
   if (kind_ == Kind::request) {
     if (line == "\r") return true;
     const std::string_view method = line.substr(0, line.find(' '));
@@ -8922,8 +20321,7 @@ OKHTTP_DECL const char* HeadParser::name_of_kind() const noexcept {
 OKHTTP_DECL bool HeadParser::fail(Error error) {
   error_ = std::move(error);
   state_ = State::failed;
-  buffer_ = {};
-  entries_ = {};
+  headers_ = {};
   return false;
 }
 
@@ -13370,7 +24768,7 @@ struct HandshakeCertificates::Data {
   std::vector<openssl::CertificatePtr> trusted;
   std::vector<openssl::CertificatePtr> held;  // The certificate, then its intermediates.
   openssl::KeyPtr key;
-  std::vector<std::string> insecure_hosts;  // Lower case.
+  std::vector<std::string> insecure_hosts;  // Lower case, xn--.
   bool platform = false;
   bool insecure = false;
 };
@@ -13534,7 +24932,7 @@ OKHTTP_DECL HandshakeCertificates::Builder& HandshakeCertificates::Builder::add_
 
 OKHTTP_DECL HandshakeCertificates::Builder& HandshakeCertificates::Builder::add_insecure_host(
     std::string_view host) {
-  insecure_hosts_.push_back(ascii::lowered(host));
+  insecure_hosts_.push_back(url::canonical_name(host));
   return *this;
 }
 
@@ -19412,7 +30810,7 @@ OKHTTP_DECL std::optional<Exemption> read_exemption(std::string_view host) {
   while (host.starts_with('.')) host.remove_prefix(1);
   if (host.ends_with('.')) host.remove_suffix(1);
   if (has_brackets || bits || host.empty()) return std::nullopt;
-  entry.name = ascii::lowered(host);
+  entry.name = url::canonical_name(host);
   return entry;
 }
 
@@ -19858,7 +31256,7 @@ OKHTTP_DECL void DnsCache::clear() {
 }
 
 OKHTTP_DECL void DnsCache::remove(std::string_view host) {
-  const std::string key = ascii::lowered(host);
+  const std::string key = url::canonical_name(host);
   const detail::SyncLock lock(mutex_);
   if (const auto entry = find_entry(key); entry != entries_.end()) erase(entry);
 }
@@ -20437,6 +31835,8 @@ struct RequestSignals {
 OKHTTP_DECL Result<RequestSignals> request_signals(const Headers& headers, const RequestBody* body,
                                                    std::optional<ConstBytes> memory) {
   RequestSignals signals;
+  if (body != nullptr && !memory && body->is_duplex())
+    return {Errc::invalid_argument, "a duplex request body needs HTTP/2, and this connection has HTTP/1.1"};
   bool chunked = false;
   for (const auto& [name, value] : headers) {
     if (name.size() == 14 && ascii::iequals(name, "Content-Length")) {
@@ -23182,6 +34582,7 @@ OKHTTP_NAMESPACE_BEGIN
 
 class Call;
 class Chain;
+class CookieJar;
 class EventListener;
 
 /// Sees a request on its way out and its response on the way back: any callable
@@ -23221,6 +34622,7 @@ std::unique_ptr<const ProxiedRequest> proxied_request(const Proxy& proxy, const 
 Task<std::optional<Request>> authenticate(CallState& call, const Response& response);
 void note_route(CallState& call, const Connection& connection);
 Request withhold(const CallState& call, const Connection& connection, Request request);
+Task<Response> connect_with_cookies(CallState& call, Request request);
 
 /// The settings of one client. Immutable once the client is built; calls share it.
 struct ClientConfig : ConnectionSettings {
@@ -23252,6 +34654,8 @@ struct ClientConfig : ConnectionSettings {
   std::shared_ptr<ConnectionPool> (*lock_pool)(const std::weak_ptr<ConnectionPool>& pool) = nullptr;  // pool
   /// Answers 401; null: nobody does.
   std::shared_ptr<Authenticator> authenticator;
+  /// Null: cookies are not kept.
+  std::shared_ptr<CookieJar> cookie_jar;
   /// Null: nothing is repeated but by the rules of HTTP.
   std::shared_ptr<const RetryPolicyFunction> retry_policy;
   /// What Accept-Encoding says; empty: responses are taken as they come.
@@ -23284,6 +34688,7 @@ struct ClientConfig : ConnectionSettings {
   void (*note_route)(CallState& call, const Connection& connection) = nullptr;       // authenticators
   Request (*withhold)(const CallState& call, const Connection& connection, Request request) = nullptr;  // the same
   Task<std::optional<Request>> (*authenticate)(CallState& call, const Response& response) = nullptr;
+  Task<Response> (*connect_with_cookies)(CallState& call, Request request) = nullptr;  // cookie_jar
   Task<Response> (*repeat)(CallState& call, const Request& request) = nullptr;       // retry_policy
   Task<std::vector<IpAddress>> (*look_up_cached)(CallState& call, std::string host,
                                                  Deadline deadline) = nullptr;  // dns_cache
@@ -23295,6 +34700,10 @@ struct ClientConfig : ConnectionSettings {
   void set_dns(std::shared_ptr<Dns> function) {
     dns = std::move(function);
     look_up = dns != nullptr ? &detail::look_up : nullptr;
+  }
+  void set_cookie_jar(std::shared_ptr<CookieJar> jar) {
+    cookie_jar = std::move(jar);
+    connect_with_cookies = cookie_jar != nullptr ? &detail::connect_with_cookies : nullptr;
   }
   void use_proxies() {
     open_through_proxies = &detail::open_through_proxies;
@@ -23713,6 +35122,9 @@ OKHTTP_NAMESPACE_END
 
 #if OKHTTP_BODIES
 
+#include <algorithm>
+#include <vector>
+
 OKHTTP_NAMESPACE_BEGIN
 namespace detail {
 
@@ -23732,6 +35144,8 @@ OKHTTP_DECL Headers network_headers(const ClientConfig& config, const Request& r
       headers.remove_all("Content-Type");
       headers.append_unchecked("Content-Type", *type);
     }
+    if (const std::string_view coding = body->content_encoding(); !coding.empty() && !given.contains("Content-Encoding"))
+      headers.append_unchecked("Content-Encoding", coding);
     const std::int64_t length = body->content_length();
     headers.remove_all("Content-Length");
     headers.remove_all("Transfer-Encoding");
@@ -23762,16 +35176,45 @@ OKHTTP_DECL Request network_request(const ClientConfig& config, const Request& r
   return request.body() != nullptr ? make() : request.sent_as(config.number, make);
 }
 
+/// A decoder for each coding of the body, in the order in which they were applied. None when there is a
+/// coding the client does not know. "identity" is no coding.
+/// Spec: RFC 9110, 8.4: several are a list, which may come as several fields.
+OKHTTP_DECL Result<std::vector<std::unique_ptr<ContentDecoder>>> decoders_of(const ClientConfig& config,
+                                                                             const Response& response) {
+  std::vector<std::unique_ptr<ContentDecoder>> decoders;
+  std::uint64_t count = 0;
+  for (std::string_view list : response.headers("Content-Encoding")) {
+    while (!list.empty()) {
+      const std::size_t comma = std::min(list.find(','), list.size());
+      const std::string_view coding = ascii::trim(list.substr(0, comma));
+      list.remove_prefix(std::min(comma + 1, list.size()));
+      if (coding.empty() || ascii::iequals(coding, "identity")) continue;
+      std::unique_ptr<ContentDecoder> decoder = config.make_decoder(coding);
+      if (decoder == nullptr) return std::vector<std::unique_ptr<ContentDecoder>>();
+      if (++count <= config.decoding.max_codings) decoders.push_back(std::move(decoder));
+    }
+  }
+  if (count > config.decoding.max_codings)
+    return Error(Errc::content_coding, "the body from ", response.request().url().host_header(), " has ", count,
+                 " content codings, more than ", config.decoding.max_codings);
+  return decoders;
+}
+
 OKHTTP_DECL Result<Response> decode_response(const ClientConfig& config, Response response) {
-  const std::optional<std::string_view> coding = response.header("Content-Encoding");
-  std::unique_ptr<ContentDecoder> decoder = coding ? config.make_decoder(*coding) : nullptr;
-  if (decoder == nullptr) return response;
+  Result<std::vector<std::unique_ptr<ContentDecoder>>> decoders = decoders_of(config, response);
+  if (!decoders) return std::move(decoders).error();
+  if (decoders->empty()) return response;
   std::string type(response.body().content_type_text());
-  std::unique_ptr<BodySource> coded = response.body().take_source();
-  if (coded == nullptr) return response;  // an interceptor has read it
-  std::string peer(response.request().url().host_header());
-  auto decoded = std::make_unique<DecodingSource>(std::move(coded), std::move(decoder), config.decoding,
-                                                  std::move(peer));
+  std::unique_ptr<BodySource> decoded = response.body().take_source();
+  if (decoded == nullptr) return response;  // an interceptor has read it
+  const std::string peer(response.request().url().host_header());
+  const DecodingSource* first = nullptr;
+  for (; !decoders->empty(); decoders->pop_back()) {
+    auto next = std::make_unique<DecodingSource>(std::move(decoded), std::move(decoders->back()), config.decoding,
+                                                 peer, first);
+    if (first == nullptr) first = next.get();
+    decoded = std::move(next);
+  }
   Response::Builder plain = std::move(response).new_builder();
   plain.remove_header("Content-Encoding").remove_header("Content-Length");
   plain.body(ResponseBody(std::move(decoded), std::move(type), -1));
@@ -23782,7 +35225,8 @@ OKHTTP_DECL Task<Response> bridge(CallState& call, const Request& request) {
   const ClientConfig& config = *call.config;
   const bool asks_for_coding = !config.encodings.empty() && !request.headers().contains("Accept-Encoding") &&
                                !request.headers().contains("Range");
-  Response response = co_await connect(call, network_request(config, request, asks_for_coding));
+  const auto go_on = config.connect_with_cookies != nullptr ? config.connect_with_cookies : &connect;
+  Response response = co_await go_on(call, network_request(config, request, asks_for_coding));
 
   if (!asks_for_coding || !response.headers().contains("Content-Encoding")) co_return response;
   const int code = response.code();
@@ -24723,6 +36167,8 @@ class Chain {
   const std::shared_ptr<Authenticator>& proxy_authenticator() const noexcept {
     return call_->config->proxy_authenticator;
   }
+  /// Null: none, cookies are not kept.
+  const std::shared_ptr<CookieJar>& cookie_jar() const noexcept { return call_->config->cookie_jar; }
   /// The client's own, or what was given to take its place.
   ConnectionPool& connection_pool() const noexcept { return call_->pool(); }
 #if OKHTTP_TLS
@@ -24766,6 +36212,8 @@ class Chain {
   }
   /// The same for one that is shared; null: none.
   Chain with_proxy_authenticator(std::shared_ptr<Authenticator> authenticator) const;
+  /// Null: none.
+  Chain with_cookie_jar(std::shared_ptr<CookieJar> jar) const;
   /// A pool that `new_connection_pool` of this client, or of one that it shares its own pool with, has made; null:
   /// the client's own. Connections come from there, wait there at its hard caps, and go back there. Until the
   /// response body is closed the call keeps it.
@@ -25164,6 +36612,12 @@ OKHTTP_DECL Chain Chain::with_proxy_authenticator(std::shared_ptr<Authenticator>
   config->proxy_authenticator = std::move(authenticator);
   config->use_authenticators();
   return changed(config, "proxy authenticator");
+}
+
+OKHTTP_DECL Chain Chain::with_cookie_jar(std::shared_ptr<CookieJar> jar) const {
+  const auto config = std::make_shared<detail::ClientConfig>(*call_->config);
+  config->set_cookie_jar(std::move(jar));
+  return changed(config, "cookie jar");
 }
 
 OKHTTP_DECL Chain Chain::with_connection_pool(std::shared_ptr<ConnectionPool> pool) const {
@@ -25774,6 +37228,118 @@ OKHTTP_NAMESPACE_END
 #endif  // OKHTTP_CALL_CALL_IPP
 
 #endif  // OKHTTP_CALL_CALL_HPP
+// ==== okhttp/call/cookies.hpp ====================================================================
+#ifndef OKHTTP_CALL_COOKIES_HPP
+#define OKHTTP_CALL_COOKIES_HPP
+
+// A client's cookie jar: what of it goes into requests, and what of responses goes into it.
+
+#include <vector>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// Connects with a request that has the jar's cookies beside its own, and has the jar save those of the response.
+/// Rule: OkHttp's BridgeInterceptor, but a header Cookie of the request's own is kept. Trailers set no cookies.
+Task<Response> connect_with_cookies(CallState& call, Request request);
+
+/// The request with these cookies in its header Cookie, behind those that are there already and but for those with a
+/// name of these. There is one header Cookie then (RFC 6265bis, 5.8.1).
+Request add_cookies(Request request, const std::vector<Cookie>& cookies);
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/call/cookies.ipp ====================================================================
+#ifndef OKHTTP_CALL_COOKIES_IPP
+#define OKHTTP_CALL_COOKIES_IPP
+
+#if OKHTTP_BODIES
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail {
+
+/// Whether a Cookie header has a cookie of this name.
+OKHTTP_DECL bool names_cookie(std::string_view header, std::string_view name) noexcept {
+  while (!header.empty()) {
+    const std::size_t end = header.find(';');
+    const std::string_view pair = header.substr(0, end);
+    if (ascii::trim(pair.substr(0, pair.find('='))) == name) return true;
+    if (end == std::string_view::npos) return false;
+    header.remove_prefix(end + 1);
+  }
+  return false;
+}
+
+OKHTTP_DECL Request add_cookies(Request request, const std::vector<Cookie>& cookies) {
+  std::string text;
+  const auto append = [&text](std::string_view part) {
+    if (!text.empty()) text += "; ";
+    text += part;
+  };
+  for (const std::string_view own : request.headers("Cookie"))
+    if (!own.empty()) append(own);
+  const std::size_t own_size = text.size();
+  for (const Cookie& cookie : cookies) {
+    if (names_cookie(std::string_view(text).substr(0, own_size), cookie.name())) continue;
+    append(cookie.name());
+    text.append("=").append(cookie.value());
+  }
+  if (text.size() == own_size) return request;
+  Headers headers = request.headers();
+  headers.remove_all("Cookie");
+  headers.append_unchecked("Cookie", text);
+  return request.with_headers(std::move(headers));
+}
+
+/// The cookies of a jar that may wait for them.
+OKHTTP_DECL Task<std::vector<Cookie>> load_cookies_apart(Runtime& runtime, std::shared_ptr<CookieJar> jar, HttpUrl url) {
+  // The helper thread may go on when the call has been given up: what it touches is shared with it.
+  const auto cookies = std::make_shared<std::vector<Cookie>>();
+  UniqueFunction<void()> job([jar, url, cookies] { *cookies = jar->load_for_request(url); });
+  Task<void> loading = runtime.offload(std::move(job));
+  co_await std::move(loading);
+  co_return std::move(*cookies);
+}
+
+OKHTTP_DECL Task<Response> connect_with_cookies(CallState& call, Request request) {
+  const std::shared_ptr<CookieJar>& jar = call.config->cookie_jar;
+  Runtime& runtime = *call.limits.runtime;
+  const HttpUrl url = request.url();
+  std::vector<Cookie> cookies;
+  if (jar->loading_may_block() && !runtime.blocks())
+    cookies = co_await load_cookies_apart(runtime, jar, url);
+  else
+    cookies = jar->load_for_request(url);
+  if (!cookies.empty()) request = add_cookies(std::move(request), cookies);
+
+  Response response = co_await connect(call, std::move(request));
+  if (!response.headers().contains("Set-Cookie")) co_return response;
+  cookies = Cookie::parse_all(url, response.headers());
+  if (cookies.empty()) co_return response;
+  if (jar->saving_may_block() && !runtime.blocks()) {
+    UniqueFunction<void()> job(
+        [jar, url, received = std::move(cookies)]() mutable { jar->save_from_response(url, std::move(received)); });
+    Task<void> saving = runtime.offload(std::move(job));
+    co_await std::move(saving);
+  } else {
+    jar->save_from_response(url, std::move(cookies));
+  }
+  co_return response;
+}
+
+}  // namespace detail
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_CALL_COOKIES_IPP
+
+#endif  // OKHTTP_CALL_COOKIES_HPP
 // ==== okhttp/call/early_data.hpp =================================================================
 #ifndef OKHTTP_CALL_EARLY_DATA_HPP
 #define OKHTTP_CALL_EARLY_DATA_HPP
@@ -27031,6 +38597,15 @@ class ClientWith<TransportP, ProtocolsP, CacheP, DispatcherP, CompressionP>::Bui
         std::make_shared<Authenticator>(detail::make_authenticator<F>(std::move(function)));
     return use_authenticators();
   }
+  /// Who keeps cookies: MemoryCookieJar, FileCookieJar, or your own; clients may share it. Default, and null: nobody.
+  ///
+  /// Every response's cookies go in, redirects and challenges included. Those for a request go out in its header
+  /// Cookie, which network interceptors see, behind those of the request's own header Cookie: of two with the same
+  /// name the request's own one is sent.
+  Builder& cookie_jar(std::shared_ptr<CookieJar> jar) {
+    settings_.config.set_cookie_jar(std::move(jar));
+    return *this;
+  }
   /// Asked after every attempt, failed or not, whether to try again: `function(const RetryAttempt&)` gives a
   /// RetryDecision, a Result or a Task of it. ExponentialBackoff is such a function.
   ///
@@ -27846,6 +39421,1093 @@ OKHTTP_NAMESPACE_END
 #endif  // OKHTTP_EXTRAS_AUTHENTICATORS_IPP
 
 #endif  // OKHTTP_EXTRAS_AUTHENTICATORS_HPP
+// ==== okhttp/extras/curl_command.hpp =============================================================
+#ifndef OKHTTP_EXTRAS_CURL_COMMAND_HPP
+#define OKHTTP_EXTRAS_CURL_COMMAND_HPP
+
+// ==== okhttp/extras/shell_words.hpp ==============================================================
+#ifndef OKHTTP_EXTRAS_SHELL_WORDS_HPP
+#define OKHTTP_EXTRAS_SHELL_WORDS_HPP
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail::shell {
+
+/// Appends the text as one word of a POSIX shell that means exactly it: in single quotes, or as it is where no
+/// shell sees more in it. A text with control characters or bytes that are no UTF-8, which a terminal would act
+/// on when the command is pasted or shown, becomes "$(printf '...')"; it must not hold a NUL nor end with LF then.
+void append_quoted(std::string& out, std::string_view text);
+
+/// Appends the text as the format, in single quotes, with which printf writes these bytes, whatever they are.
+void append_printf_format(std::string& out, std::string_view text);
+
+/// True for UTF-8 without control characters other than LF.
+bool is_plain_text(std::string_view text) noexcept;
+
+/// A command in its words.
+struct Command {
+  /// Its standard input: what `printf '...' |` in front of it writes.
+  std::optional<std::string> input;
+  std::vector<std::string> words;
+};
+
+/// Takes one command apart as a POSIX shell does: blanks, '\', single and double quotes, comments, lines continued
+/// by '\', and bash's $'...'. Expands nothing: where a shell would, and where a second command begins, it is an
+/// error; but the two uses of printf above are understood. Globs and '~' are taken literally.
+/// Errors: Errc::invalid_argument, with the position; never with text of the command.
+Result<Command> split(std::string_view text);
+
+}  // namespace detail::shell
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/extras/shell_words.ipp ==============================================================
+#ifndef OKHTTP_EXTRAS_SHELL_WORDS_IPP
+#define OKHTTP_EXTRAS_SHELL_WORDS_IPP
+
+#if OKHTTP_BODIES
+
+#include <cstddef>
+#include <cstdint>
+
+OKHTTP_NAMESPACE_BEGIN
+namespace detail::shell {
+
+OKHTTP_DECL bool is_plain_text(std::string_view text) noexcept {
+  bool is_ascii = true;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if ((byte < 0x20 && byte != '\n') || byte == 0x7F) return false;
+    // The controls U+0080 to U+009F.
+    if (byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0) return false;
+    is_ascii = is_ascii && byte < 0x80;
+  }
+  return is_ascii || url::to_valid_utf8(std::string(text)) == text;
+}
+
+OKHTTP_DECL void append_printf_format(std::string& out, std::string_view text) {
+  out += '\'';
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte == '\n') {
+      out += "\\n";
+    } else if (byte == '%') {
+      out += "%%";
+    } else if (byte == '\\') {
+      out += "\\\\";
+    } else if (byte < 0x20 || byte > 0x7E || byte == '\'' || (byte == '-' && i == 0)) {  // no option of printf
+      out += '\\';
+      for (const int shift : {6, 3, 0}) out += static_cast<char>('0' + (byte >> shift & 7));
+    } else {
+      out += text[i];
+    }
+  }
+  out += '\'';
+}
+
+OKHTTP_DECL void append_quoted(std::string& out, std::string_view text) {
+  constexpr std::string_view harmless = "-./:=@_";
+  bool is_bare = !text.empty();
+  for (const char c : text)
+    is_bare = is_bare && (ascii::is_alpha(c) || ascii::is_digit(c) || harmless.find(c) != std::string_view::npos);
+  if (is_bare) {
+    out += text;
+  } else if (!is_plain_text(text)) {
+    out += "\"$(printf ";
+    append_printf_format(out, text);
+    out += ")\"";
+  } else {
+    out += '\'';
+    for (const char c : text) {
+      if (c == '\'')
+        out += "'\\''";
+      else
+        out += c;
+    }
+    out += '\'';
+  }
+}
+
+class Splitter {
+ public:
+  explicit Splitter(std::string_view text) noexcept : text_(text) {}
+
+  Result<Command> split() {
+    Command command;
+    for (;;) {
+      skip_blanks();
+      if (at_end()) break;
+      const char c = peek();
+      if (c == '\n' || c == '\r') {
+        if (!rest_is_blank()) return fault("goes on with a second command");
+        break;
+      }
+      if (c == '|') {
+        // The only program whose output can be known.
+        if (command.input || command.words.size() != 2 || command.words[0] != "printf" || peek(1) == '|')
+          return fault("goes on with '|', which only printf '...' may stand before");
+        ++at_;
+        std::string written;
+        if (!decode_printf(command.words[1], written)) return fault("has an escape of printf that is not known");
+        command.input = std::move(written);
+        command.words.clear();
+        continue;
+      }
+      std::string word;
+      if (Result<void> read = read_word(word); !read) return std::move(read).error();
+      command.words.push_back(std::move(word));
+    }
+    return command;
+  }
+
+ private:
+  bool at_end() const noexcept { return at_ >= text_.size(); }
+  // NUL past the end, which is no shell's character either.
+  char peek(std::size_t ahead = 0) const noexcept {
+    return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0';
+  }
+  Error fault(const char* what) const {
+    return Error(Errc::invalid_argument, "the command ", what, " (at its byte ", at_ + 1, ")");
+  }
+
+  // '\' and a line end, also one of DOS.
+  std::size_t continuation() const noexcept {
+    if (peek() != '\\') return 0;
+    if (peek(1) == '\n') return 2;
+    return peek(1) == '\r' && peek(2) == '\n' ? 3 : 0;
+  }
+
+  void skip_blanks() noexcept {
+    for (;;) {
+      if (peek() == ' ' || peek() == '\t') {
+        ++at_;
+      } else if (const std::size_t size = continuation()) {
+        at_ += size;
+      } else if (peek() == '#') {
+        while (!at_end() && peek() != '\n') ++at_;
+      } else {
+        return;
+      }
+    }
+  }
+
+  bool rest_is_blank() noexcept {
+    while (!at_end()) {
+      skip_blanks();
+      if (at_end()) break;
+      if (peek() != '\n' && peek() != '\r') return false;
+      ++at_;
+    }
+    return true;
+  }
+
+  Result<void> read_word(std::string& word) {
+    while (!at_end()) {
+      const char c = peek();
+      Result<void> read;
+      if (c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '|') return {};
+      if (const std::size_t size = continuation()) {
+        at_ += size;
+      } else if (c == '\\') {
+        if (at_ + 1 >= text_.size()) return fault("ends with '\\'");
+        word += peek(1);
+        at_ += 2;
+      } else if (c == '\'') {
+        const std::size_t end = text_.find('\'', at_ + 1);
+        if (end == std::string_view::npos) return fault("has a single quote that does not end");
+        word += text_.substr(at_ + 1, end - at_ - 1);
+        at_ = end + 1;
+      } else if (c == '"') {
+        read = read_double_quoted(word);
+      } else if (c == '$' && peek(1) == '\'') {
+        read = read_ansi_c(word);
+      } else if (c == '`' || (c == '$' && begins_expansion())) {
+        return fault("has what a shell would replace (put it into single quotes if it is meant as it stands)");
+      } else if (c == '^' && (peek(1) == '"' || peek(1) == '\n' || peek(1) == '\r')) {
+        return fault("is one for the cmd.exe of Windows; copy the one for bash");
+      } else if (c == '&' || c == ';' || c == '<' || c == '>' || c == '(' || c == ')') {
+        return fault("has one of & ; < > ( ) outside of quotes, where a shell takes the command to end");
+      } else {
+        word += c;
+        ++at_;
+      }
+      if (!read) return read;
+    }
+    return {};
+  }
+
+  // At a '$': a variable, or one of the expressions in brackets.
+  bool begins_expansion() const noexcept {
+    const char next = peek(1);
+    constexpr std::string_view special = "{([@*#?$!-_\"";
+    return ascii::is_alpha(next) || ascii::is_digit(next) ||
+           (next != '\0' && special.find(next) != std::string_view::npos);
+  }
+
+  Result<void> read_double_quoted(std::string& word) {
+    const std::size_t begin = at_++;
+    while (!at_end()) {
+      const char c = peek();
+      if (c == '"') {
+        ++at_;
+        return {};
+      }
+      if (const std::size_t size = continuation()) {
+        at_ += size;
+      } else if (c == '\\' && (peek(1) == '"' || peek(1) == '\\' || peek(1) == '$' || peek(1) == '`')) {
+        word += peek(1);
+        at_ += 2;
+      } else if (c == '$' && peek(1) == '(') {
+        if (Result<void> read = read_substitution(word); !read) return read;
+      } else if (c == '`' || (c == '$' && peek(1) != '"' && begins_expansion())) {
+        return fault("has what a shell would replace (put it into single quotes if it is meant as it stands)");
+      } else {
+        word += c;
+        ++at_;
+      }
+    }
+    at_ = begin;
+    return fault("has a double quote that does not end");
+  }
+
+  // $(printf '...') between double quotes.
+  Result<void> read_substitution(std::string& word) {
+    constexpr std::string_view begin = "$(printf '";
+    const std::size_t end = text_.find('\'', at_ + begin.size());
+    std::string written;
+    if (!text_.substr(at_).starts_with(begin) || end == std::string_view::npos ||
+        text_.substr(end + 1, 1) != ")" ||
+        !decode_printf(text_.substr(at_ + begin.size(), end - at_ - begin.size()), written))
+      return fault("has what a shell would replace, and it is no $(printf '...')");
+    if (written.find('\0') != std::string::npos) return fault("has a NUL in a word");
+    while (written.ends_with('\n')) written.pop_back();
+    word += written;
+    at_ = end + 2;
+    return {};
+  }
+
+  // What printf writes for a format without arguments. False for what POSIX does not define.
+  static bool decode_printf(std::string_view format, std::string& out) {
+    for (std::size_t i = 0; i < format.size(); ++i) {
+      if (format[i] == '%') {
+        if (++i >= format.size() || format[i] != '%') return false;
+        out += '%';
+      } else if (format[i] != '\\') {
+        out += format[i];
+      } else {
+        if (++i >= format.size()) return false;
+        if (const char c = simple_escape(format[i]); c != '\0') {
+          out += c;
+          continue;
+        }
+        unsigned value = 0;
+        std::size_t digits = 0;
+        for (; digits < 3 && i < format.size() && format[i] >= '0' && format[i] <= '7'; ++digits, ++i)
+          value = value * 8 + static_cast<unsigned>(format[i] - '0');
+        if (digits == 0) return false;
+        --i;
+        out += static_cast<char>(value & 0xFF);
+      }
+    }
+    return true;
+  }
+
+  static char simple_escape(char c) noexcept {
+    constexpr std::string_view letters = "abfnrtv\\";
+    constexpr std::string_view meanings = "\a\b\f\n\r\t\v\\";
+    const std::size_t found = letters.find(c);
+    return found == std::string_view::npos ? '\0' : meanings[found];
+  }
+
+  // $'...' of bash, which browsers write.
+  Result<void> read_ansi_c(std::string& word) {
+    const std::size_t begin = at_;
+    at_ += 2;
+    while (!at_end()) {
+      const char c = text_[at_++];
+      if (c == '\'') return {};
+      if (c != '\\') {
+        word += c;
+        continue;
+      }
+      const char kind = peek();
+      ++at_;
+      if (const char meaning = simple_escape(kind); meaning != '\0') {
+        word += meaning;
+      } else if (kind == 'e' || kind == 'E') {
+        word += '\x1B';
+      } else if (kind == '\'' || kind == '"' || kind == '?') {
+        word += kind;
+      } else if (kind == 'x' || kind == 'u' || kind == 'U' || (kind >= '0' && kind <= '7')) {
+        if (!read_number(kind, word)) return fault("has a number in $'...' that is no character");
+      } else {
+        --at_;
+        return fault("has an escape in $'...' that is not known");
+      }
+    }
+    at_ = begin;
+    return fault("has a quote $' that does not end");
+  }
+
+  bool read_number(char kind, std::string& word) {
+    const unsigned radix = ascii::is_digit(kind) ? 8 : 16;
+    const std::size_t most = kind == 'x' ? 2 : kind == 'u' ? 4 : kind == 'U' ? 8 : 3;
+    if (radix == 8) --at_;
+    std::uint64_t value = 0;
+    std::size_t digits = 0;
+    for (; digits < most; ++digits, ++at_) {
+      const int digit = ascii::hex_value(peek());
+      if (digit < 0 || static_cast<unsigned>(digit) >= radix) break;
+      value = value * radix + static_cast<unsigned>(digit);
+    }
+    if (digits == 0 || value == 0) return false;
+    if (kind != 'u' && kind != 'U') {
+      word += static_cast<char>(value & 0xFF);
+      return (value & 0xFF) != 0;
+    }
+    if (value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF)) return false;
+    const auto code = static_cast<std::uint32_t>(value);
+    if (code < 0x80) {
+      word += static_cast<char>(code);
+      return true;
+    }
+    const int more = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
+    constexpr unsigned leads[] = {0, 0xC0, 0xE0, 0xF0};
+    word += static_cast<char>(leads[more] | code >> (6 * more));
+    for (int i = more; i-- > 0;) word += static_cast<char>(0x80 | (code >> (6 * i) & 0x3F));
+    return true;
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+};
+
+OKHTTP_DECL Result<Command> split(std::string_view text) {
+  if (text.find('\0') != std::string_view::npos)
+    return Error(Errc::invalid_argument, "the command has a NUL, which no shell can pass on");
+  return Splitter(text).split();
+}
+
+}  // namespace detail::shell
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_EXTRAS_SHELL_WORDS_IPP
+
+#endif  // OKHTTP_EXTRAS_SHELL_WORDS_HPP
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// How to_curl writes commands and what parse_curl takes.
+class CurlOptions {
+ public:
+  /// to_curl: put `redacted_mark` for the values of Authorization, Cookie, Proxy-Authorization and Set-Cookie, so
+  /// that the command can be shown around. Default false: the command is to work. URL and body stay as they are.
+  CurlOptions& redact(bool redact) {
+    redact_ = redact;
+    return *this;
+  }
+  /// to_curl: put `redacted_mark` for the value of this header, too, in any case of its name.
+  CurlOptions& redact_header(std::string name) {
+    redacted_.push_back(std::move(name));
+    return *this;
+  }
+  /// to_curl: the longest body that stands in the command, in bytes. Default 1 MiB.
+  CurlOptions& max_body(std::size_t bytes) {
+    max_body_ = bytes;
+    return *this;
+  }
+  /// parse_curl: let `--data-binary @name`, `--json @name` and `-F field=@name` name a file, which is read when the
+  /// request is sent.
+  /// Default false: whoever wrote the command would choose files of this machine to send away. OKHTTP_FILES only.
+  CurlOptions& allow_files(bool allow) {
+    allow_files_ = allow;
+    return *this;
+  }
+
+  bool is_redacted(std::string_view header_name) const noexcept;
+  std::size_t max_body() const noexcept { return max_body_; }
+  bool allows_files() const noexcept { return allow_files_; }
+
+ private:
+  std::vector<std::string> redacted_;
+  std::size_t max_body_ = std::size_t{1} << 20;
+  bool redact_ = false;
+  bool allow_files_ = false;
+};
+
+/// The request as a curl command for a POSIX shell (bash, dash, zsh): one line, unless the body is text of several.
+/// It asks for the same as a client that sends the request, but for the headers that client and curl add on their
+/// own (User-Agent, Accept, Accept-Encoding). Whatever the request holds, the shell sees one curl command (with a
+/// printf before it for a body that is no text), and the terminal no control character.
+///
+/// The command shows credentials unless told to redact them. User information in the URL is left out, as no
+/// client sends it. A body is shown if it lies in memory or can be read from memory as often as one likes. A
+/// one-shot body is never consumed and a file never read: for these, and bodies longer than `max_body`, the command
+/// ends with `--data-binary @-` and sends its standard input. Content-Length and Transfer-Encoding are curl's.
+std::string to_curl(const Request& request, const CurlOptions& options = CurlOptions());
+
+/// The request that a curl command makes: the inverse of to_curl, and good for what browsers copy "as cURL" and what
+/// documentation shows. No shell runs, no file is read and nothing is sent. Quotes, '\', continued lines and $'...' are
+/// understood; variables, redirections and second commands are errors.
+///
+/// What makes a request is understood: -X -H -d --data-raw --data-binary --data-ascii --data-urlencode --json -F
+/// --form-string -G -I -u -A -e -b --compressed --url -g. What is a matter of the client, or of curl's output, is skipped: -L -k
+/// -s -S -v -i -f -N -o -O -w -m --connect-timeout --http1.1 --http2. With --compressed a header Accept-Encoding is left
+/// out, so that the client asks for what it can decode. A URL without a scheme is one of http. User information
+/// in it becomes Basic credentials, as with -u.
+///
+/// Errors: Errc::invalid_argument for what is no single curl command, an option that is neither above (the text
+/// names it), the name of a file (but see CurlOptions::allow_files), and what no request can hold; Errc::bad_url.
+/// No text of an error has the value of an option.
+Result<Request> try_parse_curl(std::string_view command, const CurlOptions& options = CurlOptions());
+
+#if OKHTTP_EXCEPTIONS
+/// As try_parse_curl, but throws.
+inline Request parse_curl(std::string_view command, const CurlOptions& options = CurlOptions()) {
+  return try_parse_curl(command, options).value();
+}
+#endif
+
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/extras/curl_command.ipp =============================================================
+#ifndef OKHTTP_EXTRAS_CURL_COMMAND_IPP
+#define OKHTTP_EXTRAS_CURL_COMMAND_IPP
+
+#if OKHTTP_BODIES
+
+#include <algorithm>
+#include <cstdint>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <span>
+
+OKHTTP_NAMESPACE_BEGIN
+
+OKHTTP_DECL bool CurlOptions::is_redacted(std::string_view header_name) const noexcept {
+  if (redact_ && is_sensitive_header(header_name)) return true;
+  return std::any_of(redacted_.begin(), redacted_.end(),
+                     [&](const std::string& name) { return ascii::iequals(name, header_name); });
+}
+
+namespace detail::curl {
+
+// An argument of a program has at most 128 KiB on Linux; printf, which the shell itself does, has no such limit.
+inline constexpr std::size_t longest_argument = 64 * 1024;
+inline constexpr std::size_t longest_command = std::size_t{16} << 20;
+inline constexpr std::string_view form_type = "application/x-www-form-urlencoded";
+
+// ---- Writing ----
+
+OKHTTP_DECL bool is_curls_own(std::string_view header_name) noexcept {
+  return ascii::iequals(header_name, "Content-Length") || ascii::iequals(header_name, "Transfer-Encoding");
+}
+
+/// All of the body, if it can be had again and again without waiting.
+OKHTTP_DECL std::optional<std::string> content_of(const RequestBody& body, std::size_t most) {
+  if (const auto bytes = body.in_memory()) {
+    if (bytes->size() > most) return std::nullopt;
+    return std::string(reinterpret_cast<const char*>(bytes->data()), bytes->size());
+  }
+  const std::int64_t length = body.content_length();
+  if (body.is_one_shot() || length < 0 || static_cast<std::uint64_t>(length) > most) return std::nullopt;
+  const Result<std::unique_ptr<RequestBodyReader>> reader = body.open();
+  if (!reader || (*reader)->may_block()) return std::nullopt;
+  // One byte more than promised shows a body that does not keep its promise.
+  std::string content(static_cast<std::size_t>(length) + 1, '\0');
+  std::size_t filled = 0;
+  while (filled < content.size()) {
+    const Result<std::size_t> count = (*reader)->read(std::as_writable_bytes(std::span(content).subspan(filled)));
+    if (!count) return std::nullopt;
+    if (*count == 0) break;
+    filled += *count;
+  }
+  if (filled + 1 != content.size()) return std::nullopt;
+  content.pop_back();
+  return content;
+}
+
+OKHTTP_DECL void append_header(std::string& out, std::string_view name, std::string_view value) {
+  // "Name:" would remove the header that curl itself adds.
+  std::string line(name);
+  if (value.empty())
+    line += ';';
+  else
+    line.append(": ").append(value);
+  out += " -H ";
+  shell::append_quoted(out, line);
+}
+
+OKHTTP_DECL std::string url_of(const Request& request) {
+  const HttpUrl& url = request.url();
+  if (url.encoded_username().empty() && url.encoded_password().empty()) return url.to_string();
+  // Nothing else can be at fault: it was a URL before.
+  return url.new_builder().username("").password("").try_build().value().to_string();
+}
+
+}  // namespace detail::curl
+
+OKHTTP_DECL std::string to_curl(const Request& request, const CurlOptions& options) {
+  namespace shell = detail::shell;
+  const std::string url = detail::curl::url_of(request);
+  const RequestBody* body = request.body();
+  const std::string_view method = request.method();
+
+  std::string out = "curl ";
+  // curl takes these for patterns that stand for several URLs. In a host only an IPv6 address has brackets.
+  if (url.find_first_of("{}") != std::string::npos || url.find_first_of("[]", url.find('/', 8)) != std::string::npos)
+    out += "-g ";
+  shell::append_quoted(out, url);
+  if (body == nullptr && method == "HEAD") {
+    out += " -I";
+  } else if (method != (body != nullptr ? "POST" : "GET")) {
+    out += " -X ";
+    shell::append_quoted(out, method);
+  }
+
+  const std::optional<std::string_view> type = body != nullptr ? body->content_type() : std::nullopt;
+  bool has_type = type.has_value();
+  for (const Header& header : request.headers()) {
+    const bool is_type = ascii::iequals(header.name, "Content-Type");
+    if (detail::curl::is_curls_own(header.name) || (type && is_type)) continue;
+    has_type = has_type || is_type;
+    detail::curl::append_header(out, header.name, options.is_redacted(header.name) ? redacted_mark : header.value);
+  }
+  if (body == nullptr) return out;
+  if (type) detail::curl::append_header(out, "Content-Type", *type);
+  // Or else curl says that it is a form.
+  if (!has_type) out += " -H Content-Type:";
+
+  const std::optional<std::string> content = detail::curl::content_of(*body, options.max_body());
+  if (!content) return out + " --data-binary @-";
+  if (content->size() <= detail::curl::longest_argument && shell::is_plain_text(*content)) {
+    out += " --data-raw ";
+    shell::append_quoted(out, *content);
+    return out;
+  }
+  std::string piped = "printf ";
+  shell::append_printf_format(piped, *content);
+  return piped.append(" | ").append(out).append(" --data-binary @-");
+}
+
+namespace detail::curl {
+
+// ---- Reading ----
+
+enum class Meaning : unsigned char {
+  ignored, method, header, data, data_raw, data_urlencode, json, form, form_text, get, head, user, user_agent,
+  referer, cookie, compressed, url, globoff
+};
+
+struct Option {
+  char letter;  // '-': none
+  bool has_value;
+  Meaning meaning;
+  std::string_view name;
+};
+
+inline constexpr Option known_options[] = {
+    {'X', true, Meaning::method, "request"},
+    {'H', true, Meaning::header, "header"},
+    {'d', true, Meaning::data, "data"},
+    {'-', true, Meaning::data, "data-ascii"},
+    {'-', true, Meaning::data, "data-binary"},
+    {'-', true, Meaning::data_raw, "data-raw"},
+    {'-', true, Meaning::data_urlencode, "data-urlencode"},
+    {'-', true, Meaning::json, "json"},
+    {'F', true, Meaning::form, "form"},
+    {'-', true, Meaning::form_text, "form-string"},
+    {'G', false, Meaning::get, "get"},
+    {'I', false, Meaning::head, "head"},
+    {'u', true, Meaning::user, "user"},
+    {'A', true, Meaning::user_agent, "user-agent"},
+    {'e', true, Meaning::referer, "referer"},
+    {'b', true, Meaning::cookie, "cookie"},
+    {'-', false, Meaning::compressed, "compressed"},
+    {'-', true, Meaning::url, "url"},
+    {'g', false, Meaning::globoff, "globoff"},
+    // Of the client, or of what becomes of the response.
+    {'L', false, Meaning::ignored, "location"},
+    {'k', false, Meaning::ignored, "insecure"},
+    {'s', false, Meaning::ignored, "silent"},
+    {'S', false, Meaning::ignored, "show-error"},
+    {'v', false, Meaning::ignored, "verbose"},
+    {'i', false, Meaning::ignored, "include"},
+    {'f', false, Meaning::ignored, "fail"},
+    {'N', false, Meaning::ignored, "no-buffer"},
+    {'o', true, Meaning::ignored, "output"},
+    {'O', false, Meaning::ignored, "remote-name"},
+    {'w', true, Meaning::ignored, "write-out"},
+    {'m', true, Meaning::ignored, "max-time"},
+    {'-', true, Meaning::ignored, "connect-timeout"},
+    {'-', false, Meaning::ignored, "http1.1"},
+    {'-', false, Meaning::ignored, "http2"},
+};
+
+OKHTTP_DECL Error fault(std::string_view what) { return Error(Errc::invalid_argument, "the curl command ", what); }
+OKHTTP_DECL bool needs_body(std::string_view method) noexcept {
+  constexpr std::string_view methods[] = {"POST", "PUT", "PATCH", "PROPPATCH", "QUERY", "REPORT"};
+  return std::find(std::begin(methods), std::end(methods), method) != std::end(methods);
+}
+
+/// The option as it may be shown: only what its name may be made of.
+OKHTTP_DECL Error option_fault(std::string_view option, std::string_view what) {
+  std::size_t size = 0;
+  while (size < option.size() && size < 32 &&
+         (ascii::is_alpha(option[size]) || ascii::is_digit(option[size]) || option[size] == '-' || option[size] == '.'))
+    ++size;
+  return Error(Errc::invalid_argument, "the curl command has the option ", option.substr(0, size), ", ", what);
+}
+
+/// A field of -F: "text", in quotes or not, or "@file"; then ";type=..." and ";filename=...".
+class FormField {
+ public:
+  /// False for what parse_curl does not know, such as what is read from a file into the command.
+  bool read(std::string_view value) {
+    const std::size_t equals = value.find('=');
+    if (equals == std::string_view::npos) return false;
+    name_ = value.substr(0, equals);
+    rest_ = value.substr(equals + 1);
+    if (rest_.starts_with('<') || rest_.starts_with('(')) return false;
+    is_file_ = rest_.starts_with('@');
+    if (is_file_) rest_.remove_prefix(1);
+    if (!read_word(content_)) return false;
+    while (!rest_.empty()) {
+      rest_.remove_prefix(1);  // the ';'
+      while (rest_.starts_with(' ')) rest_.remove_prefix(1);
+      const std::string_view parameter = rest_.substr(0, rest_.find_first_of("=;"));
+      if (parameter == "type" && rest_.size() > 4 && rest_[4] == '=') {
+        rest_.remove_prefix(5);
+        if (!read_word(type_)) return false;
+      } else if (parameter == "filename" && rest_.size() > 8 && rest_[8] == '=') {
+        rest_.remove_prefix(9);
+        file_name_.emplace();
+        if (!read_word(*file_name_)) return false;
+      } else if (!type_.empty() && parameter != "headers" && parameter != "encoder") {
+        std::string more;  // of the media type
+        if (!read_word(more)) return false;
+        type_.append(";").append(more);
+      } else {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  bool is_file() const noexcept { return is_file_; }
+
+  MultipartBody::Part make() const {
+    RequestBody body = make_body();
+    if (file_name_) return MultipartBody::Part::form_data(name_, *file_name_, std::move(body));
+    if (is_file_) return MultipartBody::Part::form_data(name_, content_.substr(content_.rfind('/') + 1), std::move(body));
+    return MultipartBody::Part::form_data(name_, std::move(body));
+  }
+
+ private:
+  RequestBody make_body() const {
+#if OKHTTP_FILES
+    if (is_file_) return RequestBody::from_file(content_, type_.empty() ? "application/octet-stream" : type_);
+#endif
+    return RequestBody::create(std::as_bytes(std::span(content_)), type_);
+  }
+
+  // Up to the next ';'; in double quotes that one and, after a backslash, a quote may stand.
+  bool read_word(std::string& out) {
+    out.clear();
+    if (!rest_.starts_with('"')) {
+      out = rest_.substr(0, rest_.find(';'));
+      rest_.remove_prefix(out.size());
+      return true;
+    }
+    std::size_t i = 1;
+    for (; i < rest_.size() && rest_[i] != '"'; ++i) {
+      if (rest_[i] == '\\' && i + 1 < rest_.size() && (rest_[i + 1] == '"' || rest_[i + 1] == '\\')) ++i;
+      out += rest_[i];
+    }
+    if (i >= rest_.size()) return false;
+    rest_.remove_prefix(i + 1);
+    return rest_.empty() || rest_.starts_with(';');
+  }
+
+  std::string_view rest_;
+  std::string name_;
+  std::string content_;
+  std::string type_;
+  std::optional<std::string> file_name_;
+  bool is_file_ = false;
+};
+
+/// Reads one command, option by option, and then makes the request.
+class Reader {
+ public:
+  Reader(shell::Command command, const CurlOptions& options) : command_(std::move(command)), options_(options) {}
+
+  Result<Request> read() {
+    const std::vector<std::string>& words = command_.words;
+    if (words.empty() || words[0] != "curl") return fault("does not begin with the word curl");
+    bool only_urls = false;
+    for (at_ = 1; at_ < words.size();) {
+      const std::string_view word = words[at_++];
+      Result<void> done;
+      if (only_urls || word == "-" || !word.starts_with('-'))
+        done = set_url(word);
+      else if (word == "--")
+        only_urls = true;
+      else if (word.starts_with("--"))
+        done = read_long(word);
+      else
+        done = read_short(word);
+      if (!done) return std::move(done).error();
+    }
+    return make();
+  }
+
+ private:
+  struct Line {
+    std::string_view name;
+    std::string_view value;
+    bool is_sent;  // "Name:" only keeps curl from adding its own
+  };
+
+  Result<void> read_long(std::string_view word) {
+    for (const Option& option : known_options)
+      if (option.name == word.substr(2)) return take(option, word, std::nullopt);
+    return option_fault(word, "which parse_curl does not know");
+  }
+
+  // Several letters in one word; the first that has a value takes the rest of the word for it.
+  Result<void> read_short(std::string_view word) {
+    for (std::size_t i = 1; i < word.size(); ++i) {
+      const std::string name{'-', word[i]};
+      const Option* found = nullptr;
+      for (const Option& option : known_options)
+        if (option.letter == word[i] && word[i] != '-') found = &option;
+      if (found == nullptr) return option_fault(name, "which parse_curl does not know");
+      if (!found->has_value) {
+        if (Result<void> done = take(*found, name, std::nullopt); !done) return done;
+        continue;
+      }
+      const std::string_view rest = word.substr(i + 1);
+      return take(*found, name, rest.empty() ? std::nullopt : std::optional(rest));
+    }
+    return {};
+  }
+
+  Result<void> take(const Option& option, std::string_view name, std::optional<std::string_view> attached) {
+    std::string_view value;
+    if (option.has_value) {
+      if (!attached && at_ >= command_.words.size()) return option_fault(name, "which needs a value");
+      value = attached ? *attached : std::string_view(command_.words[at_++]);
+    }
+    switch (option.meaning) {
+      case Meaning::ignored: return {};
+      case Meaning::method: method_ = value; return {};
+      case Meaning::header: return add_header(name, value);
+      case Meaning::data: return add_data(name, value, name == "--data-binary");
+      case Meaning::data_raw: add_piece(std::string(value), "&"); return {};
+      case Meaning::data_urlencode: return add_encoded(name, value);
+      case Meaning::json: is_json_ = true; return add_data(name, value, true);
+      case Meaning::form: return add_field(name, value);
+      case Meaning::form_text: return add_text_field(name, value);
+      case Meaning::get: is_get_ = true; return {};
+      case Meaning::head: is_head_ = true; return {};
+      case Meaning::user: user_ = value; return {};
+      case Meaning::user_agent: user_agent_ = value; return {};
+      case Meaning::referer:
+        referer_ = value.ends_with(";auto") ? value.substr(0, value.size() - 5) : value;
+        return {};
+      case Meaning::cookie:
+        if (value.find('=') == std::string_view::npos)
+          return option_fault(name, "which names a file of cookies here; parse_curl reads no files");
+        cookies_.append(cookies_.empty() ? "" : "; ").append(value);
+        return {};
+      case Meaning::compressed: is_compressed_ = true; return {};
+      case Meaning::url: return set_url(value);
+      case Meaning::globoff: is_globoff_ = true; return {};
+    }
+    return {};
+  }
+
+  Result<void> set_url(std::string_view url) {
+    if (url_) return fault("has more than one URL");
+    url_ = url;
+    return {};
+  }
+
+  Result<void> add_header(std::string_view option, std::string_view line) {
+    if (line.starts_with('@')) return option_fault(option, "which names a file here; parse_curl reads no headers from files");
+    const std::size_t colon = line.find(':');
+    if (colon != std::string_view::npos) {
+      const std::string_view value = ascii::trim(line.substr(colon + 1));
+      lines_.push_back({line.substr(0, colon), value, !value.empty()});
+      return {};
+    }
+    const std::size_t semicolon = line.find(';');
+    if (semicolon == std::string_view::npos || semicolon + 1 != line.size())
+      return option_fault(option, "whose value is no header: it has no ':'");
+    lines_.push_back({line.substr(0, semicolon), "", true});
+    return {};
+  }
+
+  // Pieces of data are one body, as curl joins them.
+  void add_piece(std::string piece, std::string_view separator) {
+    if (!data_)
+      data_ = std::move(piece);
+    else
+      data_->append(separator).append(piece);
+  }
+
+  Result<void> add_data(std::string_view option, std::string_view value, bool as_it_is) {
+    if (value == "@-" && command_.input && as_it_is) {
+      add_piece(*std::exchange(command_.input, std::nullopt), is_json_ ? "" : "&");
+      return {};
+    }
+    if (!value.starts_with('@')) {
+      add_piece(std::string(value), is_json_ ? "" : "&");
+      return {};
+    }
+    if (value == "@-") return option_fault(option, "which reads the standard input here; parse_curl does not");
+#if OKHTTP_FILES
+    if (options_.allows_files() && as_it_is && !file_) {
+      file_ = value.substr(1);
+      return {};
+    }
+#endif
+    return option_fault(option, "which names a file here; only a single --data-binary or --json may, and only with "
+                                "CurlOptions::allow_files");
+  }
+
+  // "text", "=text" or "name=text"; an '@' before any '=' names a file.
+  Result<void> add_encoded(std::string_view option, std::string_view value) {
+    const std::size_t mark = value.find_first_of("=@");
+    if (mark != std::string_view::npos && value[mark] == '@')
+      return option_fault(option, "which names a file here; parse_curl reads none for it");
+    std::string piece;
+    if (mark != std::string_view::npos && mark > 0) piece = value.substr(0, mark + 1);
+    for (const char c : mark == std::string_view::npos ? value : value.substr(mark + 1)) {
+      constexpr std::string_view hex = "0123456789ABCDEF";
+      const auto byte = static_cast<unsigned char>(c);
+      if (ascii::is_alpha(c) || ascii::is_digit(c) || c == '-' || c == '.' || c == '_' || c == '~')
+        piece += c;
+      else if (c == ' ')
+        piece += '+';
+      else
+        (piece += '%').append({hex[byte >> 4], hex[byte & 15]});
+    }
+    add_piece(std::move(piece), "&");
+    return {};
+  }
+
+  Result<void> add_field(std::string_view option, std::string_view value) {
+    FormField field;
+    if (!field.read(value))
+      return option_fault(option, "whose value is not of a form that parse_curl knows (name=text, name=@file; then "
+                                  ";type= and ;filename=)");
+    if (field.is_file() && !(OKHTTP_FILES && options_.allows_files()))
+      return option_fault(option, "which names a file here; it may only with CurlOptions::allow_files");
+    form_.push_back(field.make());
+    return {};
+  }
+
+  Result<void> add_text_field(std::string_view option, std::string_view value) {
+    const std::size_t equals = value.find('=');
+    if (equals == std::string_view::npos) return option_fault(option, "whose value has no '='");
+    const std::string_view text = value.substr(equals + 1);
+    form_.push_back(MultipartBody::Part::form_data(value.substr(0, equals),
+                                                   RequestBody::create(std::as_bytes(std::span(text)))));
+    return {};
+  }
+
+  bool is_named(std::string_view header) const noexcept {
+    return std::any_of(lines_.begin(), lines_.end(),
+                       [&](const Line& line) { return ascii::iequals(line.name, header); });
+  }
+
+  // Without -g, '\' keeps a bracket from being part of a pattern, as Chrome writes it.
+  static Result<std::string> without_patterns(std::string_view url) {
+    std::string out;
+    // An IPv6 address may have its brackets.
+    std::size_t i = url.find("://");
+    i = i == std::string_view::npos ? 0 : i + 3;
+    if (const std::size_t at = url.find('@', i); at != std::string_view::npos && at < url.find_first_of("/?#", i)) i = at + 1;
+    if (url.substr(i).starts_with('[')) i = std::min(url.find(']', i), url.size() - 1) + 1;
+    out = url.substr(0, i);
+    constexpr std::string_view special = "[]{}";
+    for (; i < url.size(); ++i) {
+      if (url[i] == '\\' && i + 1 < url.size() && special.find(url[i + 1]) != std::string_view::npos)
+        ++i;
+      else if (special.find(url[i]) != std::string_view::npos)
+        return fault("has a URL with brackets, a pattern for several URLs to curl (-g would take them as they are)");
+      out += url[i];
+    }
+    return out;
+  }
+
+  Result<HttpUrl> make_url() {
+    if (!url_) return fault("has no URL");
+    std::string text(*url_);
+    if (!is_globoff_) {
+      Result<std::string> plain = without_patterns(text);
+      if (!plain) return std::move(plain).error();
+      text = *std::move(plain);
+    }
+    const std::size_t scheme = text.find("://");
+    if (scheme == std::string::npos || text.find_first_of("/?#@:") < scheme) text.insert(0, "http://");
+    Result<HttpUrl> url = HttpUrl::try_parse(text);
+    if (!url) return url;
+    if (!url->encoded_username().empty() || !url->encoded_password().empty()) {
+      if (!user_) user_ = url->username() + ":" + url->password();
+      url = url->new_builder().username("").password("").try_build();
+    }
+    if (is_get_ && data_) {
+      std::string query(url->encoded_query().value_or(""));
+      query.append(query.empty() ? "" : "&").append(*std::exchange(data_, std::nullopt));
+      url = url->new_builder().encoded_query(query).try_build();
+    }
+    return url;
+  }
+
+  Result<void> add_defaults(Request::Builder& builder) {
+    if (is_json_ && !is_named("Accept")) builder.add_header("Accept", "application/json");
+    if (user_ && !is_named("Authorization")) {
+      const std::size_t colon = user_->find(':');
+      if (colon == std::string::npos) return fault("has a user without a password, which curl would ask for");
+      const Result<std::string> basic = Credentials::try_basic(std::string_view(*user_).substr(0, colon),
+                                                               std::string_view(*user_).substr(colon + 1));
+      if (!basic) return basic.error();
+      builder.add_header("Authorization", *basic);
+    }
+    if (!user_agent_.empty() && !is_named("User-Agent")) builder.add_header("User-Agent", user_agent_);
+    if (!referer_.empty() && !is_named("Referer")) builder.add_header("Referer", referer_);
+    if (!cookies_.empty() && !is_named("Cookie")) builder.add_header("Cookie", cookies_);
+    return {};
+  }
+
+  void drop_types() {
+    std::erase_if(lines_, [](const Line& line) { return ascii::iequals(line.name, "Content-Type"); });
+  }
+
+  Result<RequestBody> make_form() {
+    drop_types();  // the boundary is chosen here
+    MultipartBody::Builder builder;
+    builder.type(MultipartBody::form);
+    for (MultipartBody::Part& part : form_) builder.add_part(std::move(part));
+    Result<MultipartBody> body = builder.try_build();
+    if (!body) return std::move(body).error();
+    return body->to_request_body();
+  }
+
+  // Takes the media type out of the headers if it can be the body's.
+  RequestBody make_body() {
+    std::string type;
+    const auto last = std::find_if(lines_.rbegin(), lines_.rend(),
+                                   [](const Line& line) { return ascii::iequals(line.name, "Content-Type"); });
+    if (last != lines_.rend())
+      type = last->value;
+    else if (is_json_)
+      type = "application/json";
+    else if (data_ || file_)
+      type = form_type;
+    RequestBody body = create_body(type);
+    if (body.fault() != nullptr) return create_body("");
+    if (!type.empty()) drop_types();
+    return body;
+  }
+
+  RequestBody create_body(std::string_view type) const {
+#if OKHTTP_FILES
+    if (file_) return RequestBody::from_file(*file_, type);
+#endif
+    const std::string_view bytes = data_ ? std::string_view(*data_) : std::string_view();
+    return RequestBody::create(std::as_bytes(std::span(bytes)), type);
+  }
+
+  Result<Request> make() {
+    Result<HttpUrl> url = make_url();
+    if (!url) return std::move(url).error();
+    if (data_ && file_) return fault("has data beside a file of it");
+    if ((data_ || file_) && !form_.empty()) return fault("has data beside a form");
+    const bool has_data = data_ || file_ || !form_.empty();
+    if (is_head_ && has_data) return fault("has both a body and -I");
+    if (command_.input) return fault("does not use what printf gives it");
+
+    std::string_view method = has_data ? "POST" : is_head_ ? "HEAD" : "GET";
+    if (!method_.empty()) method = method_;
+    // curl can leave out the body of a POST; a request has an empty one then.
+    std::optional<RequestBody> body;
+    if (!form_.empty()) {
+      Result<RequestBody> form = make_form();
+      if (!form) return std::move(form).error();
+      body = *std::move(form);
+    } else if (has_data || needs_body(method)) {
+      body = make_body();
+    }
+
+    Request::Builder builder;
+    builder.url(*std::move(url));
+    Headers::Builder headers;
+    for (const Line& line : lines_)
+      if (line.is_sent && !is_curls_own(line.name) &&
+          !(is_compressed_ && ascii::iequals(line.name, "Accept-Encoding")))
+        headers.add_unsafe_non_ascii(line.name, line.value);
+    Result<Headers> built = std::move(headers).try_build();
+    if (!built) return std::move(built).error();
+    builder.headers(*std::move(built));
+    if (Result<void> done = add_defaults(builder); !done) return std::move(done).error();
+    if (body)
+      builder.method(method, *std::move(body));
+    else
+      builder.method(method);
+    return builder.try_build();
+  }
+
+  shell::Command command_;
+  const CurlOptions& options_;
+  std::size_t at_ = 0;
+  std::optional<std::string_view> url_;
+  std::string_view method_;
+  std::vector<Line> lines_;
+  std::optional<std::string> data_;
+  std::optional<std::string> file_;
+  std::vector<MultipartBody::Part> form_;
+  std::optional<std::string> user_;
+  std::string_view user_agent_;
+  std::string_view referer_;
+  std::string cookies_;
+  bool is_json_ = false;
+  bool is_get_ = false;
+  bool is_head_ = false;
+  bool is_compressed_ = false;
+  bool is_globoff_ = false;
+};
+
+}  // namespace detail::curl
+
+OKHTTP_DECL Result<Request> try_parse_curl(std::string_view command, const CurlOptions& options) {
+  if (command.size() > detail::curl::longest_command)
+    return detail::curl::fault("is longer than 16 MiB");
+  Result<detail::shell::Command> words = detail::shell::split(command);
+  if (!words) return std::move(words).error();
+  return detail::curl::Reader(*std::move(words), options).read();
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_EXTRAS_CURL_COMMAND_IPP
+
+#endif  // OKHTTP_EXTRAS_CURL_COMMAND_HPP
 // ==== okhttp/extras/digest.hpp ===================================================================
 #ifndef OKHTTP_EXTRAS_DIGEST_HPP
 #define OKHTTP_EXTRAS_DIGEST_HPP
@@ -29432,6 +42094,296 @@ OKHTTP_NAMESPACE_END
 #endif  // OKHTTP_EXTRAS_DNS_OVER_HTTPS_IPP
 
 #endif  // OKHTTP_EXTRAS_DNS_OVER_HTTPS_HPP
+// ==== okhttp/extras/file_cookie_jar.hpp ==========================================================
+#ifndef OKHTTP_EXTRAS_FILE_COOKIE_JAR_HPP
+#define OKHTTP_EXTRAS_FILE_COOKIE_JAR_HPP
+
+// ==== okhttp/extras/memory_cookie_jar.hpp ========================================================
+#ifndef OKHTTP_EXTRAS_MEMORY_COOKIE_JAR_HPP
+#define OKHTTP_EXTRAS_MEMORY_COOKIE_JAR_HPP
+
+#include <chrono>
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// Tells a cookie jar the time. Any callable that gives a std::chrono::system_clock::time_point; called by many
+/// threads, one at a time.
+using CookieClock = UniqueFunction<std::chrono::system_clock::time_point()>;
+
+/// A cookie jar that forgets when it goes: `Client::Builder().cookie_jar(std::make_shared<okhttp::MemoryCookieJar>())`.
+///
+/// Past its limits go, in this order: cookies that have expired; those of a registrable domain with too many, those
+/// without Secure first; the rest; always those first that were not sent for the longest time. A response to http
+/// neither replaces nor hides a cookie that is for https only.
+/// Thread safety: any thread.
+/// Spec: RFC 6265bis, 5.7 and 5.8.3.
+class MemoryCookieJar : public CookieJar {
+ public:
+  explicit MemoryCookieJar(CookieLimits limits = {}, CookieClock clock = {})
+      : clock_(std::move(clock)), store_(limits) {}
+
+  OKHTTP_DECL void save_from_response(const HttpUrl& url, std::vector<Cookie> cookies) override;
+  /// Longest path first, then oldest first; a cookie that replaces one is as old as that.
+  OKHTTP_DECL std::vector<Cookie> load_for_request(const HttpUrl& url) override;
+
+  /// Keeps a cookie of one's own, or from elsewhere.
+  void add(const Cookie& cookie);
+  /// What has not expired, oldest first.
+  std::vector<Cookie> all() const;
+  void clear();
+  /// Removes the cookie of this name, domain and path. False if there is none.
+  bool remove(const Cookie& cookie);
+  /// Removes every cookie that `goes(const Cookie&)` is true for, which must not use the jar; returns how many.
+  template <class Predicate>
+  std::size_t remove_if(Predicate goes) {
+    std::size_t removed = 0;
+    {
+      const detail::SyncLock lock(mutex_);
+      removed = store_.remove_if(goes);
+    }
+    if (removed != 0) changed();
+    return removed;
+  }
+
+ protected:
+  /// Called when other cookies are there than before, on the thread that has changed them, without a lock.
+  virtual void changed() {}
+
+ private:
+  std::chrono::system_clock::time_point now() const { return clock_ ? clock_() : std::chrono::system_clock::now(); }
+
+  const CookieClock clock_;
+  mutable detail::SyncMutex mutex_;  // guards what follows, and the calls of the clock
+  detail::CookieStore store_;
+};
+
+OKHTTP_NAMESPACE_END
+
+// ==== okhttp/extras/memory_cookie_jar.ipp ========================================================
+#ifndef OKHTTP_EXTRAS_MEMORY_COOKIE_JAR_IPP
+#define OKHTTP_EXTRAS_MEMORY_COOKIE_JAR_IPP
+
+#if OKHTTP_BODIES
+
+OKHTTP_NAMESPACE_BEGIN
+
+OKHTTP_DECL void MemoryCookieJar::save_from_response(const HttpUrl& url, std::vector<Cookie> cookies) {
+  bool has_changed = false;
+  {
+    const detail::SyncLock lock(mutex_);
+    const auto time = now();
+    for (const Cookie& cookie : cookies) has_changed = store_.save(cookie, url.is_https(), time) || has_changed;
+  }
+  if (has_changed) changed();
+}
+
+OKHTTP_DECL std::vector<Cookie> MemoryCookieJar::load_for_request(const HttpUrl& url) {
+  const detail::SyncLock lock(mutex_);
+  return store_.load(url, now());
+}
+
+OKHTTP_DECL void MemoryCookieJar::add(const Cookie& cookie) {
+  bool has_changed = false;
+  {
+    const detail::SyncLock lock(mutex_);
+    has_changed = store_.save(cookie, true, now());
+  }
+  if (has_changed) changed();
+}
+
+OKHTTP_DECL std::vector<Cookie> MemoryCookieJar::all() const {
+  const detail::SyncLock lock(mutex_);
+  return store_.all(now());
+}
+
+OKHTTP_DECL void MemoryCookieJar::clear() {
+  {
+    const detail::SyncLock lock(mutex_);
+    if (store_.size() == 0) return;
+    store_.clear();
+  }
+  changed();
+}
+
+OKHTTP_DECL bool MemoryCookieJar::remove(const Cookie& cookie) {
+  return remove_if([&](const Cookie& kept) { return detail::is_same_cookie(kept, cookie); }) != 0;
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES
+#endif  // OKHTTP_EXTRAS_MEMORY_COOKIE_JAR_IPP
+
+#endif  // OKHTTP_EXTRAS_MEMORY_COOKIE_JAR_HPP
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#if OKHTTP_FILES
+
+OKHTTP_NAMESPACE_BEGIN
+
+/// A cookie jar in a file that curl (`-b`, `-c`), wget (`--load-cookies`) and Python read and write, too: Netscape's
+/// cookies.txt. It is read once, in the beginning; a file that is not there is an empty one.
+///
+/// Saved is whenever cookies have changed, before the function that has changed them returns, so when a call ends
+/// what its responses have set is on the disk; changes that come while another one is being saved are saved together.
+/// The new file is written whole under another name, brought to the disk and renamed, so that after a crash there is
+/// the old file or the new one. A new file is for its owner alone (0600); the permissions of an old one stay.
+/// Two jars, or programs, must not use one file at once: the last to save wins.
+///
+/// Session cookies are saved and read back, as curl does it: `remove_if` takes them away. SameSite is lost, as the
+/// format has no place for it, and so are cookies with a tab in their name. Lines that cannot be read are written
+/// back as they are, at the end; comments are not.
+/// Thread safety: any thread. An event loop saves on a helper thread.
+class FileCookieJar final : public MemoryCookieJar {
+ public:
+  /// Longer files are not read. In bytes; 3,000 cookies of the usual size have 300,000.
+  static constexpr std::size_t max_file_size = std::size_t{32} << 20;
+
+  /// Reads the file. Errors: Errc::file when it cannot be read, is too long, or has something in it, but nothing that
+  /// belongs into a cookies.txt.
+  static Result<std::shared_ptr<FileCookieJar>> try_open(std::string path, CookieLimits limits = {},
+                                                         CookieClock clock = {});
+#if OKHTTP_EXCEPTIONS
+  /// As try_open, but throws.
+  explicit FileCookieJar(std::string path, CookieLimits limits = {}, CookieClock clock = {})
+      : FileCookieJar(std::move(path), limits, std::move(clock), Empty()) {
+    read().value();
+  }
+#endif
+  /// Saves what is not saved yet; what goes wrong then stays unknown.
+  OKHTTP_DECL ~FileCookieJar() override;
+
+  /// Whether to save after every change (the default), or only in `save` and in the end.
+  void save_every_change(bool every) noexcept { saves_every_change_.store(every, std::memory_order_relaxed); }
+  /// Saves now, changed or not, and waits for the disk. Errors: Errc::file.
+  Result<void> try_save();
+#if OKHTTP_EXCEPTIONS
+  /// As try_save, but throws.
+  void save() { try_save().value(); }
+#endif
+  /// Why the last attempt to save has failed; nothing if it has not. What is not saved is tried again with the next
+  /// change and in the end.
+  std::optional<Error> save_failure() const;
+  /// How many lines of the file could not be read.
+  std::size_t unreadable_lines() const noexcept { return unreadable_.size(); }
+  const std::string& path() const noexcept { return path_; }
+
+  bool saving_may_block() const noexcept override { return true; }
+
+ protected:
+  OKHTTP_DECL void changed() override;
+
+ private:
+  struct Empty {};
+  FileCookieJar(std::string path, CookieLimits limits, CookieClock clock, Empty)
+      : MemoryCookieJar(limits, std::move(clock)), path_(std::move(path)) {}
+  Result<void> read();
+  /// Not if all there was at this change, or later, is saved.
+  Result<void> save_since(std::uint64_t change);
+  Result<void> write();
+
+  const std::string path_;
+  std::vector<std::string> unreadable_;  // never changed once the file is read
+  std::atomic<bool> saves_every_change_{true};
+  std::atomic<std::uint64_t> changes_{0};
+  mutable detail::SyncMutex save_mutex_;  // held while saving; guards what follows; taken before the base's
+  std::uint64_t saved_changes_ = 0;
+  std::optional<Error> failure_;
+};
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_FILES
+
+// ==== okhttp/extras/file_cookie_jar.ipp ==========================================================
+#ifndef OKHTTP_EXTRAS_FILE_COOKIE_JAR_IPP
+#define OKHTTP_EXTRAS_FILE_COOKIE_JAR_IPP
+
+#if OKHTTP_BODIES && OKHTTP_FILES
+
+#include <utility>
+
+OKHTTP_NAMESPACE_BEGIN
+
+OKHTTP_DECL Result<std::shared_ptr<FileCookieJar>> FileCookieJar::try_open(std::string path, CookieLimits limits,
+                                                                          CookieClock clock) {
+  std::shared_ptr<FileCookieJar> jar(new FileCookieJar(std::move(path), limits, std::move(clock), Empty()));
+  Result<void> was_read = jar->read();
+  if (!was_read) return std::move(was_read).error();
+  return jar;
+}
+
+OKHTTP_DECL FileCookieJar::~FileCookieJar() {
+  (void)save_since(changes_.load(std::memory_order_acquire));
+}
+
+OKHTTP_DECL Result<void> FileCookieJar::read() {
+  Result<std::optional<std::string>> text = detail::read_whole_file(path_, max_file_size);
+  if (!text) return std::move(text).error();
+  if (!*text) return {};
+  detail::CookieFile file = detail::parse_cookie_file(**text);
+  // Saving would destroy what somebody has named by mistake.
+  if (file.cookies.empty() && !file.unreadable.empty() && !file.has_title)
+    return Error(Errc::file, "cannot read " + path_ + ": it is no file of cookies");
+  saves_every_change_ = false;
+  for (const Cookie& cookie : file.cookies) add(cookie);
+  saves_every_change_ = true;
+  changes_ = 0;
+  unreadable_ = std::move(file.unreadable);
+  return {};
+}
+
+OKHTTP_DECL void FileCookieJar::changed() {
+  // Told apart by numbers, so that whoever waits for another save learns that its own change went along. Acquired by
+  // those who save: they see the cookies of each change they count.
+  const std::uint64_t change = changes_.fetch_add(1, std::memory_order_acq_rel) + 1;
+  if (saves_every_change_.load(std::memory_order_relaxed)) (void)save_since(change);
+}
+
+OKHTTP_DECL Result<void> FileCookieJar::save_since(std::uint64_t change) {
+  const detail::SyncLock lock(save_mutex_);
+  if (saved_changes_ >= change) return {};
+  return write();
+}
+
+OKHTTP_DECL Result<void> FileCookieJar::try_save() {
+  const detail::SyncLock lock(save_mutex_);
+  return write();
+}
+
+OKHTTP_DECL Result<void> FileCookieJar::write() {
+  const std::uint64_t changes = changes_.load(std::memory_order_acquire);
+  Result<void> written = detail::replace_file(path_, detail::write_cookie_file(all(), unreadable_));
+  if (written) {
+    saved_changes_ = changes;
+    failure_.reset();
+  } else {
+    failure_ = written.error();
+  }
+  return written;
+}
+
+OKHTTP_DECL std::optional<Error> FileCookieJar::save_failure() const {
+  const detail::SyncLock lock(save_mutex_);
+  return failure_;
+}
+
+OKHTTP_NAMESPACE_END
+
+#endif  // OKHTTP_BODIES && OKHTTP_FILES
+#endif  // OKHTTP_EXTRAS_FILE_COOKIE_JAR_IPP
+
+#endif  // OKHTTP_EXTRAS_FILE_COOKIE_JAR_HPP
 // ==== okhttp/extras/log_output.hpp ===============================================================
 #ifndef OKHTTP_EXTRAS_LOG_OUTPUT_HPP
 #define OKHTTP_EXTRAS_LOG_OUTPUT_HPP
@@ -30035,8 +42987,9 @@ OKHTTP_DECL std::string shown_text(const LoggedBody& body, std::string_view cont
 /// The body of a request, without taking anything from whoever sends it; or why it is not shown.
 OKHTTP_DECL Result<LoggedBody> logged_request_body(const RequestBody& body, const Headers& headers, std::size_t most) {
   LoggedBody logged;
-  const std::string_view coding = headers.get("Content-Encoding").value_or("");
+  const std::string_view coding = headers.get("Content-Encoding").value_or(body.content_encoding());
   if (!is_known_coding(coding)) return {Errc::misuse, "encoded body omitted"};
+  if (body.is_duplex()) return {Errc::misuse, "duplex body omitted"};
   if (body.is_one_shot()) return {Errc::misuse, "one-shot body omitted"};
   if (const std::optional<std::span<const std::byte>> memory = body.in_memory()) {
     logged.text.assign(reinterpret_cast<const char*>(memory->data()), std::min(memory->size(), most));
@@ -30100,6 +43053,8 @@ OKHTTP_DECL void LoggingInterceptor::Shared::write_request(const Request& reques
     // The client adds them later on; a network interceptor sees them among the others.
     if (const std::optional<std::string_view> type = body->content_type(); type && !request.headers().contains("Content-Type"))
       write("Content-Type: " + detail::printable(*type));
+    if (!body->content_encoding().empty() && !request.headers().contains("Content-Encoding"))
+      write("Content-Encoding: " + detail::printable(body->content_encoding()));
     if (body->content_length() >= 0 && !request.headers().contains("Content-Length"))
       write("Content-Length: " + std::to_string(body->content_length()));
   }
@@ -30157,12 +43112,12 @@ OKHTTP_DECL Task<Response> LoggingInterceptor::operator()(Chain& chain) const {
   shared->write_response(response, wanted, watch.took());
   if (wanted == LogLevel::basic) co_return response;
 
-  const std::optional<MediaType> media = response.body().content_type();
+  const std::optional<MediaTypeView> media = MediaTypeView::parse(response.body().content_type_text());
   if (wanted != LogLevel::body || !detail::promises_body(response)) {
     shared->write("<-- END HTTP");
   } else if (!detail::is_known_coding(response.header("Content-Encoding", ""))) {
     shared->write("<-- END HTTP (encoded body omitted)");
-  } else if (media && media->type() == "text" && media->subtype() == "event-stream") {
+  } else if (media && media->is("text/event-stream")) {
     shared->write("<-- END HTTP (streaming)");
   } else {
     Task<std::string> peek = response.body().async_peek(shared->max_body_bytes + 1);

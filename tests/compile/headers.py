@@ -18,7 +18,7 @@ import checks  # noqa: E402
 
 WARNINGS = "-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wundef -Werror".split()
 # Without the bodies, a third of the work: all of them are compiled that way for the smallest client.
-TRIMMED = ("-DOKHTTP_TLS=0 -DOKHTTP_ZLIB=0 -DOKHTTP_THREADS=0 -DOKHTTP_FILES=0 -DOKHTTP_IDNA=0 -DOKHTTP_PSL=0 -DOKHTTP_HEADER_ONLY=0 "
+TRIMMED = ("-DOKHTTP_TLS=0 -DOKHTTP_ZLIB=0 -DOKHTTP_BROTLI=0 -DOKHTTP_ZSTD=0 -DOKHTTP_THREADS=0 -DOKHTTP_FILES=0 -DOKHTTP_IDNA=0 -DOKHTTP_PSL=0 -DOKHTTP_HEADER_ONLY=0 "
            "-fno-exceptions -fno-rtti").split()
 
 

@@ -8,7 +8,8 @@ fail/*.cpp   Each file holds numbered cases:
              the file must compile. A line `// flags: ...` adds to the command line.
 Headers that are included and not used leave no code.
 api_*.cpp    Programs as the documentation writes them compile as they stand with the generated
-             headers, without a warning at -Wall -Wextra. Those that include the mock server need
+             headers, without a warning at -Wall -Wextra, and link with the README's libraries, and with
+             no others unless a line `// link: ...` names them. Those that include the mock server need
              nothing else, so they also run, in an empty folder. The first one draws no warning with
              all of them on, however g++ optimizes it.
 link/        Two units that include the generated okhttp.hpp link into one program, which runs; the
@@ -30,6 +31,7 @@ import checks  # noqa: E402
 
 CASE = re.compile(r"^#\s*(?:el)?if CASE == (\d+)\s*// expect: (.+)$", re.M)
 INCLUDE = re.compile(r"^#include .+$", re.M)
+LINK = re.compile(r"^// link: (.+)$", re.M)
 FLAGS = re.compile(r"^// flags: (.+)$", re.M)
 ALL_WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror"]
 LIBRARIES = ["-lssl", "-lcrypto", "-lz", "-pthread"]
@@ -85,13 +87,15 @@ def must_not_compile(compiler, file, folder):
 
 
 def documented(compiler, folder, source):
-    """One program with the generated headers; run when it has its own server."""
+    """One program with the generated headers; run when it has its own server. The headers of brotli and zstd
+    are installed, so that the library has these codings; only programs that use them link them."""
     place = folder / f"{source.stem}-{compiler}"
     place.mkdir()
     program = place / "program"
+    text = source.read_text()
     checks.command([compiler, "-std=c++20", "-Wall", "-Wextra", "-Werror", "-I", ROOT, source,
-                    "-o", program, *LIBRARIES])
-    if "okhttp_mockwebserver.hpp" in source.read_text():
+                    "-o", program, *LIBRARIES, *" ".join(LINK.findall(text)).split()])
+    if "okhttp_mockwebserver.hpp" in text:
         checks.command(["timeout", "120", program], cwd=place)
 
 

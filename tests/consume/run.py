@@ -5,8 +5,9 @@
 copied            okhttp.hpp alone in an empty folder, built with the README's command
 without warnings  the same at -O2 with the warnings the README promises to be free of
 add_subdirectory, fetch_content    header-only, nothing of ours but the library is configured
+content_codings   add_subdirectory with brotli and zstd, used by the program
 find_package      after an install into an empty prefix, header-only
---compiled        find_package also after an install with OKHTTP_HEADER_ONLY=OFF
+--compiled        find_package also after an install with OKHTTP_HEADER_ONLY=OFF, brotli and zstd
 """
 
 import argparse
@@ -72,11 +73,14 @@ def main():
             checks.Check("add_subdirectory",
                          lambda: project(folder / "subdirectory", "add_subdirectory", source)),
             checks.Check("fetch_content", lambda: project(folder / "fetch", "fetch_content", source)),
+            checks.Check("content_codings",
+                         lambda: project(folder / "codings", "content_codings", source)),
             checks.Check("find_package", lambda: installed(folder / "install")),
         ]
         if options.compiled:
             todo.append(checks.Check("find_package, compiled", lambda: installed(
-                folder / "compiled", "-DOKHTTP_HEADER_ONLY=OFF")))
+                folder / "compiled", "-DOKHTTP_HEADER_ONLY=OFF", "-DOKHTTP_BROTLI=ON",
+                "-DOKHTTP_ZSTD=ON")))
         return checks.run(todo)
 
 

@@ -18,8 +18,36 @@ void require(bool condition) {
   if (!condition) std::abort();
 }
 
+// The parts put together again one by one are the same URL.
+void check_parts(const okhttp::HttpUrl& url) {
+  okhttp::HttpUrl::Builder builder;
+  builder.scheme(url.scheme()).host(url.host()).port(url.port());
+  builder.encoded_username(url.encoded_username()).encoded_password(url.encoded_password());
+  builder.encoded_query(url.encoded_query()).encoded_fragment(url.encoded_fragment());
+  const okhttp::HttpUrl whole = builder.encoded_path(url.encoded_path()).try_build().value();
+  require(whole == url && whole.host_header() == url.host_header());
+
+  // Empty segments at the end come together when they are added, so those paths are left out.
+  if (url.encoded_path().find("//") == std::string_view::npos) {
+    builder.encoded_path("/");
+    for (std::string_view segment : url.encoded_path_segments())
+      builder.add_encoded_path_segment(segment);
+    require(builder.try_build().value() == url);
+  }
+  if (url.query_size() > 0) {
+    builder.encoded_path(url.encoded_path()).encoded_query(std::nullopt);
+    for (std::size_t i = 0; i < url.query_size(); ++i) {
+      const std::optional<std::string> value = url.query_parameter_value(i);
+      builder.add_query_parameter(*url.query_parameter_name(i), value);
+    }
+    // Decoded and encoded again it may be spelled otherwise, but says the same.
+    require(builder.try_build().value().query_parameters() == url.query_parameters());
+  }
+}
+
 void check(const okhttp::HttpUrl& url) {
-  const std::string& text = url.to_string();
+  const std::string_view text = url.to_string();
+  require(url.to_string().c_str()[text.size()] == '\0');
   for (char c : text) require(c > ' ' && c < 0x7F);
 
   const okhttp::Result<okhttp::HttpUrl> again = okhttp::HttpUrl::try_parse(text);
@@ -42,6 +70,21 @@ void check(const okhttp::HttpUrl& url) {
   (void)url.fragment();
   (void)url.path();
 
+  require(url.path_size() == url.path_segments().size());
+  require(url.query_size() == url.query_parameters().size());
+
+  // A canonical text is read in one go; a blank in front makes every step be taken.
+  const okhttp::Result<okhttp::HttpUrl> careful = okhttp::HttpUrl::try_parse(" " + std::string(text));
+  require(careful.has_value() && careful->to_string() == text);
+  require(careful->host() == url.host() && careful->port() == url.port());
+  require(careful->host_header() == url.host_header());
+  require(careful->encoded_username() == url.encoded_username());
+  require(careful->encoded_password() == url.encoded_password());
+  require(careful->encoded_path() == url.encoded_path());
+  require(careful->encoded_query() == url.encoded_query());
+  require(careful->encoded_fragment() == url.encoded_fragment());
+
+  check_parts(url);
   const okhttp::Result<okhttp::HttpUrl> rebuilt = url.new_builder().try_build();
   require(rebuilt.has_value() && *rebuilt == url);
   require(*url.resolve(text) == url);

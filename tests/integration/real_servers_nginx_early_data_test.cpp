@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <cstdlib>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -56,7 +57,13 @@ class Nginx {
   /// nginx calls only that early data which it looks at before. Sees the secrets in the order of the handshake.
   okhttp::KeyLog hold_handshake() {
     return okhttp::KeyLog([this](std::string_view line) {
-      if (line.starts_with("CLIENT_EARLY_TRAFFIC_SECRET ")) before_ = answered();
+      if (line.starts_with("CLIENT_EARLY_TRAFFIC_SECRET ")) {
+        // nginx does one thing after the other: now it has written down all its answers before this one.
+        std::thread([this] {  // the event loop's own may not block
+          if (okhttp::get("http://" + local_peer(process_->port()) + "/").code() != 204) std::abort();
+        }).join();
+        before_ = answered();
+      }
       if (!line.starts_with("SERVER_HANDSHAKE_TRAFFIC_SECRET ") || !before_) return;
       const auto end = std::chrono::steady_clock::now() + patience;
       while (answered() == *before_ && std::chrono::steady_clock::now() < end) std::this_thread::yield();

@@ -36,6 +36,8 @@ GOOD = {
     "testing/server.hpp": header("okhttp/testing/server.hpp", "struct Server {};", ["url/two.hpp"]),
     "core.hpp": header("okhttp/core.hpp", "", ["base/one.hpp", "url/two.hpp"]),
     "okhttp.hpp": header("okhttp/okhttp.hpp", "", ["core.hpp"]),
+    "extras/three.hpp": header("okhttp/extras/three.hpp", "struct Three {};", ["url/two.hpp"]),
+    "json.hpp": header("okhttp/json.hpp", "", ["core.hpp", "extras/three.hpp"]),
     "mockwebserver.hpp": header("okhttp/mockwebserver.hpp", "",
                                 ["core.hpp", "testing/server.hpp"]),
 }
@@ -89,12 +91,14 @@ class AmalgamateTest(unittest.TestCase):
         self.assertIn("1.2.3", text.splitlines()[0])
         self.assertEqual(text.count("SPDX-License-Identifier: Apache-2.0"), 1)
 
-    def test_the_mock_server_includes_the_client_and_holds_only_the_rest(self):
-        for path, base in (("okhttp_mockwebserver.hpp", "okhttp.hpp"),
-                           ("single_include/okhttp/mockwebserver.hpp", "core.hpp")):
+    def test_a_further_header_includes_the_client_and_holds_only_the_rest(self):
+        for path, base, own in (("okhttp_mockwebserver.hpp", "okhttp.hpp", "struct Server"),
+                                ("single_include/okhttp/mockwebserver.hpp", "core.hpp", "struct Server"),
+                                ("okhttp_json.hpp", "okhttp.hpp", "struct Three"),
+                                ("single_include/okhttp/json.hpp", "core.hpp", "struct Three")):
             text = self.generated(path)
             self.assertEqual(text.count(f'#include "{base}"\n'), 1)
-            self.assertIn("struct Server", text)
+            self.assertIn(own, text)
             self.assertNotIn("struct One", text)
 
     def test_bodies_are_put_where_their_header_includes_them(self):

@@ -30,6 +30,7 @@ EXAMPLES = {
     "post_streaming": ("588895 bytes arrived\n", "POST /x 1\n2\n3\n.*\n100000\n\n"),
     "cancel_call": ("gave up: canceled while .*\n", "it was faster: 200\n"),
     "authentication": ("200\n503\n503\n", "(200\n){3}"),
+    "cookies": ("hello, stranger\nvisitor for 127.0.0.1\nwelcome back\nvisitor for 127.0.0.1\n", "(GET /x \n){2}"),
     "interceptor": (".*/old -> 301\n.*/new -> 200\nfor interceptor.cpp\n", ".*/x -> 200\nGET /x \n"),
     "timeouts": ("too slow: .* for 50 ms while .*\nhere it is\n", "GET /x \n"),
     "download": ("10000000 bytes in downloaded.txt\n", "8 bytes in downloaded.txt\n"),
@@ -98,6 +99,7 @@ def run(program, *arguments, stdin="", code=0):
     """Standard output and standard error of a program that must end with this code."""
     with tempfile.TemporaryDirectory(prefix="okhttp-example-") as folder:
         (pathlib.Path(folder) / "data.txt").write_text("from a file")
+        (pathlib.Path(folder) / "cookies.txt").write_text("127.0.0.1\tFALSE\t/\tFALSE\t0\tid\t42\n")
         done = subprocess.run([program, *arguments], cwd=folder, input=stdin, text=True, check=False,
                               timeout=120, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         files = {path.name: path.read_text() for path in pathlib.Path(folder).iterdir()}
@@ -157,6 +159,16 @@ def okcurl(program, url):
         matches("", out)
         matches("GET /x \n", files["page.txt"])
 
+    def cookie_jar():
+        out, _, files = run(program, "-L", "-c", "jar.txt", url + "/old")
+        matches("GET /new \n", out)
+        matches(".*127.0.0.1\tFALSE\t/\tFALSE\t0\tsecret\t1\n.*", files["jar.txt"])
+
+    def cookie_file():
+        matches(".*\"Cookie\": \"id=42\".*", run(program, "-b", "cookies.txt", url + "/headers")[0])
+        _, _, files = run(program, "-b", "cookies.txt", url + "/x")
+        is_not_in("secret", files["cookies.txt"])
+
     form = "application/x-www-form-urlencoded"
     yield "a GET", prints("GET /x \n", url + "/x")
     yield "a URL without a scheme", prints("GET /x \n", url[len("http://"):] + "/x")
@@ -170,6 +182,15 @@ def okcurl(program, url):
     yield "-d -", prints("POST /x from standard input\n", "-d", "-", url + "/x", stdin="from standard input")
     yield "-d is a form", sends("Content-Type", form, "-d", "a")
     yield "-d with a type", sends("Content-Type", "text/csv", "-d", "a", "-H", "content-type: text/csv")
+    yield "--data-urlencode", prints("POST /x a=1%262&b=\n", "--data-urlencode", "a=1&2", "--data-urlencode", "b",
+                                     url + "/x")
+    yield "-F", prints("POST /x --.*name=\"a\"\n.*\n\n1\n.*filename=\"data.txt\".*from a file.*", "-F", "a=1",
+                       "-F", "f=@data.txt", url + "/x")
+    yield "-b", sends("Cookie", "a=1; b=2", "-b", "a=1; b=2")
+    yield "-b of a file", cookie_file
+    yield "-c", cookie_jar
+    yield "-F and -d", fails(2, "different bodies", "-F", "a=1", "-d", "a", url)
+    yield "-F without a name", fails(2, "NAME=TEXT", "-F", "a", url)
     yield "-H", sends("X-A", "1", "-H", "X-A: 1", "-H", "X-B: 2")
     yield "-A", sends("User-Agent", "me", "-A", "me")
     yield "-H before -A", sends("User-Agent", "you", "-A", "me", "-H", "user-agent: you")

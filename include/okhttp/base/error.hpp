@@ -73,6 +73,8 @@ enum class Errc {
   cache,
   /// The dispatcher no longer accepts calls.
   rejected,
+  /// The body arrived but is not what it was to be read as, such as JSON. Look at what the server sent.
+  malformed_body,
   /// User code (interceptor, body, callback) threw; `Error::exception` holds what it threw.
   user_exception,
 };

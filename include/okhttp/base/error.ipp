@@ -73,6 +73,7 @@ OKHTTP_DECL const std::error_category& error_category() noexcept {
         case Errc::file: return "file error";
         case Errc::cache: return "cache error";
         case Errc::rejected: return "rejected";
+        case Errc::malformed_body: return "malformed body";
         case Errc::user_exception: return "exception in user code";
       }
       return "unknown error";

@@ -7,6 +7,9 @@
 
 #if OKHTTP_BODIES
 
+#include <algorithm>
+#include <vector>
+
 OKHTTP_NAMESPACE_BEGIN
 namespace detail {
 
@@ -26,6 +29,8 @@ OKHTTP_DECL Headers network_headers(const ClientConfig& config, const Request& r
       headers.remove_all("Content-Type");
       headers.append_unchecked("Content-Type", *type);
     }
+    if (const std::string_view coding = body->content_encoding(); !coding.empty() && !given.contains("Content-Encoding"))
+      headers.append_unchecked("Content-Encoding", coding);
     const std::int64_t length = body->content_length();
     headers.remove_all("Content-Length");
     headers.remove_all("Transfer-Encoding");
@@ -56,16 +61,45 @@ OKHTTP_DECL Request network_request(const ClientConfig& config, const Request& r
   return request.body() != nullptr ? make() : request.sent_as(config.number, make);
 }
 
+/// A decoder for each coding of the body, in the order in which they were applied. None when there is a
+/// coding the client does not know. "identity" is no coding.
+/// Spec: RFC 9110, 8.4: several are a list, which may come as several fields.
+OKHTTP_DECL Result<std::vector<std::unique_ptr<ContentDecoder>>> decoders_of(const ClientConfig& config,
+                                                                             const Response& response) {
+  std::vector<std::unique_ptr<ContentDecoder>> decoders;
+  std::uint64_t count = 0;
+  for (std::string_view list : response.headers("Content-Encoding")) {
+    while (!list.empty()) {
+      const std::size_t comma = std::min(list.find(','), list.size());
+      const std::string_view coding = ascii::trim(list.substr(0, comma));
+      list.remove_prefix(std::min(comma + 1, list.size()));
+      if (coding.empty() || ascii::iequals(coding, "identity")) continue;
+      std::unique_ptr<ContentDecoder> decoder = config.make_decoder(coding);
+      if (decoder == nullptr) return std::vector<std::unique_ptr<ContentDecoder>>();
+      if (++count <= config.decoding.max_codings) decoders.push_back(std::move(decoder));
+    }
+  }
+  if (count > config.decoding.max_codings)
+    return Error(Errc::content_coding, "the body from ", response.request().url().host_header(), " has ", count,
+                 " content codings, more than ", config.decoding.max_codings);
+  return decoders;
+}
+
 OKHTTP_DECL Result<Response> decode_response(const ClientConfig& config, Response response) {
-  const std::optional<std::string_view> coding = response.header("Content-Encoding");
-  std::unique_ptr<ContentDecoder> decoder = coding ? config.make_decoder(*coding) : nullptr;
-  if (decoder == nullptr) return response;
+  Result<std::vector<std::unique_ptr<ContentDecoder>>> decoders = decoders_of(config, response);
+  if (!decoders) return std::move(decoders).error();
+  if (decoders->empty()) return response;
   std::string type(response.body().content_type_text());
-  std::unique_ptr<BodySource> coded = response.body().take_source();
-  if (coded == nullptr) return response;  // an interceptor has read it
-  std::string peer(response.request().url().host_header());
-  auto decoded = std::make_unique<DecodingSource>(std::move(coded), std::move(decoder), config.decoding,
-                                                  std::move(peer));
+  std::unique_ptr<BodySource> decoded = response.body().take_source();
+  if (decoded == nullptr) return response;  // an interceptor has read it
+  const std::string peer(response.request().url().host_header());
+  const DecodingSource* first = nullptr;
+  for (; !decoders->empty(); decoders->pop_back()) {
+    auto next = std::make_unique<DecodingSource>(std::move(decoded), std::move(decoders->back()), config.decoding,
+                                                 peer, first);
+    if (first == nullptr) first = next.get();
+    decoded = std::move(next);
+  }
   Response::Builder plain = std::move(response).new_builder();
   plain.remove_header("Content-Encoding").remove_header("Content-Length");
   plain.body(ResponseBody(std::move(decoded), std::move(type), -1));
@@ -76,7 +110,8 @@ OKHTTP_DECL Task<Response> bridge(CallState& call, const Request& request) {
   const ClientConfig& config = *call.config;
   const bool asks_for_coding = !config.encodings.empty() && !request.headers().contains("Accept-Encoding") &&
                                !request.headers().contains("Range");
-  Response response = co_await connect(call, network_request(config, request, asks_for_coding));
+  const auto go_on = config.connect_with_cookies != nullptr ? config.connect_with_cookies : &connect;
+  Response response = co_await go_on(call, network_request(config, request, asks_for_coding));
 
   if (!asks_for_coding || !response.headers().contains("Content-Encoding")) co_return response;
   const int code = response.code();

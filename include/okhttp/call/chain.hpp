@@ -63,6 +63,8 @@ class Chain {
   const std::shared_ptr<Authenticator>& proxy_authenticator() const noexcept {
     return call_->config->proxy_authenticator;
   }
+  /// Null: none, cookies are not kept.
+  const std::shared_ptr<CookieJar>& cookie_jar() const noexcept { return call_->config->cookie_jar; }
   /// The client's own, or what was given to take its place.
   ConnectionPool& connection_pool() const noexcept { return call_->pool(); }
 #if OKHTTP_TLS
@@ -106,6 +108,8 @@ class Chain {
   }
   /// The same for one that is shared; null: none.
   Chain with_proxy_authenticator(std::shared_ptr<Authenticator> authenticator) const;
+  /// Null: none.
+  Chain with_cookie_jar(std::shared_ptr<CookieJar> jar) const;
   /// A pool that `new_connection_pool` of this client, or of one that it shares its own pool with, has made; null:
   /// the client's own. Connections come from there, wait there at its hard caps, and go back there. Until the
   /// response body is closed the call keeps it.

@@ -137,6 +137,12 @@ OKHTTP_DECL Chain Chain::with_proxy_authenticator(std::shared_ptr<Authenticator>
   return changed(config, "proxy authenticator");
 }
 
+OKHTTP_DECL Chain Chain::with_cookie_jar(std::shared_ptr<CookieJar> jar) const {
+  const auto config = std::make_shared<detail::ClientConfig>(*call_->config);
+  config->set_cookie_jar(std::move(jar));
+  return changed(config, "cookie jar");
+}
+
 OKHTTP_DECL Chain Chain::with_connection_pool(std::shared_ptr<ConnectionPool> pool) const {
   Chain made = changed(call_->config, "connection pool");
   if (made.fault_) return made;

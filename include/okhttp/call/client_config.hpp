@@ -26,6 +26,7 @@ OKHTTP_NAMESPACE_BEGIN
 
 class Call;
 class Chain;
+class CookieJar;
 class EventListener;
 
 /// Sees a request on its way out and its response on the way back: any callable
@@ -65,6 +66,7 @@ std::unique_ptr<const ProxiedRequest> proxied_request(const Proxy& proxy, const 
 Task<std::optional<Request>> authenticate(CallState& call, const Response& response);
 void note_route(CallState& call, const Connection& connection);
 Request withhold(const CallState& call, const Connection& connection, Request request);
+Task<Response> connect_with_cookies(CallState& call, Request request);
 
 /// The settings of one client. Immutable once the client is built; calls share it.
 struct ClientConfig : ConnectionSettings {
@@ -96,6 +98,8 @@ struct ClientConfig : ConnectionSettings {
   std::shared_ptr<ConnectionPool> (*lock_pool)(const std::weak_ptr<ConnectionPool>& pool) = nullptr;  // pool
   /// Answers 401; null: nobody does.
   std::shared_ptr<Authenticator> authenticator;
+  /// Null: cookies are not kept.
+  std::shared_ptr<CookieJar> cookie_jar;
   /// Null: nothing is repeated but by the rules of HTTP.
   std::shared_ptr<const RetryPolicyFunction> retry_policy;
   /// What Accept-Encoding says; empty: responses are taken as they come.
@@ -128,6 +132,7 @@ struct ClientConfig : ConnectionSettings {
   void (*note_route)(CallState& call, const Connection& connection) = nullptr;       // authenticators
   Request (*withhold)(const CallState& call, const Connection& connection, Request request) = nullptr;  // the same
   Task<std::optional<Request>> (*authenticate)(CallState& call, const Response& response) = nullptr;
+  Task<Response> (*connect_with_cookies)(CallState& call, Request request) = nullptr;  // cookie_jar
   Task<Response> (*repeat)(CallState& call, const Request& request) = nullptr;       // retry_policy
   Task<std::vector<IpAddress>> (*look_up_cached)(CallState& call, std::string host,
                                                  Deadline deadline) = nullptr;  // dns_cache
@@ -139,6 +144,10 @@ struct ClientConfig : ConnectionSettings {
   void set_dns(std::shared_ptr<Dns> function) {
     dns = std::move(function);
     look_up = dns != nullptr ? &detail::look_up : nullptr;
+  }
+  void set_cookie_jar(std::shared_ptr<CookieJar> jar) {
+    cookie_jar = std::move(jar);
+    connect_with_cookies = cookie_jar != nullptr ? &detail::connect_with_cookies : nullptr;
   }
   void use_proxies() {
     open_through_proxies = &detail::open_through_proxies;

@@ -79,6 +79,8 @@ struct RequestSignals {
 OKHTTP_DECL Result<RequestSignals> request_signals(const Headers& headers, const RequestBody* body,
                                                    std::optional<ConstBytes> memory) {
   RequestSignals signals;
+  if (body != nullptr && !memory && body->is_duplex())
+    return {Errc::invalid_argument, "a duplex request body needs HTTP/2, and this connection has HTTP/1.1"};
   bool chunked = false;
   for (const auto& [name, value] : headers) {
     if (name.size() == 14 && ascii::iequals(name, "Content-Length")) {

@@ -5,6 +5,7 @@
 #include <okhttp/connection/dns_cache.hpp>
 
 #include <okhttp/base/ascii.hpp>
+#include <okhttp/url/idna.hpp>
 
 #if OKHTTP_BODIES
 
@@ -84,7 +85,7 @@ OKHTTP_DECL void DnsCache::clear() {
 }
 
 OKHTTP_DECL void DnsCache::remove(std::string_view host) {
-  const std::string key = ascii::lowered(host);
+  const std::string key = url::canonical_name(host);
   const detail::SyncLock lock(mutex_);
   if (const auto entry = find_entry(key); entry != entries_.end()) erase(entry);
 }

@@ -5,6 +5,7 @@
 #include <okhttp/connection/proxy_selector.hpp>
 
 #include <okhttp/base/ascii.hpp>
+#include <okhttp/url/idna.hpp>
 #include <okhttp/url/ip_address.hpp>
 
 #if OKHTTP_BODIES
@@ -98,7 +99,7 @@ OKHTTP_DECL std::optional<Exemption> read_exemption(std::string_view host) {
   while (host.starts_with('.')) host.remove_prefix(1);
   if (host.ends_with('.')) host.remove_suffix(1);
   if (has_brackets || bits || host.empty()) return std::nullopt;
-  entry.name = ascii::lowered(host);
+  entry.name = url::canonical_name(host);
   return entry;
 }
 

@@ -153,8 +153,9 @@ OKHTTP_DECL std::string shown_text(const LoggedBody& body, std::string_view cont
 /// The body of a request, without taking anything from whoever sends it; or why it is not shown.
 OKHTTP_DECL Result<LoggedBody> logged_request_body(const RequestBody& body, const Headers& headers, std::size_t most) {
   LoggedBody logged;
-  const std::string_view coding = headers.get("Content-Encoding").value_or("");
+  const std::string_view coding = headers.get("Content-Encoding").value_or(body.content_encoding());
   if (!is_known_coding(coding)) return {Errc::misuse, "encoded body omitted"};
+  if (body.is_duplex()) return {Errc::misuse, "duplex body omitted"};
   if (body.is_one_shot()) return {Errc::misuse, "one-shot body omitted"};
   if (const std::optional<std::span<const std::byte>> memory = body.in_memory()) {
     logged.text.assign(reinterpret_cast<const char*>(memory->data()), std::min(memory->size(), most));
@@ -218,6 +219,8 @@ OKHTTP_DECL void LoggingInterceptor::Shared::write_request(const Request& reques
     // The client adds them later on; a network interceptor sees them among the others.
     if (const std::optional<std::string_view> type = body->content_type(); type && !request.headers().contains("Content-Type"))
       write("Content-Type: " + detail::printable(*type));
+    if (!body->content_encoding().empty() && !request.headers().contains("Content-Encoding"))
+      write("Content-Encoding: " + detail::printable(body->content_encoding()));
     if (body->content_length() >= 0 && !request.headers().contains("Content-Length"))
       write("Content-Length: " + std::to_string(body->content_length()));
   }

@@ -41,6 +41,18 @@ class ContentDecoder {
   virtual Result<void> finish() = 0;
 };
 
+namespace detail {
+
+inline constexpr const char* failed_before = "decoding has already failed";
+inline Error damaged_content(const char* coding, const char* what) {
+  return Error(Errc::content_coding, "the ", coding, " body is damaged: ", what);
+}
+inline Error cut_content(const char* coding) {
+  return Error(Errc::unexpected_end, "the ", coding, " body ends before it is complete");
+}
+
+}  // namespace detail
+
 OKHTTP_NAMESPACE_END
 
 #endif  // OKHTTP_MESSAGE_CONTENT_DECODER_HPP

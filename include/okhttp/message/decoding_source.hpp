@@ -28,24 +28,35 @@ struct DecodingLimits {
   /// Bytes behind the complete content, which are ignored. Tape padding is the honest case (10
   /// KiB).
   std::uint64_t max_trailing_bytes = 64 * 1024;
+  /// Decoded bytes, whatever the ratio. No limit unless set: a body that is only passed on may be as
+  /// large as it likes.
+  std::uint64_t max_decoded_bytes = UINT64_MAX;
+  /// Codings of one body. Honest ones have one, rarely two; curl allows 5.
+  std::uint64_t max_codings = 5;
 };
 
 /// A body with its content coding undone. Decodes straight into the reader's memory.
+///
+/// One that was encoded several times has one source upon the other. The limits hold for each, and
+/// the ratio also for all together.
 ///
 /// Errors: those of the source and of the decoder; Errc::content_coding past a limit. All are
 /// final.
 /// Cancellation: as the source; a read that is dropped loses nothing.
 class DecodingSource final : public BodySource {
  public:
-  /// The first two are required. `peer`: whom errors of the content name.
+  /// The first two are required. `peer`: whom errors of the content name. `first`: what undoes the
+  /// coding that was applied last, when that is below this one; else null.
   DecodingSource(std::unique_ptr<BodySource> source,
                  std::unique_ptr<ContentDecoder> decoder,
                  DecodingLimits limits = {},
-                 std::string peer = {}) noexcept
+                 std::string peer = {},
+                 const DecodingSource* first = nullptr) noexcept
       : source_(std::move(source)),
         decoder_(std::move(decoder)),
         limits_(limits),
-        peer_(std::move(peer)) {}
+        peer_(std::move(peer)),
+        first_(first != nullptr ? first : this) {}
 
   OKHTTP_DECL Task<std::size_t> read(std::span<std::byte> into) override;
   Task<void> close() override { return source_->close(); }
@@ -56,6 +67,8 @@ class DecodingSource final : public BodySource {
   // coded: there may be more content; trailing: only ignored bytes; done: the source is at its end.
   enum class State : unsigned char { coded, trailing, done };
 
+  /// Whether more came out of these bytes than may.
+  std::optional<Error> expanded_too_far(std::uint64_t coded_bytes) const;
   /// Decodes what is here; gives a fault of the content.
   std::optional<Error> decode_some(std::span<std::byte> into, std::size_t& produced);
   /// Takes note of `size` bytes from the source, 0 at its end.
@@ -67,6 +80,7 @@ class DecodingSource final : public BodySource {
   const std::unique_ptr<ContentDecoder> decoder_;
   const DecodingLimits limits_;
   const std::string peer_;
+  const DecodingSource* const first_;
   std::unique_ptr<std::byte[]> buffer_;  // [begin_, end_) waits to be decoded
   std::size_t begin_ = 0;
   std::size_t end_ = 0;

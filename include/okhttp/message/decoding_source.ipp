@@ -31,13 +31,20 @@ OKHTTP_DECL std::optional<Error> DecodingSource::decode_some(std::span<std::byte
     state_ = State::trailing;
     if (std::optional<Error> fault = received(end_ - begin_)) return fault;
   }
-  if (decoded_bytes_ > limits_.ratio_floor_bytes &&
-      (limits_.max_ratio == 0 || (decoded_bytes_ - 1) / limits_.max_ratio >= coded_bytes_))
-    return Error(Errc::content_coding,
-                 "the compressed body expands too far: " + std::to_string(coded_bytes_) +
-                     " bytes became " + std::to_string(decoded_bytes_) + ", more than " +
-                     std::to_string(limits_.max_ratio) + " times as many");
-  return std::nullopt;
+  if (decoded_bytes_ > limits_.max_decoded_bytes)
+    return Error(Errc::content_coding, "the compressed body has more than ", limits_.max_decoded_bytes,
+                 " bytes when decoded");
+  if (std::optional<Error> fault = expanded_too_far(coded_bytes_)) return fault;
+  // Not more than came from the peer allows, however the codings below share it.
+  return first_ == this ? std::nullopt : expanded_too_far(first_->coded_bytes_);
+}
+
+OKHTTP_DECL std::optional<Error> DecodingSource::expanded_too_far(std::uint64_t coded_bytes) const {
+  if (decoded_bytes_ <= limits_.ratio_floor_bytes ||
+      (limits_.max_ratio != 0 && (decoded_bytes_ - 1) / limits_.max_ratio < coded_bytes))
+    return std::nullopt;
+  return Error(Errc::content_coding, "the compressed body expands too far: ", coded_bytes, " bytes became ",
+               decoded_bytes_, ", more than ", limits_.max_ratio, " times as many");
 }
 
 OKHTTP_DECL std::optional<Error> DecodingSource::received(std::size_t size) {

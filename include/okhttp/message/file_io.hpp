@@ -7,11 +7,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
-// The files behind file bodies and `save_to`. Everything here may block. Errors are Errc::file;
+// The files behind file bodies, `save_to` and FileCookieJar. Everything here may block. Errors are Errc::file;
 // their texts name the path and what the system said.
 
 #if OKHTTP_FILES
@@ -56,9 +58,12 @@ class OutputFile {
   OutputFile& operator=(const OutputFile&) = delete;
   ~OutputFile();
 
-  /// Opens the other name. It keeps the permissions of the file it is going to replace.
-  Result<void> open(const std::string& path);
+  /// Opens the other name. It keeps the permissions of the file it is going to replace; without one it has those of
+  /// `mode` that the system's mask lets through.
+  Result<void> open(const std::string& path, unsigned mode = 0666);
   Result<void> write(std::span<const std::byte> bytes);
+  /// Waits until what was written is on the disk.
+  Result<void> sync();
   Result<void> commit();
 
  private:
@@ -66,6 +71,13 @@ class OutputFile {
   std::string path_;
   std::string temporary_;  // empty when `path_` is written to directly
 };
+
+/// What is in a file, or nothing if there is none. Errors: also for a file of more than `max_size` bytes.
+Result<std::optional<std::string>> read_whole_file(const std::string& path, std::size_t max_size);
+
+/// Puts this content in the place of a file's, which after a crash is the old or the new one. A new file is for its
+/// owner alone.
+Result<void> replace_file(const std::string& path, std::string_view content);
 
 }  // namespace detail
 OKHTTP_NAMESPACE_END

@@ -82,7 +82,7 @@ OKHTTP_DECL OutputFile::~OutputFile() {
   if (!temporary_.empty()) ::unlink(temporary_.c_str());
 }
 
-OKHTTP_DECL Result<void> OutputFile::open(const std::string& path) {
+OKHTTP_DECL Result<void> OutputFile::open(const std::string& path, unsigned mode) {
   if (!file_io::is_usable(path)) return file_io::failure("write", path, EINVAL);
   path_ = path;
   struct stat facts{};
@@ -95,7 +95,7 @@ OKHTTP_DECL Result<void> OutputFile::open(const std::string& path) {
   }
   for (int attempt = 0; descriptor_ < 0; ++attempt) {
     std::string name = path + ".part" + std::to_string(::getpid()) + "." + std::to_string(attempt);
-    descriptor_ = file_io::open_retrying(name, O_WRONLY | O_CREAT | O_EXCL, 0666);
+    descriptor_ = file_io::open_retrying(name, O_WRONLY | O_CREAT | O_EXCL, mode);
     if (descriptor_ >= 0)
       temporary_ = std::move(name);
     else if (errno != EEXIST || attempt == file_io::max_name_attempts)
@@ -118,6 +118,17 @@ OKHTTP_DECL Result<void> OutputFile::write(std::span<const std::byte> bytes) {
   return {};
 }
 
+OKHTTP_DECL Result<void> OutputFile::sync() {
+  int outcome = -1;
+  do {
+    outcome = ::fsync(descriptor_);
+  } while (outcome != 0 && errno == EINTR);
+  // A pipe or a device has no disk.
+  if (outcome != 0 && errno != EINVAL && errno != ENOTSUP && errno != EROFS)
+    return file_io::failure("write", temporary_.empty() ? path_ : temporary_, errno);
+  return {};
+}
+
 OKHTTP_DECL Result<void> OutputFile::commit() {
   // Some file systems report a failed write only here.
   if (::close(std::exchange(descriptor_, -1)) != 0 && errno != EINTR)
@@ -127,6 +138,35 @@ OKHTTP_DECL Result<void> OutputFile::commit() {
     return file_io::failure("create", path_, errno);
   temporary_.clear();
   return {};
+}
+
+OKHTTP_DECL Result<std::optional<std::string>> read_whole_file(const std::string& path, std::size_t max_size) {
+  if (!file_io::is_usable(path)) return file_io::failure("open", path, EINVAL);
+  struct stat facts{};
+  if (::stat(path.c_str(), &facts) != 0 && errno == ENOENT) return std::optional<std::string>();
+  Result<InputFile> file = InputFile::open(path);
+  if (!file) return std::move(file).error();
+  std::string content;
+  constexpr std::size_t step = 64 * 1024;
+  for (std::size_t size = 0;;) {
+    content.resize(size + step);
+    const Result<std::size_t> count = file->read(std::as_writable_bytes(std::span(content).subspan(size)));
+    if (!count) return count.error();
+    size += *count;
+    if (size > max_size) return Error(Errc::file, "cannot read " + path + ": it is too long");
+    if (*count != 0) continue;
+    content.resize(size);
+    return std::optional<std::string>(std::move(content));
+  }
+}
+
+OKHTTP_DECL Result<void> replace_file(const std::string& path, std::string_view content) {
+  OutputFile file;
+  Result<void> done = file.open(path, 0600);
+  if (done) done = file.write(std::as_bytes(std::span(content)));
+  if (done) done = file.sync();
+  if (done) done = file.commit();
+  return done;
 }
 
 }  // namespace detail

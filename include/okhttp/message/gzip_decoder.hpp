@@ -4,22 +4,15 @@
 
 #include <okhttp/config.hpp>
 #include <okhttp/message/content_decoder.hpp>
+#include <okhttp/message/inflate_stream.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 
 #if OKHTTP_ZLIB
 
 OKHTTP_NAMESPACE_BEGIN
-
-namespace detail {
-struct InflateStream;
-struct InflateStreamRecycler {
-  void operator()(InflateStream* stream) const noexcept;
-};
-}  // namespace detail
 
 /// Decodes the gzip content coding through zlib, straight into the caller's memory. Checks every
 /// member's checksum and length. Holds about 40 KiB, which each thread keeps one of for the next
@@ -42,10 +35,9 @@ class GzipDecoder final : public ContentDecoder {
   // second_byte: behind the first byte of what may be a member.
   enum class State : unsigned char { between, second_byte, inside, ended, failed };
 
-  Result<Progress> inflate_some(std::span<const std::byte> in, std::span<std::byte> out);
   Error damaged(const char* what);
 
-  std::unique_ptr<detail::InflateStream, detail::InflateStreamRecycler> stream_;
+  detail::Inflater inflater_;
   std::uint64_t members_ = 0;  // complete ones
   State state_ = State::between;
 };

@@ -207,6 +207,18 @@ class Request::Builder {
     return set_method(method, std::move(body));
   }
 
+#if OKHTTP_ZLIB
+  /// Compresses the body, which must be set before, with gzip while it is sent, and says so in
+  /// Content-Encoding. Only for servers that are known to take it. Rule: OkHttp's Request.Builder.gzip.
+  /// Errors: Errc::misuse without a body, or when there is a Content-Encoding already.
+  Builder& gzip();
+#endif
+  /// The same with any coding: `encoded<Brotli>()`.
+  template <EncodingPolicy Coding>
+  Builder& encoded() {
+    return encode_body(Coding::encodings, &Coding::make_encoder);
+  }
+
   /// Whether it may be sent again after a failure that leaves open whether the server has seen it:
   /// true for a POST that does no harm twice, false for a GET that does.
   Builder& idempotent(bool is_idempotent);
@@ -235,6 +247,7 @@ class Request::Builder {
   explicit Builder(detail::CopyOnWrite<State> state) noexcept : state_(std::move(state)) {}
 
   Builder& set_method(std::string_view method, std::optional<RequestBody> body);
+  Builder& encode_body(std::string_view encoding, std::unique_ptr<ContentEncoder> (*make_encoder)());
   Builder& set_tag(const void* key, std::shared_ptr<const void> value);
   Builder& fail(Error fault);
   template <class Change>

@@ -127,6 +127,22 @@ OKHTTP_DECL Request::Builder& Request::Builder::set_method(std::string_view meth
   return *this;
 }
 
+OKHTTP_DECL Request::Builder& Request::Builder::encode_body(std::string_view encoding,
+                                                            std::unique_ptr<ContentEncoder> (*make_encoder)()) {
+  State& state = write();
+  if (!state.body) return fail(Error(Errc::misuse, "there is no request body to compress; set it first"));
+  if (state.headers.contains("Content-Encoding") || !state.body->content_encoding().empty())
+    return fail(Error(Errc::misuse, "the request body has a Content-Encoding already"));
+  state.body = RequestBody::encoded(*std::move(state.body), encoding, make_encoder);
+  return header("Content-Encoding", encoding);
+}
+
+#if OKHTTP_ZLIB
+OKHTTP_DECL Request::Builder& Request::Builder::gzip() {
+  return encode_body("gzip", &detail::request_body::make_gzip_encoder);
+}
+#endif
+
 OKHTTP_DECL Request::Builder& Request::Builder::idempotent(bool is_idempotent) {
   write().is_idempotent = is_idempotent;
   return *this;

@@ -5,6 +5,8 @@
 #include <okhttp/base/result.hpp>
 #include <okhttp/base/unique_function.hpp>
 #include <okhttp/config.hpp>
+#include <okhttp/message/content_encoder.hpp>
+#include <okhttp/message/json_adapter.hpp>
 #include <okhttp/message/media_type.hpp>
 
 #include <concepts>
@@ -54,6 +56,8 @@ class RequestBody {
 
     /// The value of Content-Type; empty for none.
     const std::string& media_type() const noexcept { return media_type_; }
+    /// The value of Content-Encoding, for content that is encoded; else empty.
+    std::string_view content_encoding() const noexcept { return content_encoding_; }
     /// Why this body cannot be sent, or null.
     const Error* fault() const noexcept { return fault_ ? &*fault_ : nullptr; }
 
@@ -61,6 +65,8 @@ class RequestBody {
     virtual std::int64_t content_length() const = 0;
     /// True when there can be one pass only, so that a request cannot be repeated.
     virtual bool is_one_shot() const noexcept { return false; }
+    /// True when it goes on while the response is read already.
+    virtual bool is_duplex() const noexcept { return false; }
     /// All of it, if it lies in memory.
     virtual std::optional<std::span<const std::byte>> in_memory() const noexcept {
       return std::nullopt;
@@ -70,9 +76,12 @@ class RequestBody {
 
    protected:
     explicit Content(std::string_view media_type);
+    /// For a constructor. The content keeps what is viewed.
+    void set_content_encoding(std::string_view encoding) noexcept { content_encoding_ = encoding; }
 
    private:
     std::string media_type_;
+    std::string_view content_encoding_;
     std::optional<Error> fault_;
   };
 
@@ -93,6 +102,13 @@ class RequestBody {
   static RequestBody create(std::span<const std::byte> bytes, std::string_view media_type = "");
   static RequestBody create(std::vector<std::byte> bytes, std::string_view media_type = "");
 
+  /// The value as JSON, of type application/json, written now: through nlohmann/json if okhttp_json.hpp is
+  /// included, or any other library, see JsonAdapter.
+  template <class T>
+  static RequestBody json(const T& value) {
+    return create_json(detail::write_json(value));
+  }
+
 #if OKHTTP_FILES
   /// The bytes of a file, read while they are sent. It is looked at when the call needs its length
   /// and again when sending begins; one that changes its length meanwhile fails the call. A pipe or
@@ -107,6 +123,27 @@ class RequestBody {
   static RequestBody from_reader(UniqueFunction<Result<std::size_t>(std::span<std::byte>)> reader,
                                  std::string_view media_type = "");
 
+  /// The same body, for one pass only, so that a request is never repeated whatever happens to it.
+  static RequestBody one_shot(RequestBody body);
+  /// The same body, sent while the response is read: a conversation, whose reader may wait for what the
+  /// response says. HTTP/1 cannot do that and fails such a call with Errc::invalid_argument.
+  static RequestBody duplex(RequestBody body);
+#if OKHTTP_ZLIB
+  /// The body compressed with gzip while it is sent, see encoded().
+  static RequestBody gzip(RequestBody body);
+#endif
+  /// The body encoded while it is sent: `RequestBody::encoded<Brotli>(body)`. The length is not known
+  /// before, so HTTP/1 sends it chunked; it is one-shot only if `body` is. The request says
+  /// Content-Encoding unless it has one of its own. Only for servers that are known to take it: there
+  /// is no way to ask (but they answer 415 if they do not).
+  template <EncodingPolicy Coding>
+  static RequestBody encoded(RequestBody body) {
+    return encoded(std::move(body), Coding::encodings, &Coding::make_encoder);
+  }
+  /// The same for a coding without a type of its own.
+  static RequestBody encoded(RequestBody body, std::string_view encoding,
+                             std::unique_ptr<ContentEncoder> (*make_encoder)());
+
   /// The value of Content-Type, if the body has one.
   std::optional<std::string_view> content_type() const& noexcept {
     const std::string& text = content_->media_type();
@@ -116,10 +153,14 @@ class RequestBody {
     const std::string& text = content_->media_type();
     return text.empty() ? std::nullopt : std::optional<std::string>(text);
   }
+  /// The value of Content-Encoding, for a body that is encoded; else empty.
+  std::string_view content_encoding() const noexcept { return content_->content_encoding(); }
   /// In bytes; -1 when it is not known before, or a file cannot be looked at.
   std::int64_t content_length() const { return content_->content_length(); }
   /// True when open() works once only.
   bool is_one_shot() const noexcept { return content_->is_one_shot(); }
+  /// True when it goes on while the response is read already.
+  bool is_duplex() const noexcept { return content_->is_duplex(); }
   /// All of it, if it lies in memory; valid as long as any copy of this body.
   std::optional<std::span<const std::byte>> in_memory() const noexcept {
     return content_->in_memory();
@@ -135,6 +176,8 @@ class RequestBody {
   }
 
  private:
+  static RequestBody create_json(std::string text);
+
   std::shared_ptr<const Content> content_;
 };
 

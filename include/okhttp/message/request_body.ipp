@@ -4,6 +4,7 @@
 
 #include <okhttp/message/request_body.hpp>
 
+#include <okhttp/message/deflate_encoder.hpp>
 #include <okhttp/message/file_io.hpp>
 #include <okhttp/base/ascii.hpp>
 
@@ -135,6 +136,28 @@ class FunctionContent final : public RequestBody::Content {
   mutable ReaderFunction function_;
 };
 
+/// Another body with a flag more. It is no longer taken as a whole from memory, past open().
+class FlaggedContent final : public RequestBody::Content {
+ public:
+  FlaggedContent(RequestBody body, bool one_shot, bool duplex)
+      : Content(body.content_type().value_or("")), body_(std::move(body)), one_shot_(one_shot), duplex_(duplex) {
+    set_content_encoding(body_.content_encoding());
+  }
+  std::int64_t content_length() const override { return body_.content_length(); }
+  bool is_one_shot() const noexcept override { return one_shot_ || body_.is_one_shot(); }
+  bool is_duplex() const noexcept override { return duplex_ || body_.is_duplex(); }
+  Result<std::unique_ptr<RequestBodyReader>> open() const override {
+    if (one_shot_ && !turnstile_.pass()) return second_pass();
+    return body_.open();
+  }
+
+ private:
+  const RequestBody body_;
+  const bool one_shot_;
+  const bool duplex_;
+  mutable Turnstile turnstile_;
+};
+
 #if OKHTTP_FILES
 
 class FileReader final : public RequestBodyReader {
@@ -176,6 +199,97 @@ class FileContent final : public RequestBody::Content {
 
 #endif  // OKHTTP_FILES
 
+/// Reads another body and encodes it.
+class EncodingReader final : public RequestBodyReader {
+ public:
+  /// `is_live`: what the plain body gives is sent at once, since it may wait for an answer to that.
+  EncodingReader(std::unique_ptr<RequestBodyReader> plain, std::unique_ptr<ContentEncoder> encoder, bool is_live) noexcept
+      : plain_(std::move(plain)), encoder_(std::move(encoder)), is_live_(is_live) {}
+  OKHTTP_DECL Result<std::size_t> read(std::span<std::byte> into) override;
+  bool may_block() const noexcept override { return plain_->may_block(); }
+
+ private:
+  static constexpr std::size_t buffer_size = 16 * 1024;
+  // A coding can swallow much before it gives something. Past this, whatever there is is sent.
+  static constexpr std::size_t enough_input = 256 * 1024;
+
+  const std::unique_ptr<RequestBodyReader> plain_;
+  const std::unique_ptr<ContentEncoder> encoder_;
+  const bool is_live_;
+  std::unique_ptr<std::byte[]> buffer_;  // [begin_, end_) waits to be encoded
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+  bool is_flushing_ = false;  // not all of what was given to the encoder has come out
+  bool is_last_ = false;      // the plain body is at its end
+  bool is_done_ = false;
+};
+
+OKHTTP_DECL Result<std::size_t> EncodingReader::read(std::span<std::byte> into) {
+  if (!buffer_) buffer_ = std::make_unique_for_overwrite<std::byte[]>(buffer_size);
+  std::size_t size = 0;
+  std::size_t used = 0;
+  while (!is_done_ && size < into.size() && (size == 0 || used < enough_input)) {
+    if (begin_ == end_ && !is_last_ && !is_flushing_) {
+      if (is_live_ && size > 0) break;
+      const Result<std::size_t> count = plain_->read(std::span(buffer_.get(), buffer_size));
+      if (!count) return count.error();
+      if (*count > buffer_size) return Error(Errc::misuse, "a request body says it wrote more than has room");
+      begin_ = 0;
+      end_ = *count;
+      is_last_ = end_ == 0;
+      is_flushing_ = is_live_ && !is_last_;
+    }
+    const std::span<const std::byte> plain(buffer_.get() + begin_, end_ - begin_);
+    const std::span<std::byte> room = into.subspan(size);
+    using Flush = ContentEncoder::Flush;
+    const Flush flush = is_last_ ? Flush::end : is_flushing_ ? Flush::now : Flush::none;
+    const Result<ContentEncoder::Progress> step = encoder_->encode(plain, room, flush);
+    if (!step) return step.error();
+    if (flush != Flush::none && !step->end && !step->flushed && step->consumed + step->produced == 0)
+      return Error(Errc::content_coding, "the encoder of a request body makes no progress");
+    begin_ += step->consumed;
+    used += step->consumed;
+    size += step->produced;
+    if (step->flushed) is_flushing_ = false;
+    is_done_ = step->end;
+  }
+  return size;
+}
+
+class EncodedContent final : public RequestBody::Content {
+ public:
+  using MakeEncoder = std::unique_ptr<ContentEncoder> (*)();
+  EncodedContent(RequestBody plain, std::string_view encoding, MakeEncoder make_encoder)
+      : Content(plain.content_type().value_or("")),
+        encodings_(plain.content_encoding()),
+        plain_(std::move(plain)),
+        make_encoder_(make_encoder) {
+    if (!encodings_.empty()) encodings_ += ", ";  // in the order they were applied (RFC 9110, 8.4)
+    set_content_encoding(encodings_ += encoding);
+  }
+  std::int64_t content_length() const override { return -1; }
+  bool is_one_shot() const noexcept override { return plain_.is_one_shot(); }
+  bool is_duplex() const noexcept override { return plain_.is_duplex(); }
+  Result<std::unique_ptr<RequestBodyReader>> open() const override {
+    Result<std::unique_ptr<RequestBodyReader>> plain = plain_.open();
+    if (!plain) return plain;
+    std::unique_ptr<RequestBodyReader> reader =
+        std::make_unique<EncodingReader>(*std::move(plain), make_encoder_(), plain_.is_duplex());
+    return reader;
+  }
+
+ private:
+  std::string encodings_;
+  const RequestBody plain_;
+  const MakeEncoder make_encoder_;
+};
+
+#if OKHTTP_ZLIB
+OKHTTP_DECL std::unique_ptr<ContentEncoder> make_gzip_encoder() {
+  return std::make_unique<DeflateEncoder>(DeflateEncoder::Format::gzip);
+}
+#endif
+
 }  // namespace detail::request_body
 
 OKHTTP_DECL RequestBody::Content::Content(std::string_view media_type) : media_type_(media_type) {
@@ -186,6 +300,11 @@ OKHTTP_DECL RequestBody RequestBody::create(std::string text, std::string_view m
   using Text = detail::request_body::MemoryContent<std::string>;
   return RequestBody(std::make_shared<const Text>(
       std::move(text), detail::request_body::text_media_type(media_type)));
+}
+
+OKHTTP_DECL RequestBody RequestBody::create_json(std::string text) {
+  using Text = detail::request_body::MemoryContent<std::string>;
+  return RequestBody(std::make_shared<const Text>(std::move(text), "application/json"));
 }
 
 OKHTTP_DECL RequestBody RequestBody::create(std::span<const std::byte> bytes,
@@ -206,11 +325,33 @@ OKHTTP_DECL RequestBody RequestBody::from_file(std::string path, std::string_vie
 }
 #endif
 
+OKHTTP_DECL RequestBody RequestBody::encoded(RequestBody body, std::string_view encoding,
+                                             std::unique_ptr<ContentEncoder> (*make_encoder)()) {
+  using Encoded = detail::request_body::EncodedContent;
+  return RequestBody(std::make_shared<const Encoded>(std::move(body), encoding, make_encoder));
+}
+
+#if OKHTTP_ZLIB
+OKHTTP_DECL RequestBody RequestBody::gzip(RequestBody body) {
+  return encoded(std::move(body), "gzip", &detail::request_body::make_gzip_encoder);
+}
+#endif
+
 OKHTTP_DECL RequestBody
 RequestBody::from_reader(UniqueFunction<Result<std::size_t>(std::span<std::byte>)> reader,
                          std::string_view media_type) {
   using Function = detail::request_body::FunctionContent;
   return RequestBody(std::make_shared<const Function>(std::move(reader), media_type));
+}
+
+OKHTTP_DECL RequestBody RequestBody::one_shot(RequestBody body) {
+  using Flagged = detail::request_body::FlaggedContent;
+  return RequestBody(std::make_shared<const Flagged>(std::move(body), true, false));
+}
+
+OKHTTP_DECL RequestBody RequestBody::duplex(RequestBody body) {
+  using Flagged = detail::request_body::FlaggedContent;
+  return RequestBody(std::make_shared<const Flagged>(std::move(body), false, true));
 }
 
 OKHTTP_NAMESPACE_END

@@ -7,6 +7,7 @@
 #include <okhttp/config.hpp>
 #include <okhttp/message/body_source.hpp>
 #include <okhttp/message/headers.hpp>
+#include <okhttp/message/json_adapter.hpp>
 #include <okhttp/message/media_type.hpp>
 
 #include <concepts>
@@ -87,6 +88,20 @@ class ResponseBody {
   Task<std::string> async_string() const { return read_string(state_); }
   Result<std::string> try_string() const;
 
+  /// The whole as the value that it is in JSON, taken as string() takes it: through nlohmann/json if
+  /// okhttp_json.hpp is included, or any other library, see JsonAdapter. Whatever the Content-Type is.
+  /// Errors: also Errc::malformed_body, with the position but no content.
+  template <class T>
+  Task<T> async_json() const {
+    return read_json<T>(state_);
+  }
+  template <class T>
+  Result<T> try_json() const {
+    const Result<std::string> text = try_string();
+    if (!text) return text.error();
+    return detail::read_json<T>(*text);
+  }
+
   /// The whole as bytes.
   Task<std::vector<std::byte>> async_bytes() const { return read_bytes(state_); }
   Result<std::vector<std::byte>> try_bytes() const;
@@ -132,6 +147,10 @@ class ResponseBody {
 #if OKHTTP_EXCEPTIONS
   /// As try_string, but throws; the same holds for the functions below.
   std::string string() const { return try_string().value(); }
+  template <class T>
+  T json() const {
+    return try_json<T>().value();
+  }
   std::vector<std::byte> bytes() const { return try_bytes().value(); }
   template <ByteBuffer Buffer>
   std::size_t read(Buffer&& buffer) const {
@@ -166,6 +185,14 @@ class ResponseBody {
   Result<std::size_t> try_read_some(std::span<std::byte> into) const;
 
   static Task<std::string> read_string(StateHandle state);
+  template <class T>
+  static Task<T> read_json(StateHandle state) {
+    Task<std::string> task = read_string(std::move(state));
+    const std::string text = co_await std::move(task);
+    Result<T> value = detail::read_json<T>(text);
+    if (!value) co_await fail(std::move(value).error());
+    co_return *std::move(value);
+  }
   static Task<std::vector<std::byte>> read_bytes(StateHandle state);
   static Task<std::size_t> read_some(StateHandle state, std::span<std::byte> into);
   static Task<std::string> read_ahead(StateHandle state, std::size_t count);

@@ -5,6 +5,7 @@
 #include <okhttp/base/ascii.hpp>
 #include <okhttp/transport/handshake_certificates.hpp>
 #include <okhttp/transport/openssl_support.hpp>
+#include <okhttp/url/idna.hpp>
 
 #if OKHTTP_TLS && OKHTTP_BODIES
 
@@ -21,7 +22,7 @@ struct HandshakeCertificates::Data {
   std::vector<openssl::CertificatePtr> trusted;
   std::vector<openssl::CertificatePtr> held;  // The certificate, then its intermediates.
   openssl::KeyPtr key;
-  std::vector<std::string> insecure_hosts;  // Lower case.
+  std::vector<std::string> insecure_hosts;  // Lower case, xn--.
   bool platform = false;
   bool insecure = false;
 };
@@ -185,7 +186,7 @@ OKHTTP_DECL HandshakeCertificates::Builder& HandshakeCertificates::Builder::add_
 
 OKHTTP_DECL HandshakeCertificates::Builder& HandshakeCertificates::Builder::add_insecure_host(
     std::string_view host) {
-  insecure_hosts_.push_back(ascii::lowered(host));
+  insecure_hosts_.push_back(url::canonical_name(host));
   return *this;
 }
 

@@ -5,6 +5,7 @@
 #include <okhttp/url/host.hpp>
 
 #include <okhttp/base/ascii.hpp>
+#include <okhttp/url/idna.hpp>
 #include <okhttp/url/ip_address.hpp>
 #include <okhttp/url/percent_encoding.hpp>
 
@@ -54,7 +55,7 @@ OKHTTP_DECL bool ends_in_number(std::string_view host) noexcept {
 }
 
 // The IPv4 parser: one to four numbers, the last one fills the bytes that are left.
-OKHTTP_DECL bool append_lenient_ipv4(std::string& out, std::string_view host) {
+OKHTTP_DECL bool read_lenient_ipv4(std::string_view host, std::uint8_t* out) noexcept {
   if (host.ends_with('.')) host.remove_suffix(1);
   std::array<std::uint64_t, 4> parts{};
   std::size_t count = 0;
@@ -71,66 +72,99 @@ OKHTTP_DECL bool append_lenient_ipv4(std::string& out, std::string_view host) {
     if (parts[i] > 255) return false;
     address |= parts[i] << (8 * (3 - i));
   }
-  out += IpAddress::v4({static_cast<std::uint8_t>(address >> 24 & 0xFF),
-                        static_cast<std::uint8_t>(address >> 16 & 0xFF),
-                        static_cast<std::uint8_t>(address >> 8 & 0xFF),
-                        static_cast<std::uint8_t>(address & 0xFF)})
-             .to_string();
+  for (int shift = 24; shift >= 0; shift -= 8)
+    *out++ = static_cast<std::uint8_t>(address >> shift & 0xFF);
   return true;
 }
 
-OKHTTP_DECL const char* append_host(std::string& out, std::string_view text) {
+/// A name in lower case and in the form that DNS knows; what it may consist of is not looked at.
+OKHTTP_DECL const char* append_name(TextWriter& out, std::string_view text) {
+#if OKHTTP_IDNA
+  if (is_international(text)) return domain_to_ascii(out, text);
+#endif
+  char* const lower = out.make_room(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+#if !OKHTTP_IDNA
+    if (static_cast<std::uint8_t>(text[i]) >= 0x80)
+      return "its host is not ASCII, and this build has no international host names (OKHTTP_IDNA is "
+             "0; write the name in its xn-- form)";
+#endif
+    lower[i] = ascii::to_lower(text[i]);
+  }
+  out.commit(text.size());
+  return nullptr;
+}
+
+OKHTTP_DECL const char* append_host(TextWriter& out, std::string_view text) {
   if (text.starts_with('[')) {
-    if (!text.ends_with(']')) return "the '[' of its host has no ']'";
-    const Result<IpAddress> address = IpAddress::try_parse(text.substr(1, text.size() - 2));
-    if (!address || !address->is_v6()) return "its host has brackets but is no IPv6 address";
+    if (text.back() != ']') return "the '[' of its host has no ']'";
+    std::array<std::uint8_t, 16> address;
+    if (!read_ipv6(text.substr(1, text.size() - 2), address))
+      return "its host has brackets but is no IPv6 address";
     out += '[';
-    append_ipv6(out, *address);
+    char* const begin = out.make_room(longest_ipv6);
+    out.commit(static_cast<std::size_t>(write_ipv6(begin, address.data()) - begin));
     out += ']';
     return nullptr;
   }
   std::string decoded;
   if (text.find('%') != std::string_view::npos) text = decoded = decode_bytes(text);
   if (text.empty()) return "it has no host";
-  for (char c : text)
-    if (static_cast<std::uint8_t>(c) >= 0x80)
-      return "its host is not ASCII, and internationalised host names are not supported by this "
-             "build (write the name in its xn-- form)";
-  for (char c : text)
-    if (forbidden_in_host.contains(c)) return "its host has a character that no host may have";
-  if (ends_in_number(text)) {
-    if (append_lenient_ipv4(out, text)) return nullptr;
-    return "its host ends in a number but is no IPv4 address";
+  const std::size_t begin = out.size();
+  if (const char* const reason = append_name(out, text)) return reason;
+  const std::string_view name = out.view().substr(begin);
+  const char* reason = nullptr;
+  for (char c : name)
+    if (forbidden_in_host.contains(c)) reason = "its host has a character that no host may have";
+  if (reason == nullptr) {
+    if (!ends_in_number(name)) return nullptr;
+    std::uint8_t address[4];
+    if (read_lenient_ipv4(name, address)) {
+      out.truncate(begin);
+      char* const quad = out.make_room(longest_ipv4);
+      out.commit(static_cast<std::size_t>(write_ipv4(quad, address) - quad));
+      return nullptr;
+    }
+    reason = "its host ends in a number but is no IPv4 address";
   }
-  std::size_t i = out.size();
-  for (out += text; i < out.size(); ++i) out[i] = ascii::to_lower(out[i]);
-  return nullptr;
+  out.truncate(begin);
+  return reason;
+}
+
+OKHTTP_DECL const char* append_host(std::string& out, std::string_view text) {
+  TextWriter canonical;
+  const char* const reason = append_host(canonical, text);
+  if (reason == nullptr) out += canonical.view();
+  return reason;
 }
 
 OKHTTP_DECL std::string describe_host(std::string_view text) {
   constexpr std::size_t longest_shown = 64;
-  std::string out = " (host '";
-  append_encoded(out, text.substr(0, longest_shown), EncodeSet());
-  out += text.size() > longest_shown ? "...')" : "')";
-  return out;
+  TextWriter out;
+  out += std::string_view(" (host '");
+  out.append_encoded(text.substr(0, longest_shown), EncodeSet());
+  out += std::string_view(text.size() > longest_shown ? "...')" : "')");
+  return std::string(out.view());
 }
 
 OKHTTP_DECL Result<std::string> parse_host(std::string_view text) {
-  std::string bracketed;
-  std::string out;
+  TextWriter out;
   const char* reason = nullptr;
   if (text.find(':') != std::string_view::npos && !text.starts_with('[')) {
-    bracketed.append("[").append(text).append("]");
+    std::string bracketed(1, '[');
+    bracketed.append(text) += ']';
     if (append_host(out, bracketed) != nullptr)
       reason = "its host has a ':' but is no IPv6 address";
   } else {
     reason = append_host(out, text);
   }
-  if (reason == nullptr) return out;
-  std::string message = std::string("bad URL: ") + reason;
-  // What has an '@' may be user information that ended up in the wrong place.
-  if (text.find_first_of("@%") == std::string_view::npos) message += describe_host(text);
-  return Error(Errc::bad_url, std::move(message));
+  if (reason == nullptr) return std::string(out.view());
+  return bad_url(reason, text);
+}
+
+OKHTTP_DECL Error bad_url(const char* reason, std::string_view host) {
+  const bool is_shown = !host.empty() && host.find_first_of("@%") == std::string_view::npos;
+  return Error(Errc::bad_url, "bad URL: ", reason, is_shown ? describe_host(host) : std::string());
 }
 
 }  // namespace url

@@ -8,7 +8,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,7 +23,8 @@ OKHTTP_NAMESPACE_BEGIN
 /// temporary they give values. The others decode %XX and give values; what is no UTF-8 then becomes
 /// U+FFFD. A moved-from URL may only be assigned to or destroyed.
 ///
-/// Bytes above ASCII are taken as UTF-8 and written as %XX one by one. Host names have to be ASCII.
+/// Bytes above ASCII are taken as UTF-8 and written as %XX one by one; in a host they become the xn--
+/// form of its labels (url::domain_to_ascii, url::domain_to_unicode for display).
 /// The text never holds a control character, a space or a byte above ASCII.
 /// Thread safety: may be read, and copied, from any thread.
 /// Spec: the WHATWG URL standard for special schemes; RFC 9110, 4.2.
@@ -35,8 +35,9 @@ class HttpUrl {
   using QueryParameter = std::pair<std::string, std::optional<std::string>>;
 
   /// Parses an absolute URL: blanks around it, tabs and line ends in it are dropped, '\' is '/'.
+  /// Allocates once, if the URL has no more than 512 bytes.
   /// Errors: Errc::bad_url for what no browser would load, a scheme other than http and https, and
-  /// a host that is not ASCII. The message shows the host at most.
+  /// with OKHTTP_IDNA=0 a host that is not ASCII. The message shows the host at most.
   static Result<HttpUrl> try_parse(std::string_view text);
   /// Parses a link found in a document at this URL. Errors: as try_parse.
   Result<HttpUrl> try_resolve(std::string_view link) const;
@@ -48,6 +49,8 @@ class HttpUrl {
   std::optional<HttpUrl> resolve(std::string_view link) const;
   /// A builder that holds this URL.
   Builder new_builder() const;
+  /// A builder that holds what the link resolves to; empty when that is no http or https URL.
+  std::optional<Builder> new_builder(std::string_view link) const;
 
   /// 80 for "http", 443 for "https", nothing for any other scheme.
   static std::optional<std::uint16_t> default_port(std::string_view scheme) noexcept;
@@ -81,6 +84,9 @@ class HttpUrl {
     return record_->slice(record_->host_begin, record_->path_begin);
   }
   std::string host_header() const&& { return std::string(host_header()); }
+  /// The part of the host that somebody registered, the public suffix and one label: "example.co.uk" for
+  /// "www.example.co.uk". None for public suffixes, single labels and addresses: see url::registrable_domain.
+  std::optional<std::string> top_private_domain() const;
 
   /// The path with every segment decoded: "/a b" for "/a%20b". A decoded slash looks like any
   /// other.
@@ -88,6 +94,8 @@ class HttpUrl {
   /// Begins with a slash.
   std::string_view encoded_path() const& noexcept { return record_->path(); }
   std::string encoded_path() const&& { return std::string(encoded_path()); }
+  /// How many segments there are, at least one.
+  std::size_t path_size() const noexcept;
   /// What lies between the slashes: {"a", ""} for "/a/", {""} for "/".
   std::vector<std::string> path_segments() const;
   std::vector<std::string_view> encoded_path_segments() const&;
@@ -112,6 +120,12 @@ class HttpUrl {
   std::optional<std::string> query_parameter(std::string_view name) const;
   /// All names and values, decoded, in their order. "?" is one empty name.
   std::vector<QueryParameter> query_parameters() const;
+  /// How many names there are: none without '?'.
+  std::size_t query_size() const noexcept;
+  /// The name and the value of one of them, counted from 0; empty past the end, and a value also
+  /// when there is no '='.
+  std::optional<std::string> query_parameter_name(std::size_t index) const;
+  std::optional<std::string> query_parameter_value(std::size_t index) const;
   /// The names, each once, in the order of their first appearance.
   std::vector<std::string> query_parameter_names() const;
   /// All values of that name.
@@ -126,29 +140,29 @@ class HttpUrl {
     return std::optional<std::string>(std::as_const(*this).encoded_fragment());
   }
 
-  /// The whole canonical URL, user information and fragment included.
-  const std::string& to_string() const& noexcept { return record_->text; }
-  std::string to_string() const&& { return record_->text; }
+  /// The whole canonical URL, user information and fragment included: a view that passes for a
+  /// std::string where one is wanted.
+  url::CanonicalText to_string() const& noexcept { return record_->text(); }
+  std::string to_string() const&& { return record_->text(); }
   /// For logs and messages: scheme, host and port followed by "/...", nothing that may be secret.
   std::string redact() const;
 
   friend bool operator==(const HttpUrl& a, const HttpUrl& b) noexcept {
-    return a.record_ == b.record_ || a.record_->text == b.record_->text;
+    return a.record_.get() == b.record_.get() || a.record_->text() == b.record_->text();
   }
   /// Writes to_string() to whatever takes text: a std::ostream, without including one here.
   template <class Stream>
   requires requires(Stream& stream, std::string_view text) { stream << text; }
   friend Stream& operator<<(Stream& stream, const HttpUrl& url) {
-    stream << std::string_view(url.record_->text);
+    stream << std::string_view(url.record_->text());
     return stream;
   }
 
  private:
-  explicit HttpUrl(std::shared_ptr<const url::Record> record) noexcept
-      : record_(std::move(record)) {}
+  explicit HttpUrl(url::RecordPointer record) noexcept : record_(std::move(record)) {}
   static Result<HttpUrl> parse_against(const url::Record* base, std::string_view text);
 
-  std::shared_ptr<const url::Record> record_;
+  url::RecordPointer record_;
 };
 
 /// Puts a URL together, or changes parts of one.

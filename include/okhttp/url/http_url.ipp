@@ -7,11 +7,11 @@
 #include <okhttp/base/ascii.hpp>
 #include <okhttp/url/host.hpp>
 #include <okhttp/url/percent_encoding.hpp>
+#include <okhttp/url/public_suffix.hpp>
 
 #if OKHTTP_BODIES
 
 #include <algorithm>
-#include <unordered_set>
 
 OKHTTP_NAMESPACE_BEGIN
 namespace url {
@@ -25,6 +25,14 @@ void for_each_part(std::string_view text, char separator, F&& each) {
     if (end == std::string_view::npos) return;
     text.remove_prefix(end + 1);
   }
+}
+
+// What lies behind so many separators; there have to be as many.
+OKHTTP_DECL std::string_view part_at(std::string_view text,
+                                     char separator,
+                                     std::size_t index) noexcept {
+  for (; index > 0; --index) text.remove_prefix(text.find(separator) + 1);
+  return text.substr(0, text.find(separator));
 }
 
 // One item of a query: "name=value", or "name" alone.
@@ -51,10 +59,14 @@ OKHTTP_DECL std::string reencode(std::string_view text, const EncodeSet& set) {
 }  // namespace url
 
 OKHTTP_DECL Result<HttpUrl> HttpUrl::parse_against(const url::Record* base, std::string_view text) {
-  auto record = std::make_shared<url::Record>();
-  const std::string reason = url::parse_record(*record, text, base);
-  if (!reason.empty()) return url::bad_url(reason);
-  return HttpUrl(std::move(record));
+  url::Parts parts;
+  if (url::read_canonical_is_used && url::read_canonical(parts, text))
+    return HttpUrl(url::make_record(parts, text));
+  // A relative link keeps most of its base; characters that have to be encoded are few.
+  url::TextWriter writer(text.size() + text.size() / 8 + (base != nullptr ? base->size : 0));
+  Error fault = url::parse_record(writer, parts, text, base);
+  if (fault.code() != Errc{}) return fault;
+  return HttpUrl(url::make_record(parts, writer));
 }
 
 OKHTTP_DECL Result<HttpUrl> HttpUrl::try_parse(std::string_view text) {
@@ -72,6 +84,12 @@ OKHTTP_DECL std::optional<HttpUrl> HttpUrl::resolve(std::string_view link) const
 }
 
 OKHTTP_DECL HttpUrl::Builder HttpUrl::new_builder() const { return Builder(*this); }
+
+OKHTTP_DECL std::optional<HttpUrl::Builder> HttpUrl::new_builder(std::string_view link) const {
+  const std::optional<HttpUrl> resolved = resolve(link);
+  if (!resolved) return std::nullopt;
+  return Builder(*resolved);
+}
 
 OKHTTP_DECL std::optional<std::uint16_t> HttpUrl::default_port(std::string_view scheme) noexcept {
   if (ascii::iequals(scheme, "http")) return url::http_port;
@@ -132,14 +150,47 @@ OKHTTP_DECL std::vector<HttpUrl::QueryParameter> HttpUrl::query_parameters() con
   return parameters;
 }
 
+OKHTTP_DECL std::size_t HttpUrl::path_size() const noexcept {
+  const std::string_view path = record_->path();
+  return static_cast<std::size_t>(std::count(path.begin(), path.end(), '/'));
+}
+
+OKHTTP_DECL std::size_t HttpUrl::query_size() const noexcept {
+  if (!record_->has_query()) return 0;
+  const std::string_view query = record_->query();
+  return 1 + static_cast<std::size_t>(std::count(query.begin(), query.end(), '&'));
+}
+
+OKHTTP_DECL std::optional<std::string> HttpUrl::query_parameter_name(std::size_t index) const {
+  if (index >= query_size()) return std::nullopt;
+  return url::QueryItem(url::part_at(record_->query(), '&', index)).decoded_name();
+}
+
+OKHTTP_DECL std::optional<std::string> HttpUrl::query_parameter_value(std::size_t index) const {
+  if (index >= query_size()) return std::nullopt;
+  return url::QueryItem(url::part_at(record_->query(), '&', index)).decoded_value();
+}
+
 OKHTTP_DECL std::vector<std::string> HttpUrl::query_parameter_names() const {
   std::vector<std::string> names;
   if (!record_->has_query()) return names;
-  std::unordered_set<std::string> seen;
   url::for_each_part(record_->query(), '&', [&](std::string_view part) {
-    std::string name = url::QueryItem(part).decoded_name();
-    if (seen.insert(name).second) names.push_back(std::move(name));
+    names.push_back(url::QueryItem(part).decoded_name());
   });
+  // Equal names come together, the first to appear in front; the others go.
+  std::vector<std::size_t> order(names.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    const int difference = names[a].compare(names[b]);
+    return difference != 0 ? difference < 0 : a < b;
+  });
+  std::vector<bool> is_repeated(names.size());
+  for (std::size_t i = 1; i < order.size(); ++i)
+    is_repeated[order[i]] = names[order[i]] == names[order[i - 1]];
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (!is_repeated[i]) names[kept++].swap(names[i]);
+  names.resize(kept);
   return names;
 }
 
@@ -157,6 +208,10 @@ OKHTTP_DECL std::vector<std::optional<std::string>> HttpUrl::query_parameter_val
 OKHTTP_DECL std::optional<std::string> HttpUrl::fragment() const {
   if (!record_->has_fragment()) return std::nullopt;
   return url::decode(record_->fragment());
+}
+
+OKHTTP_DECL std::optional<std::string> HttpUrl::top_private_domain() const {
+  return std::optional<std::string>(url::registrable_domain(host()));
 }
 
 OKHTTP_DECL std::string HttpUrl::redact() const {
@@ -316,8 +371,9 @@ OKHTTP_DECL HttpUrl::Builder& HttpUrl::Builder::remove_path_segment(std::size_t 
 OKHTTP_DECL HttpUrl::Builder& HttpUrl::Builder::encoded_path(std::string_view path) {
   const std::string cleaned = url::without_line_breaks(path);
   if (!cleaned.starts_with('/')) return fail(url::bad_url("its path does not begin with a slash"));
-  path_.clear();
-  url::append_path(path_, 0, std::string_view(cleaned).substr(1));
+  url::TextWriter canonical(cleaned.size());
+  url::append_path(canonical, 0, std::string_view(cleaned).substr(1));
+  path_ = canonical.view();
   return *this;
 }
 
@@ -409,32 +465,52 @@ OKHTTP_DECL HttpUrl::Builder& HttpUrl::Builder::encoded_fragment(
 }
 
 OKHTTP_DECL Result<HttpUrl> HttpUrl::Builder::try_build() const {
+  constexpr std::size_t longest_punctuation = 16;  // "://", ':', '@', a port, '?', '#'
+
   if (fault_) return *fault_;
   if (scheme_.empty()) return url::bad_url("its scheme was never set");
   if (host_.empty()) return url::bad_url("its host was never set");
 
-  auto record = std::make_shared<url::Record>();
-  url::Record& out = *record;
-  out.is_https = scheme_ == "https";
-  out.text.append(scheme_).append("://").append(username_);
-  out.username_end = out.text.size();
-  if (!password_.empty()) out.text.append(":").append(password_);
-  if (!username_.empty() || !password_.empty()) out.text += '@';
-  out.host_begin = out.text.size();
-  out.text += host_;
-  out.host_end = out.text.size();
-  out.port = out.is_https ? url::https_port : url::http_port;
-  if (port_ && *port_ != out.port) {
-    out.port = *port_;
-    out.text.append(":").append(std::to_string(static_cast<unsigned>(out.port)));
+  std::size_t size = scheme_.size() + username_.size() + password_.size() + host_.size() +
+                     path_.size() + longest_punctuation;
+  if (query_) size += query_->size();
+  if (fragment_) size += fragment_->size();
+  if (size > 4 * url::longest_url) return url::bad_url("it is too long");
+
+  url::Parts parts;
+  url::TextWriter out(size);
+  parts.is_https = scheme_ == "https";
+  out += scheme_;
+  out += "://";
+  out += username_;
+  parts.username_end = url::here(out);
+  if (!password_.empty()) {
+    out += ':';
+    out += password_;
   }
-  out.path_begin = out.text.size();
-  out.text += path_;
-  out.query_begin = out.text.size();
-  if (query_) out.text.append("?").append(*query_);
-  out.fragment_begin = out.text.size();
-  if (fragment_) out.text.append("#").append(*fragment_);
-  return HttpUrl(std::move(record));
+  if (!username_.empty() || !password_.empty()) out += '@';
+  parts.host_begin = url::here(out);
+  out += host_;
+  parts.host_end = url::here(out);
+  parts.port = parts.is_https ? url::https_port : url::http_port;
+  if (port_ && *port_ != parts.port) {
+    parts.port = *port_;
+    out += ':';
+    out.append_number(parts.port);
+  }
+  parts.path_begin = url::here(out);
+  out += path_;
+  parts.query_begin = url::here(out);
+  if (query_) {
+    out += '?';
+    out += *query_;
+  }
+  parts.fragment_begin = url::here(out);
+  if (fragment_) {
+    out += '#';
+    out += *fragment_;
+  }
+  return HttpUrl(url::make_record(parts, out));
 }
 
 OKHTTP_NAMESPACE_END

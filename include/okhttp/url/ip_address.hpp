@@ -64,9 +64,20 @@ class IpAddress {
 };
 
 namespace url {
-/// Appends an IPv6 address as URLs write it, without brackets and always in hex.
+/// Characters of "1111:2222:3333:4444:5555:6666:7777:8888".
+inline constexpr std::size_t longest_ipv6 = 39;
+inline constexpr std::size_t longest_ipv4 = 15;
+
+/// Writes an IPv6 address as URLs have it, without brackets and always in hex, to `out`, which has
+/// room for `longest_ipv6` characters. Returns the end of what it wrote.
 /// Spec: WHATWG URL, 3.5 ("IPv6 serializer").
-void append_ipv6(std::string& out, const IpAddress& address);
+char* write_ipv6(char* out, const std::uint8_t* bytes) noexcept;
+/// Writes a dotted quad. As above.
+char* write_ipv4(char* out, const std::uint8_t* bytes) noexcept;
+/// Reads a dotted quad without leading zeros, which is all of the text.
+bool read_ipv4(std::string_view text, std::uint8_t* out) noexcept;
+/// Reads an IPv6 address without brackets, which is all of the text.
+bool read_ipv6(std::string_view text, std::array<std::uint8_t, 16>& out) noexcept;
 }  // namespace url
 
 OKHTTP_NAMESPACE_END

@@ -5,7 +5,7 @@
 #include <okhttp/url/ip_address.hpp>
 
 #include <okhttp/base/ascii.hpp>
-#include <okhttp/url/percent_encoding.hpp>
+#include <okhttp/url/text_writer.hpp>
 
 #if OKHTTP_BODIES
 
@@ -76,15 +76,18 @@ OKHTTP_DECL bool read_ipv6(std::string_view text, std::array<std::uint8_t, 16>& 
   return true;
 }
 
-OKHTTP_DECL void append_ipv4(std::string& out, const std::uint8_t* bytes) {
+OKHTTP_DECL char* write_ipv4(char* out, const std::uint8_t* bytes) noexcept {
   for (int i = 0; i < 4; ++i) {
-    if (i != 0) out += '.';
-    out += std::to_string(static_cast<unsigned>(bytes[i]));
+    if (i != 0) *out++ = '.';
+    const unsigned value = bytes[i];
+    if (value >= 100) *out++ = static_cast<char>('0' + value / 100);
+    if (value >= 10) *out++ = static_cast<char>('0' + value / 10 % 10);
+    *out++ = static_cast<char>('0' + value % 10);
   }
+  return out;
 }
 
-OKHTTP_DECL void append_ipv6(std::string& out, const IpAddress& address) {
-  const std::span<const std::uint8_t> bytes = address.bytes();
+OKHTTP_DECL char* write_ipv6(char* out, const std::uint8_t* bytes) noexcept {
   std::array<unsigned, 8> groups{};
   for (std::size_t i = 0; i < 8; ++i)
     groups[i] = static_cast<unsigned>(bytes[2 * i] << 8 | bytes[2 * i + 1]);
@@ -102,18 +105,20 @@ OKHTTP_DECL void append_ipv6(std::string& out, const IpAddress& address) {
   }
   for (std::size_t i = 0; i < 8; ++i) {
     if (i == gap) {
-      out += "::";
+      *out++ = ':';
+      *out++ = ':';
       i += gap_length - 1;
       continue;
     }
-    if (i != 0 && i != gap + gap_length) out += ':';
+    if (i != 0 && i != gap + gap_length) *out++ = ':';
     bool leading = true;
     for (int shift = 12; shift >= 0; shift -= 4) {
       const unsigned digit = groups[i] >> shift & 15U;
       leading = leading && digit == 0 && shift != 0;
-      if (!leading) out += "0123456789abcdef"[digit];
+      if (!leading) *out++ = "0123456789abcdef"[digit];
     }
   }
+  return out;
 }
 
 inline constexpr std::array<std::uint8_t, 12> ipv4_mapped_prefix = {0, 0, 0, 0, 0,    0,
@@ -133,10 +138,10 @@ OKHTTP_DECL Result<IpAddress> IpAddress::try_parse(std::string_view text) {
                      : url::read_ipv4(text, address.bytes_.data()))
     return address;
   constexpr std::size_t longest_shown = 64;
-  std::string message = "not an IP address: '";
-  url::append_encoded(message, text.substr(0, longest_shown), url::EncodeSet());
-  message += text.size() > longest_shown ? "...'" : "'";
-  return Error(Errc::invalid_argument, std::move(message));
+  url::TextWriter shown;
+  shown.append_encoded(text.substr(0, longest_shown), url::EncodeSet());
+  return Error(Errc::invalid_argument, "not an IP address: '", shown.view(),
+               text.size() > longest_shown ? "...'" : "'");
 }
 
 OKHTTP_DECL bool IpAddress::is_loopback() const noexcept {
@@ -147,16 +152,17 @@ OKHTTP_DECL bool IpAddress::is_loopback() const noexcept {
 }
 
 OKHTTP_DECL std::string IpAddress::to_string() const {
-  std::string out;
+  char text[url::longest_ipv6];
+  char* end = text;
   if (!is_v6_) {
-    url::append_ipv4(out, bytes_.data());
+    end = url::write_ipv4(text, bytes_.data());
   } else if (url::is_ipv4_mapped(bytes_)) {
-    out = "::ffff:";
-    url::append_ipv4(out, bytes_.data() + url::ipv4_mapped_prefix.size());
+    for (char c : std::string_view("::ffff:")) *end++ = c;
+    end = url::write_ipv4(end, bytes_.data() + url::ipv4_mapped_prefix.size());
   } else {
-    url::append_ipv6(out, *this);
+    end = url::write_ipv6(text, bytes_.data());
   }
-  return out;
+  return std::string(text, static_cast<std::size_t>(end - text));
 }
 
 OKHTTP_NAMESPACE_END

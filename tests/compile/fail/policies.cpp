@@ -46,6 +46,11 @@ struct HalfCompression {  // decodes nothing
   [[maybe_unused]] static constexpr std::string_view encodings = "br";
 };
 struct OwnDispatcher : InlineDispatcher {};
+struct CompressionOfNumbers {  // makes no decoder
+  [[maybe_unused]] static constexpr std::string_view encodings = "gzip";
+  static int make_decoder(std::string_view) { return 0; }
+};
+using ManyCodings = Compression<Gzip, Deflate>;
 
 // Order does not matter, a default may be said aloud, and deriving from a policy keeps its slot.
 static_assert(
@@ -59,6 +64,7 @@ static_assert(std::same_as<BasicClient<Modem>::Transport, Modem>);
 static_assert(std::same_as<BasicClient<Modem>::Dispatcher, ThreadPoolDispatcher>);
 static_assert(std::same_as<BasicClient<OwnDispatcher>::Dispatcher, OwnDispatcher>);
 static_assert(AimsAtTransport<HalfModem> && !TransportPolicy<HalfModem>);
+static_assert(std::same_as<BasicClient<ManyCodings>::Compression, ManyCodings>);
 [[maybe_unused]] void takes_client(const Client&) {}
 [[maybe_unused]] void give(const BasicClient<Gzip>& client) { takes_client(client); }
 [[maybe_unused]] const BasicClient<Modem, OwnDispatcher> good;
@@ -97,4 +103,20 @@ const BasicClient<Modem, PlainTransport> wrong;
 #endif
 #if CASE == 11  // expect: policy.connect(endpoint, deadline) | no member named 'connect'
 const BasicClient<HalfModem> wrong_and_told_what_is_missing;
+#endif
+#if CASE == 12  // expect: okhttp: this type in Compression<...> does not model okhttp::CompressionPolicy
+const BasicClient<Compression<Gzip, NotAPolicy>> wrong;
+#endif
+#if CASE == 13  // expect: okhttp: this type in Compression<...> does not model okhttp::CompressionPolicy
+const BasicClient<Compression<CompressionOfNumbers, Deflate>> wrong;
+#endif
+#if CASE == 14  // expect: okhttp: this type in Compression<...> does not model okhttp::CompressionPolicy
+const Compression<HalfCompression> wrong;
+[[maybe_unused]] constexpr auto asked = decltype(wrong)::encodings;
+#endif
+#if CASE == 15  // expect: okhttp: two policies for the Compression slot of BasicClient
+const BasicClient<Gzip, Compression<Deflate>> wrong;
+#endif
+#if CASE == 16  // expect: constraints not satisfied | no matching function
+const auto wrong = RequestBody::encoded<ManyCodings>(RequestBody::create(""));
 #endif

@@ -5,9 +5,7 @@
 
 #include "../../support/json.hpp"
 
-#include <algorithm>
 #include <cstddef>
-#include <iterator>
 #include <string>
 #include <string_view>
 
@@ -22,11 +20,6 @@ std::string data_file(const char* name) {
   return std::string(OKHTTP_TEST_DATA_DIR) + "/conformance/url/" + name;
 }
 
-bool is_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
-
 okhttp::Result<okhttp::HttpUrl> parse_case(const json::Value& item) {
   const std::string& input = item["input"].string();
   const json::Value* base = item.find("base");
@@ -37,45 +30,12 @@ okhttp::Result<okhttp::HttpUrl> parse_case(const json::Value& item) {
   return base_url->try_resolve(input);
 }
 
-// The cases where this build differs from the table, each with its reason. The test fails when one
-// of them no longer differs, so that the list cannot outlive its reasons.
-struct KnownDifference {
-  std::string_view input;
-  std::string_view reason;
-};
-constexpr std::string_view no_idna = "IDNA: a host above ASCII is an error of its own";
-constexpr std::string_view no_punycode_check = "IDNA: what follows xn-- is not checked";
-constexpr KnownDifference known_differences[] = {
-    {"http://GOO\xE2\x80\x8B\xE2\x81\xA0\xEF\xBB\xBFgoo.com", no_idna},
-    {"http://www.foo\xE3\x80\x82"
-     "bar.com",
-     no_idna},
-    {"http://\xEF\xBC\xA7\xEF\xBD\x8F.com", no_idna},
-    {"https://fa\xC3\x9F.ExAmPlE/", no_idna},
-    {"https://a%C2%ADb/", no_idna},
-    {"http://a.b.c.xn--pokxncvks", no_punycode_check},
-    {"http://a.b.c.XN--pokxncvks", no_punycode_check},
-    {"http://10.0.0.XN--pokxncvks", no_punycode_check},
-};
-
-const KnownDifference* known_difference(std::string_view input) {
-  for (const KnownDifference& known : known_differences)
-    if (known.input == input) return &known;
-  return nullptr;
-}
-
-bool is_idna_fault(const okhttp::Result<okhttp::HttpUrl>& outcome) {
-  return !outcome && outcome.error() == okhttp::Errc::bad_url &&
-         outcome.error().message().find("internationalised") != std::string::npos;
-}
-
 }  // namespace
 
 TEST_SUITE("conformance/url") {
   TEST_CASE("every http and https case of the URL table gives the URL that browsers give") {
     std::size_t parsed = 0;
     std::size_t rejected = 0;
-    std::size_t differing = 0;
     for (const json::Value& item : json::read_file(data_file("urltestdata-half.json")).array()) {
       if (!item.is_object()) continue;  // a remark
       const std::string& input = item["input"].string();
@@ -85,13 +45,6 @@ TEST_SUITE("conformance/url") {
       const json::Value* href = item.find("href");
       const bool wanted = href != nullptr && (href->string().starts_with("http://") ||
                                               href->string().starts_with("https://"));
-      if (const KnownDifference* known = known_difference(input)) {
-        CAPTURE(known->reason);
-        ++differing;
-        CHECK_NE(outcome.has_value(), wanted);
-        if (known->reason == no_idna) CHECK(is_idna_fault(outcome));
-        continue;
-      }
       if (!wanted) {
         ++rejected;
         CHECK_FALSE(outcome.has_value());
@@ -125,29 +78,6 @@ TEST_SUITE("conformance/url") {
     // Guards against a table that was not read.
     CHECK_GT(parsed, 100);
     CHECK_GT(rejected, 300);
-    CHECK_EQ(differing, std::size(known_differences));
-  }
-
-  TEST_CASE("ASCII names of the toASCII table come out as the table says") {
-    std::size_t compared = 0;
-    for (const json::Value& item : json::read_file(data_file("toascii.json")).array()) {
-      if (!item.is_object()) continue;
-      const std::string& input = item["input"].string();
-      CAPTURE(input);
-      const okhttp::Result<okhttp::HttpUrl> outcome =
-          okhttp::HttpUrl::try_parse("https://" + input + "/x");
-      const json::Value& output = item["output"];
-      if (!is_ascii(okhttp::url::decode(input))) {
-        CHECK(is_idna_fault(outcome));
-        continue;
-      }
-      if (output.is_null() && outcome && outcome->host().find("xn--") != std::string_view::npos)
-        continue;  // no_punycode_check
-      ++compared;
-      CHECK_EQ(outcome.has_value(), !output.is_null());
-      if (outcome && !output.is_null()) CHECK_EQ(outcome->host(), output.string());
-    }
-    CHECK(compared > 10);
   }
 }
 

@@ -2,6 +2,7 @@
 // node's http module for the tests: node node_server.js PORT
 'use strict';
 const http = require('http');
+const zlib = require('zlib');
 
 let connections = 0;
 
@@ -16,7 +17,45 @@ function echo(request, response) {
   request.pipe(response);
 }
 
+const decoders = {
+  gzip: zlib.createGunzip,
+  deflate: zlib.createInflate,
+  br: zlib.createBrotliDecompress,
+};
+const encoders = {
+  gzip: zlib.createGzip,
+  deflate: zlib.createDeflate,
+  'deflate-raw': zlib.createDeflateRaw,
+  br: () => zlib.createBrotliCompress({ params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 5 } }),
+};
+
+/** Sends the request's body back as it was before it was encoded. */
+function decode(request, response) {
+  const coding = request.headers['content-encoding'];
+  response.writeHead(200, {
+    'X-Content-Encoding': coding || 'none',
+    'X-Coding': request.headers['transfer-encoding'] || 'none',
+  });
+  if (decoders[coding]) {
+    request.pipe(decoders[coding]()).on('error', () => response.destroy()).pipe(response);
+  } else {
+    request.pipe(response);
+  }
+}
+
+/** `/encode?gzip,br`: the request's body with these codings applied in turn. */
+function encode(request, response) {
+  const codings = request.url.split('?')[1].split(',');
+  response.writeHead(200, {
+    'Content-Encoding': codings.map((coding) => coding.replace('-raw', '')).join(', '),
+    'X-Accept-Encoding': request.headers['accept-encoding'] || 'none',
+  });
+  codings.reduce((stream, coding) => stream.pipe(encoders[coding]()), request).pipe(response);
+}
+
 const routes = {
+  '/decode': decode,
+  '/encode': encode,
   '/hello': (request, response) => {
     response.setHeader('Content-Length', 15);
     response.end('hello from node');

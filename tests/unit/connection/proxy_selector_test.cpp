@@ -222,6 +222,14 @@ TEST_SUITE("connection/proxy_selector") {
         {" * ", "http://anything.example/", true},
         {"*,example.org", "http://example.com/", false},
         {"localhost *", "http://example.com/", false},
+#if OKHTTP_IDNA
+        // International names, in either form.
+        {"B\xC3\x9C"
+         "cher.example",
+         "http://www.b%C3%BCcher.example/", true},
+        {"XN--Bcher-kva.example", "http://b%C3%BCcher.example/", true},
+        {"bucher.example", "http://b%C3%BCcher.example/", false},
+#endif
         {"*.example.com", "http://www.example.com/", false},
         {"*.com", "http://example.com/", false},
         {"**", "http://example.com/", false},

@@ -151,6 +151,37 @@ TEST_SUITE("message/decoding_source") {
               .error() == Errc::content_coding);
   }
 
+  TEST_CASE("the limits hold for several codings one by one and all together") {
+    const std::string zeros(std::size_t{4} << 20, '\0');
+    const std::string once = gzipped(zeros, 9);
+    const std::string twice = gzipped(once, 9);
+    // gzip expands no more than 1,032 times.
+    const DecodingLimits limits{.max_ratio = 1100, .ratio_floor_bytes = 0};
+    CHECK((gunzipping(once, SIZE_MAX, limits).string() == zeros));
+    const auto stacked = [&](bool is_told, DecodingLimits upper, DecodingLimits lower) {
+      auto below = std::make_unique<DecodingSource>(std::make_unique<FakeBodySource>(twice),
+                                                    std::make_unique<okhttp::GzipDecoder>(), lower);
+      const DecodingSource* const first = is_told ? below.get() : nullptr;
+      return ResponseBody(std::make_unique<DecodingSource>(std::move(below), std::make_unique<okhttp::GzipDecoder>(),
+                                                           upper, "peer", first))
+          .try_string();
+    };
+    CHECK((stacked(false, limits, limits).value() == zeros));
+    const Result<std::string> refused = stacked(true, limits, limits);
+    CHECK(refused.error() == Errc::content_coding);
+    CHECK(refused.error().message().find("(from peer)") != std::string::npos);
+    CHECK((stacked(true, {.max_ratio = 100'000, .ratio_floor_bytes = 0}, limits).value() == zeros));
+    CHECK(stacked(true, {.max_ratio = 100'000, .ratio_floor_bytes = 0}, {.max_ratio = 10, .ratio_floor_bytes = 0}).error() ==
+          Errc::content_coding);
+  }
+
+  TEST_CASE("all that is decoded can be limited") {
+    const std::string text = noise(5000);
+    CHECK((gunzipping(gzipped(text), SIZE_MAX, {.max_decoded_bytes = 5000}).string() == text));
+    CHECK(gunzipping(gzipped(text), SIZE_MAX, {.max_decoded_bytes = 4999}).try_string().error() == Errc::content_coding);
+    CHECK(gunzipping(gzipped(""), SIZE_MAX, {.max_decoded_bytes = 0}).string().empty());
+  }
+
   TEST_CASE("a few bytes may follow the content, many may not") {
     for (const std::size_t piece : {std::size_t{1000}, SIZE_MAX}) {
       CHECK(gunzipping(gzipped("text") + std::string(65'536, ' '), piece).string() == "text");

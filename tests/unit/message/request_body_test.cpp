@@ -165,6 +165,30 @@ TEST_SUITE("message/request_body") {
     CHECK(all_of(body).empty());
     CHECK(all_of(body) == failed_with(Errc::misuse));
   }
+
+  TEST_CASE("a one-shot body can be sent once only") {
+    const RequestBody body = RequestBody::one_shot(RequestBody::create("hello", "text/plain"));
+    CHECK(body.is_one_shot());
+    CHECK_FALSE(body.is_duplex());
+    CHECK(body.content_type() == "text/plain; charset=utf-8");
+    CHECK(body.content_length() == 5);
+    CHECK_FALSE(body.in_memory());  // that would be a way past open()
+    CHECK(all_of(body, 2) == "hello");
+    CHECK(all_of(body) == failed_with(Errc::misuse));
+    CHECK(RequestBody::one_shot(RequestBody::create("x", "nonsense")).fault() != nullptr);
+  }
+
+  TEST_CASE("a duplex body is told from others") {
+    CHECK_FALSE(RequestBody::create("x").is_duplex());
+    const RequestBody body = RequestBody::duplex(RequestBody::create("hello", "text/plain"));
+    CHECK(body.is_duplex());
+    CHECK_FALSE(body.is_one_shot());
+    CHECK_FALSE(body.in_memory());
+    CHECK(all_of(body) == "hello");
+    CHECK(all_of(body) == "hello");
+    const RequestBody both = RequestBody::one_shot(body);
+    CHECK((both.is_one_shot() && both.is_duplex()));
+  }
 }
 
 }  // namespace request_body_test

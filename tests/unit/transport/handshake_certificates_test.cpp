@@ -389,8 +389,10 @@ TEST_SUITE("transport/handshake_certificates") {
     const HandshakeCertificates certificates = HandshakeCertificates::Builder()
                                                    .add_platform_trusted()
                                                    .add_insecure_host("LocalHost")
+                                                   .add_insecure_host("b\xC3\xBC" "cher.example")
                                                    .build();
     CHECK(certificates.is_insecure_host("localhost"));
+    CHECK(certificates.is_insecure_host("xn--bcher-kva.example"));
     CHECK_FALSE(certificates.is_insecure_host("127.0.0.1"));
     const TlsServerContext server = serving(HeldCertificate::localhost());
     CHECK(shakes(certificates, server, "localhost"));
