@@ -38,6 +38,11 @@ void print_built() {
   std::cout << search.new_builder().set_query_parameter("q", "all").fragment(std::nullopt).build() << '\n';
 }
 
+void print_sites() {
+  for (const char* text : {"https://www.example.co.uk/", "https://user.github.io/", "https://co.uk/", "http://127.0.0.1/"})
+    std::cout << okhttp::HttpUrl::parse(text).top_private_domain().value_or("none") << '\n';
+}
+
 void expect(void (*program)(), const std::string& wanted) {
   std::ostringstream printed;
   std::streambuf* const before = std::cout.rdbuf(printed.rdbuf());
@@ -66,4 +71,5 @@ int main() {
   expect(print_built,
          "https://example.com/a%2Fb?q=50%25%20off%20%26%20more&lang=de%2Den\n"
          "https://example.com/a%2Fb?lang=de%2Den&q=all\n");
+  expect(print_sites, "example.co.uk\nuser.github.io\nnone\nnone\n");
 }
