@@ -287,7 +287,7 @@ OKHTTP_DECL Cookie::Builder& Cookie::Builder::path(std::string_view path) {
 OKHTTP_DECL Cookie::Builder& Cookie::Builder::set_domain(std::string_view domain, bool host_only) {
   if (domain.starts_with('.')) domain.remove_prefix(1);
   Result<std::string> host = url::parse_host(domain);
-  if (!host) return fail("its domain is no host");
+  if (!host || host->front() == '.') return fail("its domain is no host");
   domain_ = *std::move(host);
   if (domain_.front() == '[') domain_ = domain_.substr(1, domain_.size() - 2);
   host_only_ = host_only || !url::registrable_domain(domain_);

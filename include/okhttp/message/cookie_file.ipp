@@ -77,7 +77,7 @@ OKHTTP_DECL CookieFile parse_cookie_file(std::string_view text) {
     const std::size_t end = text.find('\n');
     std::string_view line = text.substr(0, end);
     text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
-    if (line.ends_with('\r')) line.remove_suffix(1);
+    while (line.ends_with('\r')) line.remove_suffix(1);
     if (ascii::trim(line).empty() || (line.starts_with('#') && !line.starts_with(cookie_file::http_only))) continue;
     if (std::optional<Cookie> cookie = parse_cookie_line(line))
       file.cookies.push_back(*std::move(cookie));
@@ -98,6 +98,7 @@ OKHTTP_DECL std::string write_cookie_file(const std::vector<Cookie>& cookies,
     const std::int64_t end = cookie.persistent() ? cookie.expires_at()->time_since_epoch().count() : 0;
     if (cookie.persistent() && end <= 0) continue;
     if (cookie.name().find('\t') != std::string_view::npos || cookie.path().find('\t') != std::string_view::npos) continue;
+    if (cookie.domain().front() == '.') continue;  // of a host that begins with a dot
     if (cookie.http_only()) out += cookie_file::http_only;
     if (!cookie.host_only()) out += '.';
     out.append(cookie.domain()).append(flag(!cookie.host_only())).append(cookie.path()).append(flag(cookie.secure()));

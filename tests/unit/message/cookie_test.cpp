@@ -458,7 +458,7 @@ TEST_CASE("a builder refuses what no server could send, without showing it") {
     CAPTURE(value);
     CHECK(refused(good().value(value)) == "bad cookie: its value has a character that cannot stand there");
   }
-  for (const std::string where : {"", "a b", "http://example.com/", "example.com/"}) {
+  for (const std::string where : {"", ".", "..example.com", "a b", "http://example.com/", "example.com/"}) {
     CAPTURE(where);
     CHECK(refused(good().domain(where)) == "bad cookie: its domain is no host");
   }

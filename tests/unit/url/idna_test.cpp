@@ -41,7 +41,18 @@ namespace {
 // Code points as UTF-8, so that the cases below stay readable; a source is ASCII.
 std::string utf8(std::u32string_view text) {
   std::string out;
-  for (char32_t point : text) okhttp::detail::idna::append_utf8(out, point);
+  for (const char32_t point : text) {
+    const auto tail = [point](int shift) { return static_cast<char>(0x80 | ((point >> shift) & 0x3F)); };
+    if (point < 0x80) {
+      out += static_cast<char>(point);
+    } else if (point < 0x800) {
+      (out += static_cast<char>(0xC0 | (point >> 6))) += tail(0);
+    } else if (point < 0x10000) {
+      ((out += static_cast<char>(0xE0 | (point >> 12))) += tail(6)) += tail(0);
+    } else {
+      (((out += static_cast<char>(0xF0 | (point >> 18))) += tail(12)) += tail(6)) += tail(0);
+    }
+  }
   return out;
 }
 
