@@ -3,6 +3,7 @@
 #define OKHTTP_MESSAGE_COOKIE_FILE_IPP
 
 #include <okhttp/base/ascii.hpp>
+#include <okhttp/base/http_date.hpp>
 #include <okhttp/message/cookie_file.hpp>
 
 #if OKHTTP_BODIES
@@ -25,7 +26,6 @@ OKHTTP_DECL std::optional<bool> read_flag(std::string_view text) noexcept {
 
 /// 0 for the end of the session, also when it is empty or negative, as some programs have it.
 OKHTTP_DECL std::optional<std::int64_t> read_end(std::string_view text) noexcept {
-  constexpr std::int64_t last = 253'402'300'799;  // the end of the year 9999
   const bool negative = text.starts_with('-');
   if (negative) text.remove_prefix(1);
   if (text.empty()) return negative ? std::nullopt : std::optional<std::int64_t>(0);
@@ -35,7 +35,7 @@ OKHTTP_DECL std::optional<std::int64_t> read_end(std::string_view text) noexcept
   if (point == 0) return std::nullopt;
   std::uint64_t seconds = 0;
   if (!ascii::parse_decimal(text.substr(0, point), seconds)) seconds = UINT64_MAX;  // more than fits
-  return negative ? 0 : static_cast<std::int64_t>(std::min(seconds, static_cast<std::uint64_t>(last)));
+  return negative ? 0 : static_cast<std::int64_t>(std::min(seconds, static_cast<std::uint64_t>(max_http_date)));
 }
 
 }  // namespace cookie_file

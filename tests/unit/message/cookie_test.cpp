@@ -68,14 +68,15 @@ TEST_SUITE("message/cookie") {
 
 TEST_CASE("a cookie with everything has everything, and is written as it came") {
   constexpr std::string_view text =
-      "SID=31d4 d96; Expires=Mon, 07 Nov 1994 08:49:37 GMT; Domain=example.com; Path=/a; Secure; HttpOnly; SameSite=Lax";
+      "SID=31d4 d96; Expires=Mon, 07 Nov 1994 08:49:37 GMT; Domain=www.example.com; Path=/a; Secure; HttpOnly; "
+      "SameSite=Lax";
   const std::optional<Cookie> cookie = parse(text);
   REQUIRE(cookie);
   CHECK(cookie->name() == "SID");
   CHECK(cookie->value() == "31d4 d96");
   CHECK(cookie->expires_at() == now + std::chrono::hours(24));
   CHECK(cookie->persistent());
-  CHECK(cookie->domain() == "example.com");
+  CHECK(cookie->domain() == "www.example.com");
   CHECK_FALSE(cookie->host_only());
   CHECK(cookie->path() == "/a");
   CHECK(cookie->secure());
@@ -382,13 +383,13 @@ TEST_CASE("on a temporary the texts are values") {
 }
 
 TEST_CASE("cookies are equal when all they say is") {
-  const Cookie cookie = *parse("a=b; Domain=example.com; Path=/; Secure");
-  CHECK(cookie == *parse("a=b; Path=/; Domain=.Example.com; secure"));
+  const Cookie cookie = *parse("a=b; Domain=www.example.com; Path=/; Secure");
+  CHECK(cookie == *parse("a=b; Path=/; Domain=.Www.Example.com; secure"));
   for (const char* const other :
-       {"A=b; Domain=example.com; Path=/; Secure", "a=c; Domain=example.com; Path=/; Secure", "a=b; Path=/; Secure",
-        "a=b; Domain=www.example.com; Path=/; Secure", "a=b; Domain=example.com; Path=/x; Secure",
-        "a=b; Domain=example.com; Path=/", "a=b; Domain=example.com; Path=/; Secure; HttpOnly",
-        "a=b; Domain=example.com; Path=/; Secure; SameSite=Lax", "a=b; Domain=example.com; Path=/; Secure; Max-Age=1"}) {
+       {"A=b; Domain=www.example.com; Path=/; Secure", "a=c; Domain=www.example.com; Path=/; Secure", "a=b; Path=/; Secure",
+        "a=b; Domain=example.com; Path=/; Secure", "a=b; Domain=www.example.com; Path=/x; Secure",
+        "a=b; Domain=www.example.com; Path=/", "a=b; Domain=www.example.com; Path=/; Secure; HttpOnly",
+        "a=b; Domain=www.example.com; Path=/; Secure; SameSite=Lax", "a=b; Domain=www.example.com; Path=/; Secure; Max-Age=1"}) {
     CAPTURE(other);
     CHECK_FALSE(cookie == *parse(other));
   }

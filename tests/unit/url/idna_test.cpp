@@ -159,6 +159,8 @@ TEST_SUITE("url/idna") {
         {U"\u1E0B\u0323", "xn--rsa949k"},                     // ... and compose across each other
         {U"d\u0323\u0307", "xn--rsa949k"},
         {U"s\u0323\u0307", "xn--1ig"},
+        {U"a\u0310\u0301", "xn--a-xbb8b"},                 // not across one of its class
+        {U"\u1100\u0301\u1161", "xn--lsa972emia"},          // and no starter across a mark
         {U"=\u0338", "xn--1ch"},
         {U"\u2260", "xn--1ch"},
         {U"\u0958", "xn--11b2f"},                             // no composition makes it again
