@@ -10992,7 +10992,6 @@ OKHTTP_NAMESPACE_END
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 
 OKHTTP_NAMESPACE_BEGIN
@@ -11003,12 +11002,6 @@ OKHTTP_NAMESPACE_BEGIN
 /// Spec: RFC 6265bis, 5.1.1.
 std::optional<std::int64_t> parse_cookie_date(std::string_view text) noexcept;
 
-namespace detail {
-
-/// Appends `Sun, 06 Nov 1994 08:49:37 GMT`. The date lies in the years 0 to 9999.
-void append_cookie_date(std::string& out, std::int64_t seconds);
-
-}  // namespace detail
 OKHTTP_NAMESPACE_END
 
 // ==== okhttp/message/cookie_date.ipp =============================================================
@@ -11103,33 +11096,6 @@ OKHTTP_DECL std::optional<std::int64_t> parse_cookie_date(std::string_view text)
   if (!date.ok()) return std::nullopt;
   const std::int64_t days = std::chrono::sys_days(date).time_since_epoch().count();
   return ((days * 24 + hour) * 60 + minute) * 60 + second;
-}
-
-OKHTTP_DECL void detail::append_cookie_date(std::string& out, std::int64_t seconds) {
-  constexpr std::string_view weekdays = "SunMonTueWedThuFriSat";
-  constexpr std::int64_t day_length = 24 * 60 * 60;
-  const std::chrono::sys_seconds time{std::chrono::seconds(seconds)};
-  const std::chrono::sys_days day = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date(day);
-  const auto second = static_cast<unsigned>((time - std::chrono::sys_seconds(day)).count() % day_length);
-  const auto append = [&out](unsigned number, unsigned digits) {
-    for (unsigned scale = digits == 4 ? 1000 : 10; scale != 0; scale /= 10)
-      out += static_cast<char>('0' + number / scale % 10);
-  };
-  out += weekdays.substr(std::chrono::weekday(day).c_encoding() * 3, 3);
-  out += ", ";
-  append(static_cast<unsigned>(date.day()), 2);
-  out += ' ';
-  out += month_names.substr((static_cast<unsigned>(date.month()) - 1) * 3, 3);
-  out += ' ';
-  append(static_cast<unsigned>(static_cast<int>(date.year())), 4);
-  out += ' ';
-  append(second / 3600, 2);
-  out += ':';
-  append(second / 60 % 60, 2);
-  out += ':';
-  append(second % 60, 2);
-  out += " GMT";
 }
 
 OKHTTP_NAMESPACE_END
@@ -11394,10 +11360,7 @@ OKHTTP_DECL std::string Cookie::to_string() const {
   std::string out;
   out.reserve(std::size_t{name_size_} + value_size_ + domain_size_ + path_size_ + 96);
   out.append(name()).append("=").append(value());
-  if (persistent_) {
-    out += "; Expires=";
-    detail::append_cookie_date(out, expires_);
-  }
+  if (persistent_) out.append("; Expires=").append(format_http_date(expires_).view());
   if (!host_only_) out.append("; Domain=").append(domain());
   if (path().find(';') == std::string_view::npos) out.append("; Path=").append(path());
   if (secure_) out += "; Secure";
@@ -11464,9 +11427,7 @@ OKHTTP_DECL Cookie::Builder& Cookie::Builder::set_domain(std::string_view domain
 }
 
 OKHTTP_DECL Cookie::Builder& Cookie::Builder::set_expiry(std::int64_t seconds) {
-  constexpr std::int64_t first = -11'644'473'600;  // 1601
-  constexpr std::int64_t last = 253'402'300'799;   // 9999
-  if (seconds < first || seconds > last) return fail("its date is not in the years 1601 to 9999");
+  if (seconds < min_http_date || seconds > max_http_date) return fail("its date is not in the years 1601 to 9999");
   expires_ = seconds;
   return *this;
 }
@@ -11563,7 +11524,6 @@ OKHTTP_DECL std::optional<bool> read_flag(std::string_view text) noexcept {
 
 /// 0 for the end of the session, also when it is empty or negative, as some programs have it.
 OKHTTP_DECL std::optional<std::int64_t> read_end(std::string_view text) noexcept {
-  constexpr std::int64_t last = 253'402'300'799;  // the end of the year 9999
   const bool negative = text.starts_with('-');
   if (negative) text.remove_prefix(1);
   if (text.empty()) return negative ? std::nullopt : std::optional<std::int64_t>(0);
@@ -11573,7 +11533,7 @@ OKHTTP_DECL std::optional<std::int64_t> read_end(std::string_view text) noexcept
   if (point == 0) return std::nullopt;
   std::uint64_t seconds = 0;
   if (!ascii::parse_decimal(text.substr(0, point), seconds)) seconds = UINT64_MAX;  // more than fits
-  return negative ? 0 : static_cast<std::int64_t>(std::min(seconds, static_cast<std::uint64_t>(last)));
+  return negative ? 0 : static_cast<std::int64_t>(std::min(seconds, static_cast<std::uint64_t>(max_http_date)));
 }
 
 }  // namespace cookie_file
@@ -39456,6 +39416,8 @@ namespace detail::shell {
 /// shell sees more in it. A text with control characters or bytes that are no UTF-8, which a terminal would act
 /// on when the command is pasted or shown, becomes "$(printf '...')"; it must not hold a NUL nor end with LF then.
 void append_quoted(std::string& out, std::string_view text);
+/// The same, always in single quotes: for a text without control characters that is UTF-8.
+void append_in_quotes(std::string& out, std::string_view text);
 
 /// Appends the text as the format, in single quotes, with which printf writes these bytes, whatever they are.
 void append_printf_format(std::string& out, std::string_view text);
@@ -39523,6 +39485,17 @@ OKHTTP_DECL void append_printf_format(std::string& out, std::string_view text) {
   out += '\'';
 }
 
+OKHTTP_DECL void append_in_quotes(std::string& out, std::string_view text) {
+  out += '\'';
+  for (const char c : text) {
+    if (c == '\'')
+      out += "'\\''";
+    else
+      out += c;
+  }
+  out += '\'';
+}
+
 OKHTTP_DECL void append_quoted(std::string& out, std::string_view text) {
   constexpr std::string_view harmless = "-./:=@_";
   bool is_bare = !text.empty();
@@ -39535,14 +39508,7 @@ OKHTTP_DECL void append_quoted(std::string& out, std::string_view text) {
     append_printf_format(out, text);
     out += ")\"";
   } else {
-    out += '\'';
-    for (const char c : text) {
-      if (c == '\'')
-        out += "'\\''";
-      else
-        out += c;
-    }
-    out += '\'';
+    append_in_quotes(out, text);
   }
 }
 
@@ -39985,7 +39951,7 @@ OKHTTP_DECL std::string to_curl(const Request& request, const CurlOptions& optio
   if (url.find_first_of("{}") != std::string::npos ||
       url.find_first_of("[]", url.find('/', 8)) != std::string::npos)
     out += "-g ";
-  shell::append_quoted(out, url);
+  shell::append_in_quotes(out, url);
   if (body == nullptr && method == "HEAD") {
     out += " -I";
   } else if (method != (body != nullptr ? "POST" : "GET")) {

@@ -98,7 +98,7 @@ OKHTTP_DECL std::string to_curl(const Request& request, const CurlOptions& optio
   if (url.find_first_of("{}") != std::string::npos ||
       url.find_first_of("[]", url.find('/', 8)) != std::string::npos)
     out += "-g ";
-  shell::append_quoted(out, url);
+  shell::append_in_quotes(out, url);
   if (body == nullptr && method == "HEAD") {
     out += " -I";
   } else if (method != (body != nullptr ? "POST" : "GET")) {

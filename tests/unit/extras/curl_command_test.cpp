@@ -214,33 +214,33 @@ TEST_SUITE("extras/curl_command") {
 
   TEST_CASE("a request becomes a command") {
     CHECK_EQ(to_curl(made(at("https://x.test/a?b=c&d"))), "curl 'https://x.test/a?b=c&d'");
-    CHECK_EQ(to_curl(made(at("http://x/").head())), "curl http://x/ -I");
-    CHECK_EQ(to_curl(made(at("http://x/").method("DELETE"))), "curl http://x/ -X DELETE");
-    CHECK_EQ(to_curl(made(at("http://x/").method("it's"))), "curl http://x/ -X 'it'\\''s'");
+    CHECK_EQ(to_curl(made(at("http://x/").head())), "curl 'http://x/\' -I");
+    CHECK_EQ(to_curl(made(at("http://x/").method("DELETE"))), "curl 'http://x/\' -X DELETE");
+    CHECK_EQ(to_curl(made(at("http://x/").method("it's"))), "curl 'http://x/\' -X 'it'\\''s'");
     CHECK_EQ(to_curl(made(at("http://x/").post(RequestBody::create("")))),
-             "curl http://x/ -H Content-Type: --data-raw ''");
+             "curl 'http://x/\' -H Content-Type: --data-raw ''");
     CHECK_EQ(to_curl(made(at("http://x/").put(RequestBody::create("{\"a\": 'b'}", "application/json")))),
-             "curl http://x/ -X PUT -H 'Content-Type: application/json; charset=utf-8' "
+             "curl 'http://x/\' -X PUT -H 'Content-Type: application/json; charset=utf-8' "
              "--data-raw '{\"a\": '\\''b'\\''}'");
     CHECK_EQ(to_curl(made(at("http://x/").add_header("A", "1").add_header("B", "").add_header("a", "it's $5"))),
-             "curl http://x/ -H 'A: 1' -H 'B;' -H 'a: it'\\''s $5'");
+             "curl 'http://x/\' -H 'A: 1' -H 'B;' -H 'a: it'\\''s $5'");
     // The body's media type wins, the framing is curl's, and a file is no name here.
     CHECK_EQ(to_curl(made(at("http://x/")
                               .header("content-type", "a/b")
                               .header("Content-Length", "7")
                               .header("Transfer-Encoding", "chunked")
                               .post(RequestBody::create("@file", "c/d; charset=x")))),
-             "curl http://x/ -H 'Content-Type: c/d; charset=x' --data-raw @file");
+             "curl 'http://x/\' -H 'Content-Type: c/d; charset=x' --data-raw @file");
     CHECK_EQ(to_curl(made(at("http://x/").header("Content-Type", "a/b").post(RequestBody::create("a\nb")))),
-             "curl http://x/ -H 'Content-Type: a/b' --data-raw 'a\nb'");
+             "curl 'http://x/\' -H 'Content-Type: a/b' --data-raw 'a\nb'");
     // What curl would take for a pattern; what no client sends.
     CHECK_EQ(to_curl(made(at("http://u:p@[::1]:8080/?a={b}"))), "curl -g 'http://[::1]:8080/?a={b}'");
     CHECK_EQ(to_curl(made(at("http://[::1]/"))), "curl 'http://[::1]/'");
     // Whatever bytes: through printf, and the terminal sees none of them.
     CHECK_EQ(to_curl(made(at("http://x/").post(RequestBody::create(std::string("-%\\'\0\r\n\xFF", 8))))),
-             "printf '\\055%%\\\\\\047\\000\\015\\n\\377' | curl http://x/ -H Content-Type: --data-binary @-");
+             "printf '\\055%%\\\\\\047\\000\\015\\n\\377' | curl 'http://x/' -H Content-Type: --data-binary @-");
     CHECK_EQ(to_curl(made(at("http://x/").headers(odd_header("b\tc\xFF")))),
-             "curl http://x/ -H \"$(printf 'A: b\\011c\\377')\"");
+             "curl 'http://x/\' -H \"$(printf 'A: b\\011c\\377')\"");
     const std::string long_text(70000, 'a');
     CHECK(to_curl(made(at("http://x/").post(RequestBody::create(long_text)))).starts_with("printf 'aaa"));
   }
@@ -248,12 +248,12 @@ TEST_SUITE("extras/curl_command") {
   TEST_CASE("credentials are shown unless they are to be redacted") {
     const Request request =
         made(at("http://x/").header("Authorization", "Bearer t").header("Cookie", "a=b").header("X-Key", "k"));
-    CHECK_EQ(to_curl(request), "curl http://x/ -H 'Authorization: Bearer t' -H 'Cookie: a=b' -H 'X-Key: k'");
+    CHECK_EQ(to_curl(request), "curl 'http://x/\' -H 'Authorization: Bearer t' -H 'Cookie: a=b' -H 'X-Key: k'");
     const std::string mark(okhttp::redacted_mark);
     CHECK_EQ(to_curl(request, CurlOptions().redact(true)),
-             "curl http://x/ -H 'Authorization: " + mark + "' -H 'Cookie: " + mark + "' -H 'X-Key: k'");
+             "curl 'http://x/\' -H 'Authorization: " + mark + "' -H 'Cookie: " + mark + "' -H 'X-Key: k'");
     CHECK_EQ(to_curl(request, CurlOptions().redact_header("x-key")),
-             "curl http://x/ -H 'Authorization: Bearer t' -H 'Cookie: a=b' -H 'X-Key: " + mark + "'");
+             "curl 'http://x/\' -H 'Authorization: Bearer t' -H 'Cookie: a=b' -H 'X-Key: " + mark + "'");
   }
 
   TEST_CASE("a body that cannot be shown is the command's standard input") {
@@ -263,12 +263,12 @@ TEST_SUITE("extras/curl_command") {
           was_read = true;
           return 0;
         })));
-    CHECK_EQ(to_curl(one_shot), "curl http://x/ -H Content-Type: --data-binary @-");
+    CHECK_EQ(to_curl(one_shot), "curl 'http://x/\' -H Content-Type: --data-binary @-");
     CHECK_FALSE(was_read);
     CHECK(one_shot.body()->open());  // it can still be sent
 
-    constexpr std::string_view hidden = "curl http://x/ -H 'Content-Type: text/plain' --data-binary @-";
-    CHECK_EQ(to_curl(post_streamed("abc", 3)), "curl http://x/ -H 'Content-Type: text/plain' --data-raw abc");
+    constexpr std::string_view hidden = "curl 'http://x/\' -H 'Content-Type: text/plain' --data-binary @-";
+    CHECK_EQ(to_curl(post_streamed("abc", 3)), "curl 'http://x/\' -H 'Content-Type: text/plain' --data-raw abc");
     CHECK_EQ(to_curl(post_streamed("abc", 3), CurlOptions().max_body(2)), hidden);
     CHECK_EQ(to_curl(post_streamed("abc", 3, true)), hidden);  // a file
     CHECK_EQ(to_curl(post_streamed("abc", -1)), hidden);
@@ -276,7 +276,7 @@ TEST_SUITE("extras/curl_command") {
     CHECK_EQ(to_curl(post_streamed("abc", 4)), hidden);
     CHECK_EQ(to_curl(made(at("http://x/").post(RequestBody::create("abc", "text/plain; charset=a"))),
                      CurlOptions().max_body(2)),
-             "curl http://x/ -H 'Content-Type: text/plain; charset=a' --data-binary @-");
+             "curl 'http://x/\' -H 'Content-Type: text/plain; charset=a' --data-binary @-");
   }
 
   TEST_CASE("a command becomes a request") {
@@ -442,7 +442,7 @@ TEST_SUITE("extras/curl_command") {
     CHECK_EQ(request->body()->content_type(), "a/b");
     CHECK_FALSE(request->body()->in_memory());
     CHECK_EQ(request->body()->open().error(), Errc::file);
-    CHECK_EQ(to_curl(*request), "curl http://x/ -H 'Content-Type: a/b' --data-binary @-");
+    CHECK_EQ(to_curl(*request), "curl 'http://x/' -H 'Content-Type: a/b' --data-binary @-");
     const Result<Request> form = try_parse_curl("curl x -F a=@/no/such/file", with_files);
     REQUIRE(form);
     CHECK(to_curl(*form).ends_with("' --data-binary @-"));
