@@ -102,7 +102,7 @@ TEST_SUITE("connection/proxy") {
   TEST_CASE("hosts that are none are refused, and shown") {
     for (const std::string_view host :
          {"", " ", "a b", "a/b", "http://a", "a:80", "[::1", "[a]", "::g", "1.2.3.256", "a#b",
-          "a\nb", "[1.2.3.4]", "fe80::1%eth0", "a@b", "\xC3\xA4"}) {
+          "a\nb", "[1.2.3.4]", "fe80::1%eth0", "a@b", "\xE4"}) {
       CAPTURE(host);
       for (const Result<Proxy>& result :
            {Proxy::try_http(host, 80), Proxy::try_https(host, 80), Proxy::try_socks4(host, 80),
