@@ -28,6 +28,7 @@ EXAMPLES = {
                       "(GET /x \n\n){3}failed: could not resolve .*\n"),
     "post_body": ('201 /notes/1\nnoted: {"text":"buy milk"}\n', '200 -\nPOST /x {"text":"buy milk"}\n\n'),
     "post_streaming": ("588895 bytes arrived\n", "POST /x 1\n2\n3\n.*\n100000\n\n"),
+    "multipart_upload": ('\\d+ bytes of \\d+ sent\nform-data; name="title"\nform-data; name="image"; filename="logo.png"\n', None),
     "cancel_call": ("gave up: canceled while .*\n", "it was faster: 200\n"),
     "authentication": ("200\n503\n503\n", "(200\n){3}"),
     "cookies": ("hello, stranger\nvisitor for 127.0.0.1\nwelcome back\nvisitor for 127.0.0.1\n", "(GET /x \n){2}"),

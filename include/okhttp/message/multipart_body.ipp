@@ -141,7 +141,7 @@ OKHTTP_DECL MultipartBody::Part MultipartBody::Part::make_form_data(std::string_
 
 // What is sent, with N parts:
 //
-//   N times:  --boundary CRLF, headers of the part, Content-Type of its body, CRLF   (head_of)
+//   N times:  --boundary CRLF, headers of the part, Content-Type (and -Encoding) of its body, CRLF   (head_of)
 //             the body, CRLF
 //   --boundary-- CRLF
 class MultipartBody::Content final : public RequestBody::Content {
@@ -278,6 +278,9 @@ OKHTTP_DECL std::string MultipartBody::Content::head_of(std::size_t index) const
   part.headers().append_lines_to(text);
   if (const std::optional<std::string_view> type = part.body().content_type())
     text.append("Content-Type: ").append(*type).append("\r\n");
+  if (const std::string_view coding = part.body().content_encoding();
+      !coding.empty() && !part.headers().contains("Content-Encoding"))
+    text.append("Content-Encoding: ").append(coding).append("\r\n");
   if (const std::string_view coding = part.body().content_encoding();
       !coding.empty() && !part.headers().contains("Content-Encoding"))
     text.append("Content-Encoding: ").append(coding).append("\r\n");

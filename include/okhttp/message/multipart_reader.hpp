@@ -25,7 +25,8 @@ OKHTTP_NAMESPACE_BEGIN
 ///
 /// One part is open at a time, and going on to the next one skips what is left of it. Holds 32 KiB, and the headers of one
 /// part within MultipartLimits, however large the body is. What stands before the first part and behind the last
-/// is ignored; when the last copy of reader and parts goes away, the rest of the body is given up as by ResponseBody.
+/// is ignored; when there are no more parts, that is dropped as by ResponseBody::close. When the last copy of reader
+/// and parts goes away before, the rest of the body is given up.
 ///
 /// Errors: those of the body; Errc::protocol_error for a body that is no multipart, for a Content-Type without a
 /// boundary and past a limit; Errc::unexpected_end for a body that ends too early. All are final, and come from the

@@ -70,7 +70,7 @@ struct MultipartReader::State {
     State& state;
   };
 
-  std::unique_ptr<BodySource> source;  // null: at its end
+  const std::unique_ptr<BodySource> source;  // null: there is nothing to read
   MultipartDecoder decoder;
   std::optional<Error> failure;
   std::unique_ptr<std::byte[]> buffer;
@@ -80,6 +80,7 @@ struct MultipartReader::State {
   std::uint64_t part = 0;    // counts parts
   bool is_open = false;      // the part may have more than `content`
   bool is_busy = false;      // a task is inside the source
+  bool is_closed = false;    // the source, at the end
 };
 
 /// The content of one part.
@@ -164,17 +165,18 @@ OKHTTP_DECL Task<std::optional<MultipartReader::Part>> MultipartReader::advance(
   }
   state.content = {};
   state.is_open = false;
+  if (state.source && !std::exchange(state.is_closed, true)) {
+    // What follows is of no interest, but the connection may be used again.
+    const State::Busy busy(state);
+    const Result<void> unreported = co_await state.source->close().outcome();
+    (void)unreported;
+  }
   co_return next;
 }
 
 OKHTTP_DECL Result<std::optional<MultipartReader::Part>> MultipartReader::try_next_part() const {
-  State& state = *state_;
-  if (TaskRunner* const runner = state.source ? state.source->runner() : nullptr) {
-    Result<std::optional<Part>> next = runner->run(async_next_part(), "async_next_part");
-    // The connection is free now. Not in the task: the source may own what runs it.
-    if (state.decoder.done() && !state.is_busy) state.source.reset();
-    return next;
-  }
+  if (TaskRunner* const runner = state_->source ? state_->source->runner() : nullptr)
+    return runner->run(async_next_part(), "async_next_part");
   Task<std::optional<Part>> task = async_next_part();
   task.start();
   OKHTTP_ASSERT(task.finished());  // a source without a runner never waits

@@ -273,6 +273,15 @@ TEST_SUITE("message/multipart_body") {
     CHECK_FALSE(whole.in_memory());
   }
 
+#if OKHTTP_ZLIB
+  TEST_CASE("a part that is compressed says so") {
+    const RequestBody body =
+        MultipartBody::Builder("B").add_part(RequestBody::gzip(RequestBody::create("x", "text/plain"))).build();
+    CHECK(body.content_length() == -1);
+    CHECK(all_of(body).starts_with("--B\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Encoding: gzip\r\n\r\n\x1F\x8B"));
+  }
+#endif
+
   TEST_CASE("a part that is shorter or longer than it said is a fault") {
     for (const std::int64_t claimed : {std::int64_t{0}, std::int64_t{4}, std::int64_t{6}, std::int64_t{100}}) {
       CAPTURE(claimed);

@@ -79,6 +79,12 @@ TEST_SUITE("message/progress") {
     REQUIRE(faulty.fault() != nullptr);
     CHECK(faulty.open().error() == Errc::invalid_argument);
     read_all(okhttp::with_progress(plain, nullptr), 1);
+#if OKHTTP_ZLIB
+    const RequestBody coded = RequestBody::gzip(plain);
+    CHECK(okhttp::with_progress(coded, [](Progress) {}).content_encoding() == "gzip");
+    CHECK(RequestBody::one_shot(coded).content_encoding() == "gzip");
+    CHECK(RequestBody::gzip(RequestBody::duplex(plain)).is_duplex());
+#endif
   }
 
   TEST_CASE("wraps forms and multipart bodies, and takes move-only callbacks") {
