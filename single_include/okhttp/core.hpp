@@ -10986,7 +10986,6 @@ OKHTTP_NAMESPACE_END
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 
 OKHTTP_NAMESPACE_BEGIN
@@ -10997,12 +10996,6 @@ OKHTTP_NAMESPACE_BEGIN
 /// Spec: RFC 6265bis, 5.1.1.
 std::optional<std::int64_t> parse_cookie_date(std::string_view text) noexcept;
 
-namespace detail {
-
-/// Appends `Sun, 06 Nov 1994 08:49:37 GMT`. The date lies in the years 0 to 9999.
-void append_cookie_date(std::string& out, std::int64_t seconds);
-
-}  // namespace detail
 OKHTTP_NAMESPACE_END
 
 // ==== okhttp/message/cookie_date.ipp =============================================================
@@ -11097,33 +11090,6 @@ OKHTTP_DECL std::optional<std::int64_t> parse_cookie_date(std::string_view text)
   if (!date.ok()) return std::nullopt;
   const std::int64_t days = std::chrono::sys_days(date).time_since_epoch().count();
   return ((days * 24 + hour) * 60 + minute) * 60 + second;
-}
-
-OKHTTP_DECL void detail::append_cookie_date(std::string& out, std::int64_t seconds) {
-  constexpr std::string_view weekdays = "SunMonTueWedThuFriSat";
-  constexpr std::int64_t day_length = 24 * 60 * 60;
-  const std::chrono::sys_seconds time{std::chrono::seconds(seconds)};
-  const std::chrono::sys_days day = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date(day);
-  const auto second = static_cast<unsigned>((time - std::chrono::sys_seconds(day)).count() % day_length);
-  const auto append = [&out](unsigned number, unsigned digits) {
-    for (unsigned scale = digits == 4 ? 1000 : 10; scale != 0; scale /= 10)
-      out += static_cast<char>('0' + number / scale % 10);
-  };
-  out += weekdays.substr(std::chrono::weekday(day).c_encoding() * 3, 3);
-  out += ", ";
-  append(static_cast<unsigned>(date.day()), 2);
-  out += ' ';
-  out += month_names.substr((static_cast<unsigned>(date.month()) - 1) * 3, 3);
-  out += ' ';
-  append(static_cast<unsigned>(static_cast<int>(date.year())), 4);
-  out += ' ';
-  append(second / 3600, 2);
-  out += ':';
-  append(second / 60 % 60, 2);
-  out += ':';
-  append(second % 60, 2);
-  out += " GMT";
 }
 
 OKHTTP_NAMESPACE_END
@@ -11388,10 +11354,7 @@ OKHTTP_DECL std::string Cookie::to_string() const {
   std::string out;
   out.reserve(std::size_t{name_size_} + value_size_ + domain_size_ + path_size_ + 96);
   out.append(name()).append("=").append(value());
-  if (persistent_) {
-    out += "; Expires=";
-    detail::append_cookie_date(out, expires_);
-  }
+  if (persistent_) out.append("; Expires=").append(format_http_date(expires_).view());
   if (!host_only_) out.append("; Domain=").append(domain());
   if (path().find(';') == std::string_view::npos) out.append("; Path=").append(path());
   if (secure_) out += "; Secure";
@@ -11450,7 +11413,7 @@ OKHTTP_DECL Cookie::Builder& Cookie::Builder::path(std::string_view path) {
 OKHTTP_DECL Cookie::Builder& Cookie::Builder::set_domain(std::string_view domain, bool host_only) {
   if (domain.starts_with('.')) domain.remove_prefix(1);
   Result<std::string> host = url::parse_host(domain);
-  if (!host) return fail("its domain is no host");
+  if (!host || host->front() == '.') return fail("its domain is no host");
   domain_ = *std::move(host);
   if (domain_.front() == '[') domain_ = domain_.substr(1, domain_.size() - 2);
   host_only_ = host_only || !url::registrable_domain(domain_);
@@ -11458,9 +11421,7 @@ OKHTTP_DECL Cookie::Builder& Cookie::Builder::set_domain(std::string_view domain
 }
 
 OKHTTP_DECL Cookie::Builder& Cookie::Builder::set_expiry(std::int64_t seconds) {
-  constexpr std::int64_t first = -11'644'473'600;  // 1601
-  constexpr std::int64_t last = 253'402'300'799;   // 9999
-  if (seconds < first || seconds > last) return fail("its date is not in the years 1601 to 9999");
+  if (seconds < min_http_date || seconds > max_http_date) return fail("its date is not in the years 1601 to 9999");
   expires_ = seconds;
   return *this;
 }
@@ -11526,7 +11487,8 @@ std::optional<Cookie> parse_cookie_line(std::string_view line);
 /// Reads a whole file; its lines end with LF or CRLF. Comments are passed over.
 CookieFile parse_cookie_file(std::string_view text);
 
-/// Writes one. Left out are cookies that are deleted, and those that have a tab in their name or path.
+/// Writes one. Left out are cookies that are deleted, those that have a tab in their name or path, and those of a host
+/// that begins with a dot.
 std::string write_cookie_file(const std::vector<Cookie>& cookies, const std::vector<std::string>& unreadable);
 
 }  // namespace detail
@@ -11556,7 +11518,6 @@ OKHTTP_DECL std::optional<bool> read_flag(std::string_view text) noexcept {
 
 /// 0 for the end of the session, also when it is empty or negative, as some programs have it.
 OKHTTP_DECL std::optional<std::int64_t> read_end(std::string_view text) noexcept {
-  constexpr std::int64_t last = 253'402'300'799;  // the end of the year 9999
   const bool negative = text.starts_with('-');
   if (negative) text.remove_prefix(1);
   if (text.empty()) return negative ? std::nullopt : std::optional<std::int64_t>(0);
@@ -11566,7 +11527,7 @@ OKHTTP_DECL std::optional<std::int64_t> read_end(std::string_view text) noexcept
   if (point == 0) return std::nullopt;
   std::uint64_t seconds = 0;
   if (!ascii::parse_decimal(text.substr(0, point), seconds)) seconds = UINT64_MAX;  // more than fits
-  return negative ? 0 : static_cast<std::int64_t>(std::min(seconds, static_cast<std::uint64_t>(last)));
+  return negative ? 0 : static_cast<std::int64_t>(std::min(seconds, static_cast<std::uint64_t>(max_http_date)));
 }
 
 }  // namespace cookie_file
@@ -11608,7 +11569,7 @@ OKHTTP_DECL CookieFile parse_cookie_file(std::string_view text) {
     const std::size_t end = text.find('\n');
     std::string_view line = text.substr(0, end);
     text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
-    if (line.ends_with('\r')) line.remove_suffix(1);
+    while (line.ends_with('\r')) line.remove_suffix(1);
     if (ascii::trim(line).empty() || (line.starts_with('#') && !line.starts_with(cookie_file::http_only))) continue;
     if (std::optional<Cookie> cookie = parse_cookie_line(line))
       file.cookies.push_back(*std::move(cookie));
@@ -11629,6 +11590,7 @@ OKHTTP_DECL std::string write_cookie_file(const std::vector<Cookie>& cookies,
     const std::int64_t end = cookie.persistent() ? cookie.expires_at()->time_since_epoch().count() : 0;
     if (cookie.persistent() && end <= 0) continue;
     if (cookie.name().find('\t') != std::string_view::npos || cookie.path().find('\t') != std::string_view::npos) continue;
+    if (cookie.domain().front() == '.') continue;  // of a host that begins with a dot
     if (cookie.http_only()) out += cookie_file::http_only;
     if (!cookie.host_only()) out += '.';
     out.append(cookie.domain()).append(flag(!cookie.host_only())).append(cookie.path()).append(flag(cookie.secure()));
@@ -13012,10 +12974,11 @@ OKHTTP_NAMESPACE_BEGIN
 ///     template <class T>
 ///       requires my::Convertible<T>
 ///     struct okhttp::JsonAdapter<T> {
-///       static std::string write(const T& value);          // UTF-8; what it throws, RequestBody::json throws
-///       static okhttp::Result<T> read(std::string_view text);  // Errc::malformed_body, without content in the text
+///       static std::string write(const T& value);              // UTF-8
+///       static okhttp::Result<T> read(std::string_view text);  // Errc::malformed_body
 ///     };
 ///
+/// The text of the error has nothing of the content. What `write` throws, RequestBody::json throws.
 /// It has to be visible before json() is used with such a type. An adapter that only writes, or only reads, may
 /// leave out the other function. Both may be called by several threads at once.
 template <class T>
@@ -13029,8 +12992,8 @@ concept HasJsonAdapter = requires { sizeof(JsonAdapter<T>); };
 template <class T>
 std::string write_json(const T& value) {
   static_assert(HasJsonAdapter<T>,
-                "okhttp: no JSON library for this type: include okhttp_json.hpp (for what nlohmann/json converts), or "
-                "specialise okhttp::JsonAdapter");
+                "okhttp: no JSON library for this type: include okhttp_json.hpp (for what nlohmann/json converts), "
+                "or specialise okhttp::JsonAdapter");
   if constexpr (HasJsonAdapter<T>)
     return JsonAdapter<T>::write(value);
   else
@@ -13040,8 +13003,8 @@ std::string write_json(const T& value) {
 template <class T>
 Result<T> read_json(std::string_view text) {
   static_assert(HasJsonAdapter<T>,
-                "okhttp: no JSON library for this type: include okhttp_json.hpp (for what nlohmann/json converts), or "
-                "specialise okhttp::JsonAdapter");
+                "okhttp: no JSON library for this type: include okhttp_json.hpp (for what nlohmann/json converts), "
+                "or specialise okhttp::JsonAdapter");
   if constexpr (HasJsonAdapter<T>)
     return JsonAdapter<T>::read(text);
   else
@@ -15923,7 +15886,7 @@ OKHTTP_DECL MultipartBody::Part MultipartBody::Part::make_form_data(std::string_
 
 // What is sent, with N parts:
 //
-//   N times:  --boundary CRLF, headers of the part, Content-Type of its body, CRLF   (head_of)
+//   N times:  --boundary CRLF, headers of the part, Content-Type (and -Encoding) of its body, CRLF   (head_of)
 //             the body, CRLF
 //   --boundary-- CRLF
 class MultipartBody::Content final : public RequestBody::Content {
@@ -16060,6 +16023,9 @@ OKHTTP_DECL std::string MultipartBody::Content::head_of(std::size_t index) const
   part.headers().append_lines_to(text);
   if (const std::optional<std::string_view> type = part.body().content_type())
     text.append("Content-Type: ").append(*type).append("\r\n");
+  if (const std::string_view coding = part.body().content_encoding();
+      !coding.empty() && !part.headers().contains("Content-Encoding"))
+    text.append("Content-Encoding: ").append(coding).append("\r\n");
   if (const std::string_view coding = part.body().content_encoding();
       !coding.empty() && !part.headers().contains("Content-Encoding"))
     text.append("Content-Encoding: ").append(coding).append("\r\n");
@@ -17141,7 +17107,8 @@ OKHTTP_NAMESPACE_BEGIN
 ///
 /// One part is open at a time, and going on to the next one skips what is left of it. Holds 32 KiB, and the headers of one
 /// part within MultipartLimits, however large the body is. What stands before the first part and behind the last
-/// is ignored; when the last copy of reader and parts goes away, the rest of the body is given up as by ResponseBody.
+/// is ignored; when there are no more parts, that is dropped as by ResponseBody::close. When the last copy of reader
+/// and parts goes away before, the rest of the body is given up.
 ///
 /// Errors: those of the body; Errc::protocol_error for a body that is no multipart, for a Content-Type without a
 /// boundary and past a limit; Errc::unexpected_end for a body that ends too early. All are final, and come from the
@@ -17311,7 +17278,7 @@ struct MultipartReader::State {
     State& state;
   };
 
-  std::unique_ptr<BodySource> source;  // null: at its end
+  const std::unique_ptr<BodySource> source;  // null: there is nothing to read
   MultipartDecoder decoder;
   std::optional<Error> failure;
   std::unique_ptr<std::byte[]> buffer;
@@ -17321,6 +17288,7 @@ struct MultipartReader::State {
   std::uint64_t part = 0;    // counts parts
   bool is_open = false;      // the part may have more than `content`
   bool is_busy = false;      // a task is inside the source
+  bool is_closed = false;    // the source, at the end
 };
 
 /// The content of one part.
@@ -17405,17 +17373,18 @@ OKHTTP_DECL Task<std::optional<MultipartReader::Part>> MultipartReader::advance(
   }
   state.content = {};
   state.is_open = false;
+  if (state.source && !std::exchange(state.is_closed, true)) {
+    // What follows is of no interest, but the connection may be used again.
+    const State::Busy busy(state);
+    const Result<void> unreported = co_await state.source->close().outcome();
+    (void)unreported;
+  }
   co_return next;
 }
 
 OKHTTP_DECL Result<std::optional<MultipartReader::Part>> MultipartReader::try_next_part() const {
-  State& state = *state_;
-  if (TaskRunner* const runner = state.source ? state.source->runner() : nullptr) {
-    Result<std::optional<Part>> next = runner->run(async_next_part(), "async_next_part");
-    // The connection is free now. Not in the task: the source may own what runs it.
-    if (state.decoder.done() && !state.is_busy) state.source.reset();
-    return next;
-  }
+  if (TaskRunner* const runner = state_->source ? state_->source->runner() : nullptr)
+    return runner->run(async_next_part(), "async_next_part");
   Task<std::optional<Part>> task = async_next_part();
   task.start();
   OKHTTP_ASSERT(task.finished());  // a source without a runner never waits
@@ -39441,6 +39410,8 @@ namespace detail::shell {
 /// shell sees more in it. A text with control characters or bytes that are no UTF-8, which a terminal would act
 /// on when the command is pasted or shown, becomes "$(printf '...')"; it must not hold a NUL nor end with LF then.
 void append_quoted(std::string& out, std::string_view text);
+/// The same, always in single quotes: for a text without control characters that is UTF-8.
+void append_in_quotes(std::string& out, std::string_view text);
 
 /// Appends the text as the format, in single quotes, with which printf writes these bytes, whatever they are.
 void append_printf_format(std::string& out, std::string_view text);
@@ -39508,6 +39479,17 @@ OKHTTP_DECL void append_printf_format(std::string& out, std::string_view text) {
   out += '\'';
 }
 
+OKHTTP_DECL void append_in_quotes(std::string& out, std::string_view text) {
+  out += '\'';
+  for (const char c : text) {
+    if (c == '\'')
+      out += "'\\''";
+    else
+      out += c;
+  }
+  out += '\'';
+}
+
 OKHTTP_DECL void append_quoted(std::string& out, std::string_view text) {
   constexpr std::string_view harmless = "-./:=@_";
   bool is_bare = !text.empty();
@@ -39520,14 +39502,7 @@ OKHTTP_DECL void append_quoted(std::string& out, std::string_view text) {
     append_printf_format(out, text);
     out += ")\"";
   } else {
-    out += '\'';
-    for (const char c : text) {
-      if (c == '\'')
-        out += "'\\''";
-      else
-        out += c;
-    }
-    out += '\'';
+    append_in_quotes(out, text);
   }
 }
 
@@ -39826,9 +39801,9 @@ class CurlOptions {
     max_body_ = bytes;
     return *this;
   }
-  /// parse_curl: let `--data-binary @name`, `--json @name` and `-F field=@name` name a file, which is read when the
-  /// request is sent.
-  /// Default false: whoever wrote the command would choose files of this machine to send away. OKHTTP_FILES only.
+  /// parse_curl: let `--data-binary @name`, `--json @name` and `-F field=@name` name a file, which is read when
+  /// the request is sent. Default false: whoever wrote the command would choose files of this machine to send
+  /// away. OKHTTP_FILES only.
   CurlOptions& allow_files(bool allow) {
     allow_files_ = allow;
     return *this;
@@ -39845,26 +39820,27 @@ class CurlOptions {
   bool allow_files_ = false;
 };
 
-/// The request as a curl command for a POSIX shell (bash, dash, zsh): one line, unless the body is text of several.
-/// It asks for the same as a client that sends the request, but for the headers that client and curl add on their
-/// own (User-Agent, Accept, Accept-Encoding). Whatever the request holds, the shell sees one curl command (with a
-/// printf before it for a body that is no text), and the terminal no control character.
+/// The request as a curl command for a POSIX shell (bash, dash, zsh): one line, unless the body is text of
+/// several. It asks for the same as a client that sends the request, but for the headers that client and curl add
+/// on their own (User-Agent, Accept, Accept-Encoding). Whatever the request holds, the shell sees one curl command
+/// (with a printf before it for a body that is no text), and the terminal no control character.
 ///
 /// The command shows credentials unless told to redact them. User information in the URL is left out, as no
 /// client sends it. A body is shown if it lies in memory or can be read from memory as often as one likes. A
-/// one-shot body is never consumed and a file never read: for these, and bodies longer than `max_body`, the command
-/// ends with `--data-binary @-` and sends its standard input. Content-Length and Transfer-Encoding are curl's.
+/// one-shot body is never consumed and a file never read: for these, and bodies longer than `max_body`, the
+/// command ends with `--data-binary @-` and sends its standard input. Content-Length and Transfer-Encoding are
+/// curl's.
 std::string to_curl(const Request& request, const CurlOptions& options = CurlOptions());
 
-/// The request that a curl command makes: the inverse of to_curl, and good for what browsers copy "as cURL" and what
-/// documentation shows. No shell runs, no file is read and nothing is sent. Quotes, '\', continued lines and $'...' are
-/// understood; variables, redirections and second commands are errors.
+/// The request that a curl command makes: the inverse of to_curl, and good for what browsers copy "as cURL" and
+/// what documentation shows. No shell runs, no file is read and nothing is sent. Quotes, '\', continued lines and
+/// $'...' are understood; variables, redirections and second commands are errors.
 ///
 /// What makes a request is understood: -X -H -d --data-raw --data-binary --data-ascii --data-urlencode --json -F
-/// --form-string -G -I -u -A -e -b --compressed --url -g. What is a matter of the client, or of curl's output, is skipped: -L -k
-/// -s -S -v -i -f -N -o -O -w -m --connect-timeout --http1.1 --http2. With --compressed a header Accept-Encoding is left
-/// out, so that the client asks for what it can decode. A URL without a scheme is one of http. User information
-/// in it becomes Basic credentials, as with -u.
+/// --form-string -G -I -u -A -e -b --compressed --url -g. What is a matter of the client, or of curl's output, is
+/// skipped: -L -k -s -S -v -i -f -N -o -O -w -m --connect-timeout --http1.1 --http2. With --compressed a header
+/// Accept-Encoding is left out, so that the client asks for what it can decode. A URL without a scheme is one of
+/// http. User information in it becomes Basic credentials, as with -u.
 ///
 /// Errors: Errc::invalid_argument for what is no single curl command, an option that is neither above (the text
 /// names it), the name of a file (but see CurlOptions::allow_files), and what no request can hold; Errc::bad_url.
@@ -39966,9 +39942,10 @@ OKHTTP_DECL std::string to_curl(const Request& request, const CurlOptions& optio
 
   std::string out = "curl ";
   // curl takes these for patterns that stand for several URLs. In a host only an IPv6 address has brackets.
-  if (url.find_first_of("{}") != std::string::npos || url.find_first_of("[]", url.find('/', 8)) != std::string::npos)
+  if (url.find_first_of("{}") != std::string::npos ||
+      url.find_first_of("[]", url.find('/', 8)) != std::string::npos)
     out += "-g ";
-  shell::append_quoted(out, url);
+  shell::append_in_quotes(out, url);
   if (body == nullptr && method == "HEAD") {
     out += " -I";
   } else if (method != (body != nullptr ? "POST" : "GET")) {
@@ -40005,10 +39982,12 @@ namespace detail::curl {
 
 // ---- Reading ----
 
+// clang-format off
 enum class Meaning : unsigned char {
   ignored, method, header, data, data_raw, data_urlencode, json, form, form_text, get, head, user, user_agent,
   referer, cookie, compressed, url, globoff
 };
+// clang-format on
 
 struct Option {
   char letter;  // '-': none
@@ -40065,7 +40044,8 @@ OKHTTP_DECL bool needs_body(std::string_view method) noexcept {
 OKHTTP_DECL Error option_fault(std::string_view option, std::string_view what) {
   std::size_t size = 0;
   while (size < option.size() && size < 32 &&
-         (ascii::is_alpha(option[size]) || ascii::is_digit(option[size]) || option[size] == '-' || option[size] == '.'))
+         (ascii::is_alpha(option[size]) || ascii::is_digit(option[size]) || option[size] == '-' ||
+          option[size] == '.'))
     ++size;
   return Error(Errc::invalid_argument, "the curl command has the option ", option.substr(0, size), ", ", what);
 }
@@ -40110,7 +40090,8 @@ class FormField {
   MultipartBody::Part make() const {
     RequestBody body = make_body();
     if (file_name_) return MultipartBody::Part::form_data(name_, *file_name_, std::move(body));
-    if (is_file_) return MultipartBody::Part::form_data(name_, content_.substr(content_.rfind('/') + 1), std::move(body));
+    if (is_file_)
+      return MultipartBody::Part::form_data(name_, content_.substr(content_.rfind('/') + 1), std::move(body));
     return MultipartBody::Part::form_data(name_, std::move(body));
   }
 
@@ -40246,7 +40227,8 @@ class Reader {
   }
 
   Result<void> add_header(std::string_view option, std::string_view line) {
-    if (line.starts_with('@')) return option_fault(option, "which names a file here; parse_curl reads no headers from files");
+    if (line.starts_with('@'))
+      return option_fault(option, "which names a file here; parse_curl reads no headers from files");
     const std::size_t colon = line.find(':');
     if (colon != std::string_view::npos) {
       const std::string_view value = ascii::trim(line.substr(colon + 1));
@@ -40284,8 +40266,9 @@ class Reader {
       return {};
     }
 #endif
-    return option_fault(option, "which names a file here; only a single --data-binary or --json may, and only with "
-                                "CurlOptions::allow_files");
+    return option_fault(option,
+                        "which names a file here; only a single --data-binary or --json may, and only with "
+                        "CurlOptions::allow_files");
   }
 
   // "text", "=text" or "name=text"; an '@' before any '=' names a file.
@@ -40312,8 +40295,9 @@ class Reader {
   Result<void> add_field(std::string_view option, std::string_view value) {
     FormField field;
     if (!field.read(value))
-      return option_fault(option, "whose value is not of a form that parse_curl knows (name=text, name=@file; then "
-                                  ";type= and ;filename=)");
+      return option_fault(option,
+                          "whose value is not of a form that parse_curl knows (name=text, name=@file; then "
+                          ";type= and ;filename=)");
     if (field.is_file() && !(OKHTTP_FILES && options_.allows_files()))
       return option_fault(option, "which names a file here; it may only with CurlOptions::allow_files");
     form_.push_back(field.make());
@@ -40340,7 +40324,8 @@ class Reader {
     // An IPv6 address may have its brackets.
     std::size_t i = url.find("://");
     i = i == std::string_view::npos ? 0 : i + 3;
-    if (const std::size_t at = url.find('@', i); at != std::string_view::npos && at < url.find_first_of("/?#", i)) i = at + 1;
+    if (const std::size_t at = url.find('@', i); at != std::string_view::npos && at < url.find_first_of("/?#", i))
+      i = at + 1;
     if (url.substr(i).starts_with('[')) i = std::min(url.find(']', i), url.size() - 1) + 1;
     out = url.substr(0, i);
     constexpr std::string_view special = "[]{}";
@@ -40348,7 +40333,8 @@ class Reader {
       if (url[i] == '\\' && i + 1 < url.size() && special.find(url[i + 1]) != std::string_view::npos)
         ++i;
       else if (special.find(url[i]) != std::string_view::npos)
-        return fault("has a URL with brackets, a pattern for several URLs to curl (-g would take them as they are)");
+        return fault(
+            "has a URL with brackets, a pattern for several URLs to curl (-g would take them as they are)");
       out += url[i];
     }
     return out;
@@ -40495,8 +40481,7 @@ class Reader {
 }  // namespace detail::curl
 
 OKHTTP_DECL Result<Request> try_parse_curl(std::string_view command, const CurlOptions& options) {
-  if (command.size() > detail::curl::longest_command)
-    return detail::curl::fault("is longer than 16 MiB");
+  if (command.size() > detail::curl::longest_command) return detail::curl::fault("is longer than 16 MiB");
   Result<detail::shell::Command> words = detail::shell::split(command);
   if (!words) return std::move(words).error();
   return detail::curl::Reader(*std::move(words), options).read();

@@ -17,7 +17,7 @@
 #define OKHTTP_EXTRAS_NLOHMANN_JSON_HPP
 
 #if !__has_include(<nlohmann/json.hpp>)
-#error "okhttp: this header needs nlohmann/json (Debian: apt install nlohmann-json3-dev); without it, specialise okhttp::JsonAdapter"
+#error "okhttp: this header needs nlohmann/json (Debian: apt install nlohmann-json3-dev), or okhttp::JsonAdapter"
 #endif
 #include <nlohmann/json.hpp>
 

@@ -11,7 +11,7 @@ int main() {
                                 .header("Authorization", "Bearer t0ken")
                                 .put(okhttp::RequestBody::create("it's", "text/plain"))
                                 .build();
-  std::string command = okhttp::to_curl(request);  // curl https://host/ -X PUT -H 'Content-Type: text/plain' --data-raw 'it'\''s'
+  std::string command = okhttp::to_curl(request);  // curl 'https://host/' -X PUT -H 'Content-Type: text/plain' --data-raw 'it'\''s'
   std::string shown = okhttp::to_curl(request, okhttp::CurlOptions().redact(true));  // for others to see
   okhttp::Request again = okhttp::parse_curl("curl 'https://host/api' -H 'Accept: application/json' --data-raw '{\"a\":1}'");
 

@@ -308,9 +308,30 @@ void urls_and_headers() {
   auto resolved = url.resolve("../c?x=y");                                        // std::optional<HttpUrl>: empty when it cannot be one
   REQUIRE(resolved && resolved->to_string() == "https://user@example.com:8443/c?x=y" && !url.resolve("mailto:a@b.c"));
   REQUIRE(url.new_builder().add_query_parameter("k", "v&w").build().encoded_query() == "q=1&k=v%26w");
-  REQUIRE(!okhttp::HttpUrl::try_parse("https://b\xC3\xBC" "cher.example/"));  // not yet: names beyond ASCII
+  url.top_private_domain();              // std::optional<std::string>
+  REQUIRE(url.top_private_domain() == "example.com");
+  url = okhttp::HttpUrl::parse("https://user@b\xC3\xBC" "cher.example:8443/a/./b?q=1#f");
+  REQUIRE(url.host() == "xn--bcher-kva.example");
   okhttp::Headers headers = okhttp::Headers::of({{"A", "1"}, {"B", "2"}}); headers.get("a"); headers.values("a"); headers.names();
   REQUIRE(headers.get("a") == "1" && headers.values("a").size() == 1 && headers.names().size() == 2);
+}
+
+// ---- Cookies, cache control, curl ----
+
+void cookies_and_commands() {
+  okhttp::HttpUrl url = okhttp::HttpUrl::parse("https://example.com/a");
+  std::optional<okhttp::Cookie> cookie = okhttp::Cookie::parse(url, "id=42; Path=/; Secure"); // name() value() domain() path() ...; a malformed cookie is no error
+  REQUIRE(cookie && cookie->name() == "id" && cookie->value() == "42" && cookie->domain() == "example.com" && cookie->path() == "/");
+  okhttp::MemoryCookieJar jar; jar.save_from_response(url, std::vector{*cookie}); jar.load_for_request(url);   // std::vector<Cookie>
+  REQUIRE(jar.load_for_request(url).size() == 1);
+  okhttp::FileCookieJar file_jar("cookies.txt");
+  REQUIRE(file_jar.all().empty());
+  okhttp::CacheControl::force_network(); okhttp::CacheControl::force_cache(); okhttp::CacheControl::Builder().max_age(60s).build();
+  REQUIRE(okhttp::CacheControl::force_network().no_cache() && okhttp::CacheControl::force_cache().only_if_cached());
+  okhttp::Request request = okhttp::Request::Builder().url(url).cache_control(okhttp::CacheControl::force_network()).build();
+  okhttp::to_curl(request);                                                                         // a pasteable curl command
+  REQUIRE(okhttp::to_curl(request) == "curl 'https://example.com/a' -H 'Cache-Control: no-cache'");
+  okhttp::Client client = okhttp::Client::Builder().cookie_jar(std::make_shared<okhttp::MemoryCookieJar>()).build();
 }
 
 // Accessors give views; called on a temporary they give values, so nothing dangles in auto or a range-for.
@@ -406,6 +427,7 @@ int main() {
   requests(url);
   responses(client, request);
   urls_and_headers();
+  cookies_and_commands();
   temporaries(url);
   mock_server();
   firmware_transport();

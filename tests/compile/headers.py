@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Every header compiles alone: as it is, and its declarations with every module, exceptions and RTTI switched off.
+"""Every header compiles alone: its declarations as they are, or all of it (--bodies), and the declarations with every module, exceptions and RTTI switched off.
 
 A header that passed is not compiled again until it, a file it includes, or the compiler changes.
 """
@@ -37,6 +37,7 @@ def check(tree, compiler, version, header, flags, stamps):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--bodies", action="store_true", help="the bodies of functions, too: twice the time")
     parser.add_argument("--compiler", action="append", help="default: g++; may be repeated")
     parser.add_argument("--stamps", type=pathlib.Path, default=ROOT / "build/headers",
                         help="where it remembers what passed")
@@ -53,9 +54,10 @@ def main():
         version = checks.command([compiler, "--version"])
         for header in tree.sources:
             if header.endswith(".hpp"):
-                for name, flags in (("as it is", []), ("trimmed", TRIMMED)):
+                as_it_is = [] if options.bodies else ["-DOKHTTP_HEADER_ONLY=0"]
+                for name, flags in (("as it is", as_it_is), ("trimmed", TRIMMED)):
                     # It says itself that it needs threads.
-                    if header == "okhttp/mockwebserver.hpp" and flags:
+                    if header == "okhttp/mockwebserver.hpp" and name == "trimmed":
                         continue
                     todo.append(checks.Check(
                         f"{header} alone, {name}, {compiler}",

@@ -23,26 +23,24 @@ void require(bool condition) {
   if (!condition) std::abort();
 }
 
-std::string quoted(std::string_view value) {
-  std::string out = "\"";
-  for (const char c : value) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
+/// The parser that the convenient one is made of finds the same.
+void check_views(std::string_view line) {
+  Headers headers;
+  headers.append_unchecked("A", line);
+  const std::vector<Challenge> challenges = okhttp::parse_challenges(headers, "A");
+  okhttp::ChallengeParser parser(line);
+  for (const Challenge& challenge : challenges) {
+    const std::optional<okhttp::ChallengeView> view = parser.next();
+    require(view.has_value() && view->scheme() == challenge.scheme() && view->token68() == challenge.token68());
+    auto parameter = challenge.parameters().begin();
+    view->for_each_parameter([&](std::string_view name, okhttp::FieldText value) {
+      require(parameter != challenge.parameters().end() && parameter->first == okhttp::ascii::lowered(name));
+      require(value.equals(parameter->second) && view->parameter(parameter->first)->equals(parameter->second));
+      ++parameter;
+    });
+    require(parameter == challenge.parameters().end());
   }
-  return out + '"';
-}
-
-/// As a careful server would send it.
-std::string written(const Challenge& challenge) {
-  std::string out = challenge.scheme();
-  if (challenge.token68()) return out + " " + *challenge.token68();
-  bool is_first = true;
-  for (const auto& [name, value] : challenge.parameters()) {
-    out += is_first ? " " : ", ";
-    is_first = false;
-    out += name + "=" + quoted(value);
-  }
-  return out;
+  require(challenges.size() == okhttp::max_challenges || !parser.next().has_value());
 }
 
 void check(const Challenge& challenge) {
@@ -113,14 +111,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::string all;
   for (const Challenge& challenge : challenges) {
     check(challenge);
-    rewritten.append_unchecked("A", written(challenge));
-    all += written(challenge) + ", ";
+    rewritten.append_unchecked("A", challenge.to_string());
+    all += challenge.to_string() + ", ";
   }
   require(okhttp::parse_challenges(rewritten, "A") == challenges);
   Headers joined;
   joined.append_unchecked("A", all);
   require(okhttp::parse_challenges(joined, "A") == challenges);
 
+  for (const std::string& line : lines) check_views(line);
   for (const std::string& line : lines)
     if (const std::optional<AuthParameters> parameters = okhttp::parse_auth_parameters(line))
       require(parameters->size() <= AuthParameters::max_count);

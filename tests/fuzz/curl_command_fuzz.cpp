@@ -83,8 +83,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   // What the command leaves to curl, or what becomes the body's, is not the same request again.
   if (const auto request = builder.try_build()) {
     if (!request->headers().contains("Content-Type")) check(*request);
-    const auto with_body =
-        request->new_builder().method(method, okhttp::RequestBody::create(std::as_bytes(std::span(rest)))).try_build();
+    const auto with_body = request->new_builder()
+                               .method(method, okhttp::RequestBody::create(std::as_bytes(std::span(rest))))
+                               .try_build();
     if (with_body) check(*with_body);
   }
   return 0;

@@ -31,11 +31,14 @@ namespace {
 std::string own_headers(const RecordedRequest& request) {
   std::string all;
   for (const okhttp::Header& header : request.headers()) {
-    const bool is_automatic = header.name == "Host" || header.name == "Connection" ||
-                              (header.name == "User-Agent" && (header.value.starts_with("curl/") || header.value.starts_with("okhttp"))) ||
-                              (header.name == "Accept" && header.value == "*/*") ||
-                              (header.name == "Accept-Encoding" && header.value.find("gzip") != std::string_view::npos);
-    if (!is_automatic) all.append(okhttp::ascii::lowered(header.name)).append(": ").append(header.value).append("\n");
+    const bool is_automatic =
+        header.name == "Host" || header.name == "Connection" ||
+        (header.name == "User-Agent" &&
+         (header.value.starts_with("curl/") || header.value.starts_with("okhttp"))) ||
+        (header.name == "Accept" && header.value == "*/*") ||
+        (header.name == "Accept-Encoding" && header.value.find("gzip") != std::string_view::npos);
+    if (!is_automatic)
+      all.append(okhttp::ascii::lowered(header.name)).append(": ").append(header.value).append("\n");
   }
   return all;
 }
@@ -91,11 +94,16 @@ TEST_SUITE("integration/curl_command") {
         at().head().build(),
         at().method("DELETE").build(),
         at().delete_().build(),
-        at().method("PRO'PFIND").header("X", "it's $HOME `id` \"q\" \\ !! \t ^").add_header("X", "2").add_header("E", "").build(),
+        at().method("PRO'PFIND")
+            .header("X", "it's $HOME `id` \"q\" \\ !! \t ^")
+            .add_header("X", "2")
+            .add_header("E", "")
+            .build(),
         at().header("User-Agent", "me").header("Authorization", "Basic dTpw").header("Cookie", "a=b; c=d").build(),
         at().post(RequestBody::create("")).build(),
         at().post(RequestBody::create("@/etc/hostname")).build(),
-        at().put(RequestBody::create("{\"it's\": \"$HOME\\n\",\n \"caf\xC3\xA9\": 1}\n", "application/json")).build(),
+        at().put(RequestBody::create("{\"it's\": \"$HOME\\n\",\n \"caf\xC3\xA9\": 1}\n", "application/json"))
+            .build(),
         at().post(RequestBody::create(every_byte, "application/octet-stream; charset=x")).build(),
         at().post(RequestBody::create("-n %d", "text/plain")).build(),
         at().post(RequestBody::create(std::string(200000, 'x'))).build(),
@@ -113,12 +121,39 @@ TEST_SUITE("integration/curl_command") {
 
   TEST_CASE("a one-shot body comes from the command's standard input") {
     Asked both;
-    const Request request = Request::Builder()
-                                .url(both.server.url("/"))
-                                .post(RequestBody::from_reader([](std::span<std::byte>) -> std::size_t { return 0; }, "a/b"))
-                                .build();
+    const Request request =
+        Request::Builder()
+            .url(both.server.url("/"))
+            .post(RequestBody::from_reader([](std::span<std::byte>) -> std::size_t { return 0; }, "a/b"))
+            .build();
     CHECK_EQ(both.by_curl("/bin/sh", "echo from outside | " + okhttp::to_curl(request)),
              "POST /\ncontent-length: 13\ncontent-type: a/b\nfrom outside\n");
+  }
+
+  TEST_CASE("a form has the parts that curl gives it") {
+    Asked both;
+    const std::string at = both.server.url("/p").to_string();
+    both.folder.write("a file.txt", "of a file\n");
+    const std::string command =
+        "curl -F a=b -F 'c=\"d;\\\"\";type=text/x;charset=utf-8' --form-string 'e=@f;type=g' -F "
+        "'h=;filename=i.j' " +
+        std::string("-F 'k=@") + (both.folder / "a file.txt") + ";type=text/x' " + at;
+    const okhttp::Result<Request> request =
+        okhttp::try_parse_curl(command, okhttp::CurlOptions().allow_files(true));
+    REQUIRE_MESSAGE(request, request.error().message());
+    // The boundary is another one each time, and so is the length.
+    const auto normal = [](std::string text) {
+      const std::size_t length = text.find("content-length: ");
+      text.erase(length, text.find('\n', length) - length);
+      const std::size_t begin = text.find("boundary=") + 9;
+      const std::string boundary = text.substr(begin, text.find('\n', begin) - begin);
+      for (std::size_t found; (found = text.find(boundary)) != std::string::npos;)
+        text.replace(found, boundary.size(), "B");
+      return text;
+    };
+    const std::string wanted = normal(both.by_curl("/bin/bash", command));
+    CHECK_NE(wanted.find("of a file"), std::string::npos);
+    CHECK_EQ(normal(both.by_client(*request)), wanted);
   }
 
   TEST_CASE("the request of a command asks what curl asks") {

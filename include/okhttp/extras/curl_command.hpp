@@ -34,9 +34,9 @@ class CurlOptions {
     max_body_ = bytes;
     return *this;
   }
-  /// parse_curl: let `--data-binary @name`, `--json @name` and `-F field=@name` name a file, which is read when the
-  /// request is sent.
-  /// Default false: whoever wrote the command would choose files of this machine to send away. OKHTTP_FILES only.
+  /// parse_curl: let `--data-binary @name`, `--json @name` and `-F field=@name` name a file, which is read when
+  /// the request is sent. Default false: whoever wrote the command would choose files of this machine to send
+  /// away. OKHTTP_FILES only.
   CurlOptions& allow_files(bool allow) {
     allow_files_ = allow;
     return *this;
@@ -53,26 +53,27 @@ class CurlOptions {
   bool allow_files_ = false;
 };
 
-/// The request as a curl command for a POSIX shell (bash, dash, zsh): one line, unless the body is text of several.
-/// It asks for the same as a client that sends the request, but for the headers that client and curl add on their
-/// own (User-Agent, Accept, Accept-Encoding). Whatever the request holds, the shell sees one curl command (with a
-/// printf before it for a body that is no text), and the terminal no control character.
+/// The request as a curl command for a POSIX shell (bash, dash, zsh): one line, unless the body is text of
+/// several. It asks for the same as a client that sends the request, but for the headers that client and curl add
+/// on their own (User-Agent, Accept, Accept-Encoding). Whatever the request holds, the shell sees one curl command
+/// (with a printf before it for a body that is no text), and the terminal no control character.
 ///
 /// The command shows credentials unless told to redact them. User information in the URL is left out, as no
 /// client sends it. A body is shown if it lies in memory or can be read from memory as often as one likes. A
-/// one-shot body is never consumed and a file never read: for these, and bodies longer than `max_body`, the command
-/// ends with `--data-binary @-` and sends its standard input. Content-Length and Transfer-Encoding are curl's.
+/// one-shot body is never consumed and a file never read: for these, and bodies longer than `max_body`, the
+/// command ends with `--data-binary @-` and sends its standard input. Content-Length and Transfer-Encoding are
+/// curl's.
 std::string to_curl(const Request& request, const CurlOptions& options = CurlOptions());
 
-/// The request that a curl command makes: the inverse of to_curl, and good for what browsers copy "as cURL" and what
-/// documentation shows. No shell runs, no file is read and nothing is sent. Quotes, '\', continued lines and $'...' are
-/// understood; variables, redirections and second commands are errors.
+/// The request that a curl command makes: the inverse of to_curl, and good for what browsers copy "as cURL" and
+/// what documentation shows. No shell runs, no file is read and nothing is sent. Quotes, '\', continued lines and
+/// $'...' are understood; variables, redirections and second commands are errors.
 ///
 /// What makes a request is understood: -X -H -d --data-raw --data-binary --data-ascii --data-urlencode --json -F
-/// --form-string -G -I -u -A -e -b --compressed --url -g. What is a matter of the client, or of curl's output, is skipped: -L -k
-/// -s -S -v -i -f -N -o -O -w -m --connect-timeout --http1.1 --http2. With --compressed a header Accept-Encoding is left
-/// out, so that the client asks for what it can decode. A URL without a scheme is one of http. User information
-/// in it becomes Basic credentials, as with -u.
+/// --form-string -G -I -u -A -e -b --compressed --url -g. What is a matter of the client, or of curl's output, is
+/// skipped: -L -k -s -S -v -i -f -N -o -O -w -m --connect-timeout --http1.1 --http2. With --compressed a header
+/// Accept-Encoding is left out, so that the client asks for what it can decode. A URL without a scheme is one of
+/// http. User information in it becomes Basic credentials, as with -u.
 ///
 /// Errors: Errc::invalid_argument for what is no single curl command, an option that is neither above (the text
 /// names it), the name of a file (but see CurlOptions::allow_files), and what no request can hold; Errc::bad_url.

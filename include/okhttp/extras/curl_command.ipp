@@ -95,9 +95,10 @@ OKHTTP_DECL std::string to_curl(const Request& request, const CurlOptions& optio
 
   std::string out = "curl ";
   // curl takes these for patterns that stand for several URLs. In a host only an IPv6 address has brackets.
-  if (url.find_first_of("{}") != std::string::npos || url.find_first_of("[]", url.find('/', 8)) != std::string::npos)
+  if (url.find_first_of("{}") != std::string::npos ||
+      url.find_first_of("[]", url.find('/', 8)) != std::string::npos)
     out += "-g ";
-  shell::append_quoted(out, url);
+  shell::append_in_quotes(out, url);
   if (body == nullptr && method == "HEAD") {
     out += " -I";
   } else if (method != (body != nullptr ? "POST" : "GET")) {
@@ -134,10 +135,12 @@ namespace detail::curl {
 
 // ---- Reading ----
 
+// clang-format off
 enum class Meaning : unsigned char {
   ignored, method, header, data, data_raw, data_urlencode, json, form, form_text, get, head, user, user_agent,
   referer, cookie, compressed, url, globoff
 };
+// clang-format on
 
 struct Option {
   char letter;  // '-': none
@@ -194,7 +197,8 @@ OKHTTP_DECL bool needs_body(std::string_view method) noexcept {
 OKHTTP_DECL Error option_fault(std::string_view option, std::string_view what) {
   std::size_t size = 0;
   while (size < option.size() && size < 32 &&
-         (ascii::is_alpha(option[size]) || ascii::is_digit(option[size]) || option[size] == '-' || option[size] == '.'))
+         (ascii::is_alpha(option[size]) || ascii::is_digit(option[size]) || option[size] == '-' ||
+          option[size] == '.'))
     ++size;
   return Error(Errc::invalid_argument, "the curl command has the option ", option.substr(0, size), ", ", what);
 }
@@ -239,7 +243,8 @@ class FormField {
   MultipartBody::Part make() const {
     RequestBody body = make_body();
     if (file_name_) return MultipartBody::Part::form_data(name_, *file_name_, std::move(body));
-    if (is_file_) return MultipartBody::Part::form_data(name_, content_.substr(content_.rfind('/') + 1), std::move(body));
+    if (is_file_)
+      return MultipartBody::Part::form_data(name_, content_.substr(content_.rfind('/') + 1), std::move(body));
     return MultipartBody::Part::form_data(name_, std::move(body));
   }
 
@@ -375,7 +380,8 @@ class Reader {
   }
 
   Result<void> add_header(std::string_view option, std::string_view line) {
-    if (line.starts_with('@')) return option_fault(option, "which names a file here; parse_curl reads no headers from files");
+    if (line.starts_with('@'))
+      return option_fault(option, "which names a file here; parse_curl reads no headers from files");
     const std::size_t colon = line.find(':');
     if (colon != std::string_view::npos) {
       const std::string_view value = ascii::trim(line.substr(colon + 1));
@@ -413,8 +419,9 @@ class Reader {
       return {};
     }
 #endif
-    return option_fault(option, "which names a file here; only a single --data-binary or --json may, and only with "
-                                "CurlOptions::allow_files");
+    return option_fault(option,
+                        "which names a file here; only a single --data-binary or --json may, and only with "
+                        "CurlOptions::allow_files");
   }
 
   // "text", "=text" or "name=text"; an '@' before any '=' names a file.
@@ -441,8 +448,9 @@ class Reader {
   Result<void> add_field(std::string_view option, std::string_view value) {
     FormField field;
     if (!field.read(value))
-      return option_fault(option, "whose value is not of a form that parse_curl knows (name=text, name=@file; then "
-                                  ";type= and ;filename=)");
+      return option_fault(option,
+                          "whose value is not of a form that parse_curl knows (name=text, name=@file; then "
+                          ";type= and ;filename=)");
     if (field.is_file() && !(OKHTTP_FILES && options_.allows_files()))
       return option_fault(option, "which names a file here; it may only with CurlOptions::allow_files");
     form_.push_back(field.make());
@@ -469,7 +477,8 @@ class Reader {
     // An IPv6 address may have its brackets.
     std::size_t i = url.find("://");
     i = i == std::string_view::npos ? 0 : i + 3;
-    if (const std::size_t at = url.find('@', i); at != std::string_view::npos && at < url.find_first_of("/?#", i)) i = at + 1;
+    if (const std::size_t at = url.find('@', i); at != std::string_view::npos && at < url.find_first_of("/?#", i))
+      i = at + 1;
     if (url.substr(i).starts_with('[')) i = std::min(url.find(']', i), url.size() - 1) + 1;
     out = url.substr(0, i);
     constexpr std::string_view special = "[]{}";
@@ -477,7 +486,8 @@ class Reader {
       if (url[i] == '\\' && i + 1 < url.size() && special.find(url[i + 1]) != std::string_view::npos)
         ++i;
       else if (special.find(url[i]) != std::string_view::npos)
-        return fault("has a URL with brackets, a pattern for several URLs to curl (-g would take them as they are)");
+        return fault(
+            "has a URL with brackets, a pattern for several URLs to curl (-g would take them as they are)");
       out += url[i];
     }
     return out;
@@ -624,8 +634,7 @@ class Reader {
 }  // namespace detail::curl
 
 OKHTTP_DECL Result<Request> try_parse_curl(std::string_view command, const CurlOptions& options) {
-  if (command.size() > detail::curl::longest_command)
-    return detail::curl::fault("is longer than 16 MiB");
+  if (command.size() > detail::curl::longest_command) return detail::curl::fault("is longer than 16 MiB");
   Result<detail::shell::Command> words = detail::shell::split(command);
   if (!words) return std::move(words).error();
   return detail::curl::Reader(*std::move(words), options).read();

@@ -7,7 +7,7 @@
 #include <okhttp/message/json_adapter.hpp>
 
 #if !__has_include(<nlohmann/json.hpp>)
-#error "okhttp: this header needs nlohmann/json (Debian: apt install nlohmann-json3-dev); without it, specialise okhttp::JsonAdapter"
+#error "okhttp: this header needs nlohmann/json (Debian: apt install nlohmann-json3-dev), or okhttp::JsonAdapter"
 #endif
 #include <nlohmann/json.hpp>
 

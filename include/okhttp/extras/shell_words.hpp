@@ -17,6 +17,8 @@ namespace detail::shell {
 /// shell sees more in it. A text with control characters or bytes that are no UTF-8, which a terminal would act
 /// on when the command is pasted or shown, becomes "$(printf '...')"; it must not hold a NUL nor end with LF then.
 void append_quoted(std::string& out, std::string_view text);
+/// The same, always in single quotes: for a text without control characters that is UTF-8.
+void append_in_quotes(std::string& out, std::string_view text);
 
 /// Appends the text as the format, in single quotes, with which printf writes these bytes, whatever they are.
 void append_printf_format(std::string& out, std::string_view text);

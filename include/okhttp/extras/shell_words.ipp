@@ -47,6 +47,17 @@ OKHTTP_DECL void append_printf_format(std::string& out, std::string_view text) {
   out += '\'';
 }
 
+OKHTTP_DECL void append_in_quotes(std::string& out, std::string_view text) {
+  out += '\'';
+  for (const char c : text) {
+    if (c == '\'')
+      out += "'\\''";
+    else
+      out += c;
+  }
+  out += '\'';
+}
+
 OKHTTP_DECL void append_quoted(std::string& out, std::string_view text) {
   constexpr std::string_view harmless = "-./:=@_";
   bool is_bare = !text.empty();
@@ -59,14 +70,7 @@ OKHTTP_DECL void append_quoted(std::string& out, std::string_view text) {
     append_printf_format(out, text);
     out += ")\"";
   } else {
-    out += '\'';
-    for (const char c : text) {
-      if (c == '\'')
-        out += "'\\''";
-      else
-        out += c;
-    }
-    out += '\'';
+    append_in_quotes(out, text);
   }
 }
 

@@ -3,6 +3,7 @@
 #define OKHTTP_MESSAGE_COOKIE_IPP
 
 #include <okhttp/base/ascii.hpp>
+#include <okhttp/base/http_date.hpp>
 #include <okhttp/message/cookie.hpp>
 #include <okhttp/message/cookie_date.hpp>
 #include <okhttp/message/cookie_match.hpp>
@@ -225,10 +226,7 @@ OKHTTP_DECL std::string Cookie::to_string() const {
   std::string out;
   out.reserve(std::size_t{name_size_} + value_size_ + domain_size_ + path_size_ + 96);
   out.append(name()).append("=").append(value());
-  if (persistent_) {
-    out += "; Expires=";
-    detail::append_cookie_date(out, expires_);
-  }
+  if (persistent_) out.append("; Expires=").append(format_http_date(expires_).view());
   if (!host_only_) out.append("; Domain=").append(domain());
   if (path().find(';') == std::string_view::npos) out.append("; Path=").append(path());
   if (secure_) out += "; Secure";
@@ -287,7 +285,7 @@ OKHTTP_DECL Cookie::Builder& Cookie::Builder::path(std::string_view path) {
 OKHTTP_DECL Cookie::Builder& Cookie::Builder::set_domain(std::string_view domain, bool host_only) {
   if (domain.starts_with('.')) domain.remove_prefix(1);
   Result<std::string> host = url::parse_host(domain);
-  if (!host) return fail("its domain is no host");
+  if (!host || host->front() == '.') return fail("its domain is no host");
   domain_ = *std::move(host);
   if (domain_.front() == '[') domain_ = domain_.substr(1, domain_.size() - 2);
   host_only_ = host_only || !url::registrable_domain(domain_);
@@ -295,9 +293,7 @@ OKHTTP_DECL Cookie::Builder& Cookie::Builder::set_domain(std::string_view domain
 }
 
 OKHTTP_DECL Cookie::Builder& Cookie::Builder::set_expiry(std::int64_t seconds) {
-  constexpr std::int64_t first = -11'644'473'600;  // 1601
-  constexpr std::int64_t last = 253'402'300'799;   // 9999
-  if (seconds < first || seconds > last) return fail("its date is not in the years 1601 to 9999");
+  if (seconds < min_http_date || seconds > max_http_date) return fail("its date is not in the years 1601 to 9999");
   expires_ = seconds;
   return *this;
 }

@@ -6,7 +6,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 
 OKHTTP_NAMESPACE_BEGIN
@@ -17,12 +16,6 @@ OKHTTP_NAMESPACE_BEGIN
 /// Spec: RFC 6265bis, 5.1.1.
 std::optional<std::int64_t> parse_cookie_date(std::string_view text) noexcept;
 
-namespace detail {
-
-/// Appends `Sun, 06 Nov 1994 08:49:37 GMT`. The date lies in the years 0 to 9999.
-void append_cookie_date(std::string& out, std::int64_t seconds);
-
-}  // namespace detail
 OKHTTP_NAMESPACE_END
 
 #include <okhttp/message/cookie_date.ipp>

@@ -95,33 +95,6 @@ OKHTTP_DECL std::optional<std::int64_t> parse_cookie_date(std::string_view text)
   return ((days * 24 + hour) * 60 + minute) * 60 + second;
 }
 
-OKHTTP_DECL void detail::append_cookie_date(std::string& out, std::int64_t seconds) {
-  constexpr std::string_view weekdays = "SunMonTueWedThuFriSat";
-  constexpr std::int64_t day_length = 24 * 60 * 60;
-  const std::chrono::sys_seconds time{std::chrono::seconds(seconds)};
-  const std::chrono::sys_days day = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date(day);
-  const auto second = static_cast<unsigned>((time - std::chrono::sys_seconds(day)).count() % day_length);
-  const auto append = [&out](unsigned number, unsigned digits) {
-    for (unsigned scale = digits == 4 ? 1000 : 10; scale != 0; scale /= 10)
-      out += static_cast<char>('0' + number / scale % 10);
-  };
-  out += weekdays.substr(std::chrono::weekday(day).c_encoding() * 3, 3);
-  out += ", ";
-  append(static_cast<unsigned>(date.day()), 2);
-  out += ' ';
-  out += month_names.substr((static_cast<unsigned>(date.month()) - 1) * 3, 3);
-  out += ' ';
-  append(static_cast<unsigned>(static_cast<int>(date.year())), 4);
-  out += ' ';
-  append(second / 3600, 2);
-  out += ':';
-  append(second / 60 % 60, 2);
-  out += ':';
-  append(second % 60, 2);
-  out += " GMT";
-}
-
 OKHTTP_NAMESPACE_END
 
 #endif  // OKHTTP_BODIES

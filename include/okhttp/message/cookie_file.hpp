@@ -34,7 +34,8 @@ std::optional<Cookie> parse_cookie_line(std::string_view line);
 /// Reads a whole file; its lines end with LF or CRLF. Comments are passed over.
 CookieFile parse_cookie_file(std::string_view text);
 
-/// Writes one. Left out are cookies that are deleted, and those that have a tab in their name or path.
+/// Writes one. Left out are cookies that are deleted, those that have a tab in their name or path, and those of a host
+/// that begins with a dot.
 std::string write_cookie_file(const std::vector<Cookie>& cookies, const std::vector<std::string>& unreadable);
 
 }  // namespace detail

@@ -3,6 +3,7 @@
 #define OKHTTP_MESSAGE_COOKIE_FILE_IPP
 
 #include <okhttp/base/ascii.hpp>
+#include <okhttp/base/http_date.hpp>
 #include <okhttp/message/cookie_file.hpp>
 
 #if OKHTTP_BODIES
@@ -25,7 +26,6 @@ OKHTTP_DECL std::optional<bool> read_flag(std::string_view text) noexcept {
 
 /// 0 for the end of the session, also when it is empty or negative, as some programs have it.
 OKHTTP_DECL std::optional<std::int64_t> read_end(std::string_view text) noexcept {
-  constexpr std::int64_t last = 253'402'300'799;  // the end of the year 9999
   const bool negative = text.starts_with('-');
   if (negative) text.remove_prefix(1);
   if (text.empty()) return negative ? std::nullopt : std::optional<std::int64_t>(0);
@@ -35,7 +35,7 @@ OKHTTP_DECL std::optional<std::int64_t> read_end(std::string_view text) noexcept
   if (point == 0) return std::nullopt;
   std::uint64_t seconds = 0;
   if (!ascii::parse_decimal(text.substr(0, point), seconds)) seconds = UINT64_MAX;  // more than fits
-  return negative ? 0 : static_cast<std::int64_t>(std::min(seconds, static_cast<std::uint64_t>(last)));
+  return negative ? 0 : static_cast<std::int64_t>(std::min(seconds, static_cast<std::uint64_t>(max_http_date)));
 }
 
 }  // namespace cookie_file
@@ -77,7 +77,7 @@ OKHTTP_DECL CookieFile parse_cookie_file(std::string_view text) {
     const std::size_t end = text.find('\n');
     std::string_view line = text.substr(0, end);
     text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
-    if (line.ends_with('\r')) line.remove_suffix(1);
+    while (line.ends_with('\r')) line.remove_suffix(1);
     if (ascii::trim(line).empty() || (line.starts_with('#') && !line.starts_with(cookie_file::http_only))) continue;
     if (std::optional<Cookie> cookie = parse_cookie_line(line))
       file.cookies.push_back(*std::move(cookie));
@@ -98,6 +98,7 @@ OKHTTP_DECL std::string write_cookie_file(const std::vector<Cookie>& cookies,
     const std::int64_t end = cookie.persistent() ? cookie.expires_at()->time_since_epoch().count() : 0;
     if (cookie.persistent() && end <= 0) continue;
     if (cookie.name().find('\t') != std::string_view::npos || cookie.path().find('\t') != std::string_view::npos) continue;
+    if (cookie.domain().front() == '.') continue;  // of a host that begins with a dot
     if (cookie.http_only()) out += cookie_file::http_only;
     if (!cookie.host_only()) out += '.';
     out.append(cookie.domain()).append(flag(!cookie.host_only())).append(cookie.path()).append(flag(cookie.secure()));

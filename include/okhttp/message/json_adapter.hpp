@@ -17,10 +17,11 @@ OKHTTP_NAMESPACE_BEGIN
 ///     template <class T>
 ///       requires my::Convertible<T>
 ///     struct okhttp::JsonAdapter<T> {
-///       static std::string write(const T& value);          // UTF-8; what it throws, RequestBody::json throws
-///       static okhttp::Result<T> read(std::string_view text);  // Errc::malformed_body, without content in the text
+///       static std::string write(const T& value);              // UTF-8
+///       static okhttp::Result<T> read(std::string_view text);  // Errc::malformed_body
 ///     };
 ///
+/// The text of the error has nothing of the content. What `write` throws, RequestBody::json throws.
 /// It has to be visible before json() is used with such a type. An adapter that only writes, or only reads, may
 /// leave out the other function. Both may be called by several threads at once.
 template <class T>
@@ -34,8 +35,8 @@ concept HasJsonAdapter = requires { sizeof(JsonAdapter<T>); };
 template <class T>
 std::string write_json(const T& value) {
   static_assert(HasJsonAdapter<T>,
-                "okhttp: no JSON library for this type: include okhttp_json.hpp (for what nlohmann/json converts), or "
-                "specialise okhttp::JsonAdapter");
+                "okhttp: no JSON library for this type: include okhttp_json.hpp (for what nlohmann/json converts), "
+                "or specialise okhttp::JsonAdapter");
   if constexpr (HasJsonAdapter<T>)
     return JsonAdapter<T>::write(value);
   else
@@ -45,8 +46,8 @@ std::string write_json(const T& value) {
 template <class T>
 Result<T> read_json(std::string_view text) {
   static_assert(HasJsonAdapter<T>,
-                "okhttp: no JSON library for this type: include okhttp_json.hpp (for what nlohmann/json converts), or "
-                "specialise okhttp::JsonAdapter");
+                "okhttp: no JSON library for this type: include okhttp_json.hpp (for what nlohmann/json converts), "
+                "or specialise okhttp::JsonAdapter");
   if constexpr (HasJsonAdapter<T>)
     return JsonAdapter<T>::read(text);
   else

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <okhttp/base/http_date.hpp>
+
 #include "../../support/json.hpp"
 
 #include <chrono>
@@ -41,8 +43,7 @@ TEST_CASE("every date of the tables is the one expected") {
       ++count;
       CHECK(seconds.has_value() == !row["expected"].is_null());
       if (!seconds || row["expected"].is_null()) continue;
-      std::string shown;
-      okhttp::detail::append_cookie_date(shown, *seconds);
+      const std::string shown(okhttp::format_http_date(*seconds));
       CHECK(shown == row["expected"].string());
       CHECK(okhttp::parse_cookie_date(shown) == seconds);
     }

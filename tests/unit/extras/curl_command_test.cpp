@@ -83,7 +83,10 @@ std::string words_of(std::string_view command) {
 class Streamed final : public RequestBody::Content {
  public:
   Streamed(std::string text, std::int64_t length, bool may_block)
-      : Content("text/plain"), body_(RequestBody::create(std::move(text))), length_(length), may_block_(may_block) {}
+      : Content("text/plain"),
+        body_(RequestBody::create(std::move(text))),
+        length_(length),
+        may_block_(may_block) {}
   std::int64_t content_length() const override { return length_; }
   Result<std::unique_ptr<okhttp::RequestBodyReader>> open() const override {
     auto inner = body_.open();
@@ -130,7 +133,8 @@ TEST_SUITE("extras/curl_command") {
         {"a\n# b\n  \r\n", "[a]"},
         {"a ~/b *.c [d] {e,f} !g %h", "[a][~/b][*.c][[d]][{e,f}][!g][%h]"},
         {"cost$ \"5$\"", "[cost$][5$]"},
-        {R"($'a\'b\"\\\n\t\x41\101\u00e9\U0001F600\?\e\ca')", "error: the command has an escape in $'...' that is not known"},
+        {R"($'a\'b\"\\\n\t\x41\101\u00e9\U0001F600\?\e\ca')",
+         "error: the command has an escape in $'...' that is not known"},
         {R"($'a\'b\"\\\n\t\x41\101\u00e9\U0001F600\?\e')", "[a'b\"\\\n\tAA\xC3\xA9\xF0\x9F\x98\x80?\x1B]"},
         {R"(x$'\u20ac'y)", "[x\xE2\x82\xACy]"},
         {R"(printf 'a%%b\\\n\0011\055' | curl -)", std::string_view("<a%b\\\n\0011->[curl][-]", 19)},
@@ -141,11 +145,38 @@ TEST_SUITE("extras/curl_command") {
       const std::string found = words_of(item.first);
       CHECK_EQ(found.substr(0, found.find(" (at its byte")), item.second);
     }
-    for (const std::string_view wrong :
-         {"'a", "\"a", "$'a", "a\\", "a$b", "$(ls)", "`ls`", "\"$a\"", "\"`ls`\"", "\"$(ls)\"", "\"$(printf 'a' b)\"",
-          "\"$(printf '%s')\"", "a; b", "a & b", "a > b", "a < b", "(a)", "a\nb", "a | b", "printf | a", "printf a || b",
-          "printf a | printf b | c", "printf '%d' | a", "printf '\\x' | a", "$'\\x00'", "$'\\0'", "$'\\ud800'", "$\"a\"",
-          "$'\\U00110000'", "$'\\q'", "$'\\", "curl ^\"http://x/^\""}) {
+    for (const std::string_view wrong : {"'a",
+                                         "\"a",
+                                         "$'a",
+                                         "a\\",
+                                         "a$b",
+                                         "$(ls)",
+                                         "`ls`",
+                                         "\"$a\"",
+                                         "\"`ls`\"",
+                                         "\"$(ls)\"",
+                                         "\"$(printf 'a' b)\"",
+                                         "\"$(printf '%s')\"",
+                                         "a; b",
+                                         "a & b",
+                                         "a > b",
+                                         "a < b",
+                                         "(a)",
+                                         "a\nb",
+                                         "a | b",
+                                         "printf | a",
+                                         "printf a || b",
+                                         "printf a | printf b | c",
+                                         "printf '%d' | a",
+                                         "printf '\\x' | a",
+                                         "$'\\x00'",
+                                         "$'\\0'",
+                                         "$'\\ud800'",
+                                         "$\"a\"",
+                                         "$'\\U00110000'",
+                                         "$'\\q'",
+                                         "$'\\",
+                                         "curl ^\"http://x/^\""}) {
       CAPTURE(wrong);
       CHECK(words_of(wrong).starts_with("error: the command "));
     }
@@ -160,7 +191,10 @@ TEST_SUITE("extras/curl_command") {
     for (const std::string& text :
          {std::string(), std::string("plain"), std::string("it's"), std::string("-a"), std::string("a b"),
           std::string("$(x)`y`\\"), std::string("caf\xC3\xA9 \xE2\x82\xAC"), std::string("a\nb"), all,
-          std::string("\x1B[31m"), std::string("\xC2\x9B" "31m"), std::string("-\t")}) {
+          std::string("\x1B[31m"),
+          std::string("\xC2\x9B"
+                      "31m"),
+          std::string("-\t")}) {
       CAPTURE(text);
       std::string quoted;
       shell::append_quoted(quoted, text);
@@ -180,65 +214,69 @@ TEST_SUITE("extras/curl_command") {
 
   TEST_CASE("a request becomes a command") {
     CHECK_EQ(to_curl(made(at("https://x.test/a?b=c&d"))), "curl 'https://x.test/a?b=c&d'");
-    CHECK_EQ(to_curl(made(at("http://x/").head())), "curl http://x/ -I");
-    CHECK_EQ(to_curl(made(at("http://x/").method("DELETE"))), "curl http://x/ -X DELETE");
-    CHECK_EQ(to_curl(made(at("http://x/").method("it's"))), "curl http://x/ -X 'it'\\''s'");
+    CHECK_EQ(to_curl(made(at("http://x/").head())), "curl 'http://x/\' -I");
+    CHECK_EQ(to_curl(made(at("http://x/").method("DELETE"))), "curl 'http://x/\' -X DELETE");
+    CHECK_EQ(to_curl(made(at("http://x/").method("it's"))), "curl 'http://x/\' -X 'it'\\''s'");
     CHECK_EQ(to_curl(made(at("http://x/").post(RequestBody::create("")))),
-             "curl http://x/ -H Content-Type: --data-raw ''");
+             "curl 'http://x/\' -H Content-Type: --data-raw ''");
     CHECK_EQ(to_curl(made(at("http://x/").put(RequestBody::create("{\"a\": 'b'}", "application/json")))),
-             "curl http://x/ -X PUT -H 'Content-Type: application/json; charset=utf-8' "
+             "curl 'http://x/\' -X PUT -H 'Content-Type: application/json; charset=utf-8' "
              "--data-raw '{\"a\": '\\''b'\\''}'");
     CHECK_EQ(to_curl(made(at("http://x/").add_header("A", "1").add_header("B", "").add_header("a", "it's $5"))),
-             "curl http://x/ -H 'A: 1' -H 'B;' -H 'a: it'\\''s $5'");
+             "curl 'http://x/\' -H 'A: 1' -H 'B;' -H 'a: it'\\''s $5'");
     // The body's media type wins, the framing is curl's, and a file is no name here.
     CHECK_EQ(to_curl(made(at("http://x/")
                               .header("content-type", "a/b")
                               .header("Content-Length", "7")
                               .header("Transfer-Encoding", "chunked")
                               .post(RequestBody::create("@file", "c/d; charset=x")))),
-             "curl http://x/ -H 'Content-Type: c/d; charset=x' --data-raw @file");
+             "curl 'http://x/\' -H 'Content-Type: c/d; charset=x' --data-raw @file");
     CHECK_EQ(to_curl(made(at("http://x/").header("Content-Type", "a/b").post(RequestBody::create("a\nb")))),
-             "curl http://x/ -H 'Content-Type: a/b' --data-raw 'a\nb'");
+             "curl 'http://x/\' -H 'Content-Type: a/b' --data-raw 'a\nb'");
     // What curl would take for a pattern; what no client sends.
     CHECK_EQ(to_curl(made(at("http://u:p@[::1]:8080/?a={b}"))), "curl -g 'http://[::1]:8080/?a={b}'");
     CHECK_EQ(to_curl(made(at("http://[::1]/"))), "curl 'http://[::1]/'");
     // Whatever bytes: through printf, and the terminal sees none of them.
     CHECK_EQ(to_curl(made(at("http://x/").post(RequestBody::create(std::string("-%\\'\0\r\n\xFF", 8))))),
-             "printf '\\055%%\\\\\\047\\000\\015\\n\\377' | curl http://x/ -H Content-Type: --data-binary @-");
-    CHECK_EQ(to_curl(made(at("http://x/").headers(odd_header("b\tc\xFF")))), "curl http://x/ -H \"$(printf 'A: b\\011c\\377')\"");
+             "printf '\\055%%\\\\\\047\\000\\015\\n\\377' | curl 'http://x/' -H Content-Type: --data-binary @-");
+    CHECK_EQ(to_curl(made(at("http://x/").headers(odd_header("b\tc\xFF")))),
+             "curl 'http://x/\' -H \"$(printf 'A: b\\011c\\377')\"");
     const std::string long_text(70000, 'a');
     CHECK(to_curl(made(at("http://x/").post(RequestBody::create(long_text)))).starts_with("printf 'aaa"));
   }
 
   TEST_CASE("credentials are shown unless they are to be redacted") {
-    const Request request = made(at("http://x/").header("Authorization", "Bearer t").header("Cookie", "a=b").header("X-Key", "k"));
-    CHECK_EQ(to_curl(request), "curl http://x/ -H 'Authorization: Bearer t' -H 'Cookie: a=b' -H 'X-Key: k'");
+    const Request request =
+        made(at("http://x/").header("Authorization", "Bearer t").header("Cookie", "a=b").header("X-Key", "k"));
+    CHECK_EQ(to_curl(request), "curl 'http://x/\' -H 'Authorization: Bearer t' -H 'Cookie: a=b' -H 'X-Key: k'");
     const std::string mark(okhttp::redacted_mark);
     CHECK_EQ(to_curl(request, CurlOptions().redact(true)),
-             "curl http://x/ -H 'Authorization: " + mark + "' -H 'Cookie: " + mark + "' -H 'X-Key: k'");
+             "curl 'http://x/\' -H 'Authorization: " + mark + "' -H 'Cookie: " + mark + "' -H 'X-Key: k'");
     CHECK_EQ(to_curl(request, CurlOptions().redact_header("x-key")),
-             "curl http://x/ -H 'Authorization: Bearer t' -H 'Cookie: a=b' -H 'X-Key: " + mark + "'");
+             "curl 'http://x/\' -H 'Authorization: Bearer t' -H 'Cookie: a=b' -H 'X-Key: " + mark + "'");
   }
 
   TEST_CASE("a body that cannot be shown is the command's standard input") {
     bool was_read = false;
-    const Request one_shot = made(at("http://x/").post(RequestBody::from_reader([&](std::span<std::byte>) -> std::size_t {
-      was_read = true;
-      return 0;
-    })));
-    CHECK_EQ(to_curl(one_shot), "curl http://x/ -H Content-Type: --data-binary @-");
+    const Request one_shot =
+        made(at("http://x/").post(RequestBody::from_reader([&](std::span<std::byte>) -> std::size_t {
+          was_read = true;
+          return 0;
+        })));
+    CHECK_EQ(to_curl(one_shot), "curl 'http://x/\' -H Content-Type: --data-binary @-");
     CHECK_FALSE(was_read);
     CHECK(one_shot.body()->open());  // it can still be sent
 
-    constexpr std::string_view hidden = "curl http://x/ -H 'Content-Type: text/plain' --data-binary @-";
-    CHECK_EQ(to_curl(post_streamed("abc", 3)), "curl http://x/ -H 'Content-Type: text/plain' --data-raw abc");
+    constexpr std::string_view hidden = "curl 'http://x/\' -H 'Content-Type: text/plain' --data-binary @-";
+    CHECK_EQ(to_curl(post_streamed("abc", 3)), "curl 'http://x/\' -H 'Content-Type: text/plain' --data-raw abc");
     CHECK_EQ(to_curl(post_streamed("abc", 3), CurlOptions().max_body(2)), hidden);
     CHECK_EQ(to_curl(post_streamed("abc", 3, true)), hidden);  // a file
     CHECK_EQ(to_curl(post_streamed("abc", -1)), hidden);
     CHECK_EQ(to_curl(post_streamed("abc", 2)), hidden);  // lies
     CHECK_EQ(to_curl(post_streamed("abc", 4)), hidden);
-    CHECK_EQ(to_curl(made(at("http://x/").post(RequestBody::create("abc", "text/plain; charset=a"))), CurlOptions().max_body(2)),
-             "curl http://x/ -H 'Content-Type: text/plain; charset=a' --data-binary @-");
+    CHECK_EQ(to_curl(made(at("http://x/").post(RequestBody::create("abc", "text/plain; charset=a"))),
+                     CurlOptions().max_body(2)),
+             "curl 'http://x/\' -H 'Content-Type: text/plain; charset=a' --data-binary @-");
   }
 
   TEST_CASE("a command becomes a request") {
@@ -248,10 +286,12 @@ TEST_SUITE("extras/curl_command") {
         {"curl x.test:81/a?b=://", "GET http://x.test:81/a?b=://\n(none)"},
         {"curl --url 'https://x/?a&b'", "GET https://x/?a&b\n(none)"},
         {"curl -- http://x/", "GET http://x/\n(none)"},
-        {"curl -sSLkvfi -o out -XDELETE http://x/ --compressed --http2 -m 5 --connect-timeout 2", "DELETE http://x/\n(none)"},
+        {"curl -sSLkvfi -o out -XDELETE http://x/ --compressed --http2 -m 5 --connect-timeout 2",
+         "DELETE http://x/\n(none)"},
         {"curl -I x", "HEAD http://x/\n(none)"},
         {"curl --head -X PROPFIND x", "PROPFIND http://x/\n(none)"},
-        {"curl -H 'A: 1' -HB:2 --header 'C;' -H 'D:' -H 'a:  3 ' x", "GET http://x/\nA: 1\nB: 2\nC: \na: 3\n(none)"},
+        {"curl -H 'A: 1' -HB:2 --header 'C;' -H 'D:' -H 'a:  3 ' x",
+         "GET http://x/\nA: 1\nB: 2\nC: \na: 3\n(none)"},
         {"curl x -d a=b --data 'c d' --data-raw @e --data-ascii f --data-binary g",
          "POST http://x/\n[application/x-www-form-urlencoded]\na=b&c d&@e&f&g"},
         {"curl x --data-urlencode 'a b' --data-urlencode '=c=d' --data-urlencode 'e=f&~\xC3\xA9'",
@@ -259,8 +299,10 @@ TEST_SUITE("extras/curl_command") {
         {"curl -G x?a -d b=c --data-urlencode 'd=e f'", "GET http://x/?a&b=c&d=e+f\n(none)"},
         {"curl -G x -d 'a=b c' -I", "HEAD http://x/?a=b%20c\n(none)"},
         {"curl -G x#f -d a", "GET http://x/?a#f\n(none)"},
-        {"curl x -X PUT -d @- -H x:y", "error: the curl command has the option -d, which reads the standard input here; parse_curl does not"},
-        {"curl x --json '{\"a\":' --json '1}'", "POST http://x/\nAccept: application/json\n[application/json]\n{\"a\":1}"},
+        {"curl x -X PUT -d @- -H x:y",
+         "error: the curl command has the option -d, which reads the standard input here; parse_curl does not"},
+        {"curl x --json '{\"a\":' --json '1}'",
+         "POST http://x/\nAccept: application/json\n[application/json]\n{\"a\":1}"},
         {"curl x --json '{}' -H 'Accept: a/b' -H 'content-type: c/d'", "POST http://x/\nAccept: a/b\n[c/d]\n{}"},
         {"curl x -d a -H Content-Type:", "POST http://x/\n[no type]\na"},
         {"curl x -d a -H 'Content-Type: not a type'", "POST http://x/\nContent-Type: not a type\n[no type]\na"},
@@ -272,8 +314,10 @@ TEST_SUITE("extras/curl_command") {
         {"curl x -u user:pw -H 'authorization: Bearer t'", "GET http://x/\nauthorization: Bearer t\n(none)"},
         {"curl x -A 'agent 1' -e 'http://r/;auto' -b a=b -b 'c=d; e=f'",
          "GET http://x/\nUser-Agent: agent 1\nReferer: http://r/\nCookie: a=b; c=d; e=f\n(none)"},
-        {"curl x -A a -e r -b c=d -H User-Agent: -H Referer: -H 'Cookie: e=f'", "GET http://x/\nCookie: e=f\n(none)"},
-        {"curl x -H 'Accept-Encoding: gzip, br' -H 'B: c'", "GET http://x/\nAccept-Encoding: gzip, br\nB: c\n(none)"},
+        {"curl x -A a -e r -b c=d -H User-Agent: -H Referer: -H 'Cookie: e=f'",
+         "GET http://x/\nCookie: e=f\n(none)"},
+        {"curl x -H 'Accept-Encoding: gzip, br' -H 'B: c'",
+         "GET http://x/\nAccept-Encoding: gzip, br\nB: c\n(none)"},
         {"curl x -H 'Accept-Encoding: gzip, br' -H 'B: c' --compressed", "GET http://x/\nB: c\n(none)"},
         {R"(curl 'http://[::1]:81/?a=\[1\]&\{b\}')", "GET http://[::1]:81/?a=[1]&{b}\n(none)"},
         {R"(curl -g 'http://x/?[1]{a}\b')", "GET http://x/?[1]{a}\\b\n(none)"},
@@ -304,19 +348,21 @@ TEST_SUITE("extras/curl_command") {
     CHECK_EQ(described("curl 'https://x.test/' \\\n  -H 'accept: text/html' \\\n  -b 'a=b; c=d' \\\n  --insecure"),
              "GET https://x.test/\naccept: text/html\nCookie: a=b; c=d\n(none)");
     // Firefox, for POSIX.
-    CHECK_EQ(described("curl 'https://x.test/form' -X POST -H 'User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:120.0)' "
-                       "-H 'Accept: text/html,*/*;q=0.8' -H 'Accept-Encoding: gzip, deflate, br' "
-                       "-H 'Content-Type: application/x-www-form-urlencoded' -H 'Origin: https://x.test' "
-                       "-H 'Referer: https://x.test/' --data-raw 'a=1&b=two+words'"),
-             "POST https://x.test/form\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:120.0)\n"
-             "Accept: text/html,*/*;q=0.8\nAccept-Encoding: gzip, deflate, br\nOrigin: https://x.test\n"
-             "Referer: https://x.test/\n[application/x-www-form-urlencoded]\na=1&b=two+words");
+    CHECK_EQ(
+        described("curl 'https://x.test/form' -X POST -H 'User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:120.0)' "
+                  "-H 'Accept: text/html,*/*;q=0.8' -H 'Accept-Encoding: gzip, deflate, br' "
+                  "-H 'Content-Type: application/x-www-form-urlencoded' -H 'Origin: https://x.test' "
+                  "-H 'Referer: https://x.test/' --data-raw 'a=1&b=two+words'"),
+        "POST https://x.test/form\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:120.0)\n"
+        "Accept: text/html,*/*;q=0.8\nAccept-Encoding: gzip, deflate, br\nOrigin: https://x.test\n"
+        "Referer: https://x.test/\n[application/x-www-form-urlencoded]\na=1&b=two+words");
     CHECK(has(described("curl ^\"https://x.test/^\" ^\r\n  -H ^\"a: b^\""), "cmd.exe"));
   }
 
   TEST_CASE("a form of several parts") {
     const Result<Request> request = try_parse_curl(
-        "curl x -F a=b -F 'c=\"d;\\\"\";type=text/plain;charset=utf-8;filename=\"e;f\"' --form-string 'g=@h;type=i' "
+        "curl x -F a=b -F 'c=\"d;\\\"\";type=text/plain;charset=utf-8;filename=\"e;f\"' --form-string "
+        "'g=@h;type=i' "
         "-H 'Content-Type: multipart/form-data'");
     REQUIRE_MESSAGE(request, request.error().message());
     const std::string type(request->body()->content_type().value());
@@ -325,8 +371,8 @@ TEST_SUITE("extras/curl_command") {
     CHECK_EQ(request->method(), "POST");
     CHECK(request->headers().empty());
     CHECK_EQ(content_of(*request),
-             line + "\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nb\r\n" +
-                 line + "\r\nContent-Disposition: form-data; name=\"c\"; filename=\"e;f\"\r\n"
+             line + "\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nb\r\n" + line +
+                 "\r\nContent-Disposition: form-data; name=\"c\"; filename=\"e;f\"\r\n"
                  "Content-Type: text/plain;charset=utf-8\r\n\r\nd;\"\r\n" +
                  line + "\r\nContent-Disposition: form-data; name=\"g\"\r\n\r\n@h;type=i\r\n" + line + "--\r\n");
     // The other way round it is bytes.
@@ -389,19 +435,21 @@ TEST_SUITE("extras/curl_command") {
 #if OKHTTP_FILES
   TEST_CASE("a file may be named only where that is allowed") {
     const CurlOptions with_files = CurlOptions().allow_files(true);
-    const Result<Request> request = try_parse_curl("curl x --data-binary @/no/such/file -H 'Content-Type: a/b'", with_files);
+    const Result<Request> request =
+        try_parse_curl("curl x --data-binary @/no/such/file -H 'Content-Type: a/b'", with_files);
     REQUIRE(request);
     CHECK_EQ(request->method(), "POST");
     CHECK_EQ(request->body()->content_type(), "a/b");
     CHECK_FALSE(request->body()->in_memory());
     CHECK_EQ(request->body()->open().error(), Errc::file);
-    CHECK_EQ(to_curl(*request), "curl http://x/ -H 'Content-Type: a/b' --data-binary @-");
+    CHECK_EQ(to_curl(*request), "curl 'http://x/' -H 'Content-Type: a/b' --data-binary @-");
     const Result<Request> form = try_parse_curl("curl x -F a=@/no/such/file", with_files);
     REQUIRE(form);
     CHECK(to_curl(*form).ends_with("' --data-binary @-"));
     for (const std::string_view command :
-         {"curl x -d @f", "curl x --data-binary @f --data-binary @f", "curl x --data-binary @f -d a", "curl x --data-binary @-",
-          "curl x --data-binary @f -I", "curl x -H @f", "curl x -b f", "curl x --data-urlencode @f"}) {
+         {"curl x -d @f", "curl x --data-binary @f --data-binary @f", "curl x --data-binary @f -d a",
+          "curl x --data-binary @-", "curl x --data-binary @f -I", "curl x -H @f", "curl x -b f",
+          "curl x --data-urlencode @f"}) {
       CAPTURE(command);
       CHECK_NE(fault_of(command, with_files), "none");
     }
@@ -416,7 +464,11 @@ TEST_SUITE("extras/curl_command") {
         made(at("http://x{y}/")),
         made(at("https://[::1]:8443/a%20b?c={d}&e='f'#g[h]")),
         made(at("http://x/").head()),
-        made(at("http://x/").method("OPTIONS").add_header("A", "1").add_header("a", "").add_header("B", "it's \"$x\" \\ `y`")),
+        made(at("http://x/")
+                 .method("OPTIONS")
+                 .add_header("A", "1")
+                 .add_header("a", "")
+                 .add_header("B", "it's \"$x\" \\ `y`")),
         made(at("http://x/").headers(odd_header("tab\there \xC3\xA9 \xFF '%d\\n"))),
         made(at("http://x/").post(RequestBody::create(""))),
         made(at("http://x/").post(RequestBody::create(every_byte, "application/octet-stream; charset=x"))),

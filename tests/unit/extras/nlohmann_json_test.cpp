@@ -28,6 +28,8 @@ struct Member {
   NLOHMANN_DEFINE_TYPE_INTRUSIVE(Member, name, age)
 };
 
+struct Unknown {};
+
 struct Picky {
   friend void from_json(const nlohmann::json&, Picky&) { throw std::runtime_error("not today"); }
 };
@@ -56,6 +58,8 @@ TEST_SUITE("extras/nlohmann_json") {
     CHECK_EQ(written(RequestBody::json(std::map<std::string, int>{{"k", 1}})), R"({"k":1})");
     CHECK_EQ(written(RequestBody::json(std::string("caf\xC3\xA9 \xFF"))), "\"caf\xC3\xA9 \xEF\xBF\xBD\"");
     CHECK_EQ(written(RequestBody::json(1.5)), "1.5");
+    CHECK_EQ(written(RequestBody::json("text")), "\"text\"");
+    static_assert(!okhttp::detail::HasJsonAdapter<Unknown> && !okhttp::detail::HasJsonAdapter<Unknown*>);
   }
 
   TEST_CASE("documents and what they convert to are read") {

@@ -201,6 +201,7 @@ TEST_SUITE("message/cache_control") {
     const auto builder = [](int code) {
       return okhttp::Response::Builder()
           .request(Request::Builder().url("http://a/").build())
+          .protocol(okhttp::Protocol::http_1_1)
           .code(code)
           .header("Cache-Control", "public, max-age=5")
           .header("WWW-Authenticate", "Basic realm=\"w\"")

@@ -56,7 +56,7 @@ TEST_CASE("other lines are not") {
         "example.com\tFALSE\t/\tFALSE\t0\t\tb", "example.com\tMAYBE\t/\tFALSE\t0\ta\tb", "example.com\tFALSE\t/\t1\t0\ta\tb",
         "example.com\tFALSE\ta\tFALSE\t0\ta\tb", "example.com\tFALSE\t/\tFALSE\tsoon\ta\tb",
         "example.com\tFALSE\t/\tFALSE\t1.2.3\ta\tb", "example.com\tFALSE\t/\tFALSE\t.5\ta\tb", "example.com\tFALSE\t/\tFALSE\t-\ta\tb",
-        "exam ple.com\tFALSE\t/\tFALSE\t0\ta\tb", "\tFALSE\t/\tFALSE\t0\ta\tb", "example.com\tFALSE\t/\tFALSE\t0\ta=\tb",
+        "exam ple.com\tFALSE\t/\tFALSE\t0\ta\tb", "..example.com\tTRUE\t/\tFALSE\t0\ta\tb", "\tFALSE\t/\tFALSE\t0\ta\tb", "example.com\tFALSE\t/\tFALSE\t0\ta=\tb",
         "example.com\tFALSE\t/\tFALSE\t0\ta\tb;c", "example.com\tFALSE\t/\tFALSE\t0\ta\t\x01",
         "example.com\tFALSE\t/\tFALSE\t0\t__Secure-a\tb", ".example.com\tTRUE\t/\tTRUE\t0\t__Host-a\tb"}) {
     CAPTURE(line);
@@ -67,7 +67,7 @@ TEST_CASE("other lines are not") {
 
 TEST_CASE("a file is its cookies and the lines that cannot be read; comments are passed over") {
   const CookieFile file = parse_cookie_file(
-      "# Netscape HTTP Cookie File\r\n\r\n# comment\n  \t\nexample.com\tFALSE\t/\tFALSE\t0\ta\tb\r\nnonsense\n"
+      "# Netscape HTTP Cookie File\r\n\r\n# comment\n  \t\nexample.com\tFALSE\t/\tFALSE\t0\ta\tb\r\nnonsense\r\r\n"
       "#HttpOnly_example.com\tFALSE\t/\tFALSE\t0\tc\td");
   CHECK(file.has_title);
   REQUIRE(file.cookies.size() == 2);
@@ -109,6 +109,8 @@ TEST_CASE("what the format cannot say is left out") {
       Cookie::Builder().name("a").domain("example.com").expires_at(std::chrono::sys_seconds()).build(),
   };
   CHECK(parse_cookie_file(write_cookie_file(cookies, {})).cookies.empty());
+  const okhttp::HttpUrl dotted = okhttp::HttpUrl::parse("https://.example/");
+  CHECK(parse_cookie_file(write_cookie_file({*Cookie::parse(dotted, "a=b")}, {})).cookies.empty());
   const std::vector<Cookie> lax = {
       Cookie::Builder().name("a").domain("example.com").same_site(okhttp::SameSite::lax).build()};
   const CookieFile file = parse_cookie_file(write_cookie_file(lax, {}));

@@ -68,14 +68,15 @@ TEST_SUITE("message/cookie") {
 
 TEST_CASE("a cookie with everything has everything, and is written as it came") {
   constexpr std::string_view text =
-      "SID=31d4 d96; Expires=Mon, 07 Nov 1994 08:49:37 GMT; Domain=example.com; Path=/a; Secure; HttpOnly; SameSite=Lax";
+      "SID=31d4 d96; Expires=Mon, 07 Nov 1994 08:49:37 GMT; Domain=www.example.com; Path=/a; Secure; HttpOnly; "
+      "SameSite=Lax";
   const std::optional<Cookie> cookie = parse(text);
   REQUIRE(cookie);
   CHECK(cookie->name() == "SID");
   CHECK(cookie->value() == "31d4 d96");
   CHECK(cookie->expires_at() == now + std::chrono::hours(24));
   CHECK(cookie->persistent());
-  CHECK(cookie->domain() == "example.com");
+  CHECK(cookie->domain() == "www.example.com");
   CHECK_FALSE(cookie->host_only());
   CHECK(cookie->path() == "/a");
   CHECK(cookie->secure());
@@ -382,13 +383,13 @@ TEST_CASE("on a temporary the texts are values") {
 }
 
 TEST_CASE("cookies are equal when all they say is") {
-  const Cookie cookie = *parse("a=b; Domain=example.com; Path=/; Secure");
-  CHECK(cookie == *parse("a=b; Path=/; Domain=.Example.com; secure"));
+  const Cookie cookie = *parse("a=b; Domain=www.example.com; Path=/; Secure");
+  CHECK(cookie == *parse("a=b; Path=/; Domain=.Www.Example.com; secure"));
   for (const char* const other :
-       {"A=b; Domain=example.com; Path=/; Secure", "a=c; Domain=example.com; Path=/; Secure", "a=b; Path=/; Secure",
-        "a=b; Domain=www.example.com; Path=/; Secure", "a=b; Domain=example.com; Path=/x; Secure",
-        "a=b; Domain=example.com; Path=/", "a=b; Domain=example.com; Path=/; Secure; HttpOnly",
-        "a=b; Domain=example.com; Path=/; Secure; SameSite=Lax", "a=b; Domain=example.com; Path=/; Secure; Max-Age=1"}) {
+       {"A=b; Domain=www.example.com; Path=/; Secure", "a=c; Domain=www.example.com; Path=/; Secure", "a=b; Path=/; Secure",
+        "a=b; Domain=example.com; Path=/; Secure", "a=b; Domain=www.example.com; Path=/x; Secure",
+        "a=b; Domain=www.example.com; Path=/", "a=b; Domain=www.example.com; Path=/; Secure; HttpOnly",
+        "a=b; Domain=www.example.com; Path=/; Secure; SameSite=Lax", "a=b; Domain=www.example.com; Path=/; Secure; Max-Age=1"}) {
     CAPTURE(other);
     CHECK_FALSE(cookie == *parse(other));
   }
@@ -458,7 +459,7 @@ TEST_CASE("a builder refuses what no server could send, without showing it") {
     CAPTURE(value);
     CHECK(refused(good().value(value)) == "bad cookie: its value has a character that cannot stand there");
   }
-  for (const std::string where : {"", "a b", "http://example.com/", "example.com/"}) {
+  for (const std::string where : {"", ".", "..example.com", "a b", "http://example.com/", "example.com/"}) {
     CAPTURE(where);
     CHECK(refused(good().domain(where)) == "bad cookie: its domain is no host");
   }

@@ -72,6 +72,8 @@ TEST_SUITE("message/range") {
 
   TEST_CASE("a number that is too large is behind the end") {
     CHECK(Range::parse("bytes=5-99999999999999999999")[0].of(100) == ByteSpan{5, 99});
+    CHECK(Range::parse("bytes=5-9223372036854775808")[0].of(100) == ByteSpan{5, 99});
+    CHECK(Range::parse("bytes=-9223372036854775809")[0].of(100) == ByteSpan{0, 99});
     CHECK(Range::parse("bytes=99999999999999999999-")[0].of(INT64_MAX) == std::nullopt);
     CHECK(Range::parse("bytes=-99999999999999999999")[0].of(100) == ByteSpan{0, 99});
     CHECK(Range::parse("bytes=9223372036854775806-9223372036854775807")[0].of(INT64_MAX) ==

@@ -220,7 +220,9 @@ TEST_SUITE("url/http_url") {
         {"http://h/?a\nb#c\rd", "http://h/?ab#cd"},
         {"http://h/a/../\tb", "http://h/b"},
     };
-    for (const auto& [input, wanted] : cases) {
+    for (const auto& row : cases) {
+      const std::string_view input = row.first;
+      const std::string_view wanted = row.second;
       CAPTURE(input);
       CHECK_EQ(canonical(input), wanted);
       if (wanted.empty()) continue;

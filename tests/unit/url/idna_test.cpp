@@ -41,7 +41,18 @@ namespace {
 // Code points as UTF-8, so that the cases below stay readable; a source is ASCII.
 std::string utf8(std::u32string_view text) {
   std::string out;
-  for (char32_t point : text) okhttp::detail::idna::append_utf8(out, point);
+  for (const char32_t point : text) {
+    const auto tail = [point](int shift) { return static_cast<char>(0x80 | ((point >> shift) & 0x3F)); };
+    if (point < 0x80) {
+      out += static_cast<char>(point);
+    } else if (point < 0x800) {
+      (out += static_cast<char>(0xC0 | (point >> 6))) += tail(0);
+    } else if (point < 0x10000) {
+      ((out += static_cast<char>(0xE0 | (point >> 12))) += tail(6)) += tail(0);
+    } else {
+      (((out += static_cast<char>(0xF0 | (point >> 18))) += tail(12)) += tail(6)) += tail(0);
+    }
+  }
   return out;
 }
 
@@ -148,6 +159,8 @@ TEST_SUITE("url/idna") {
         {U"\u1E0B\u0323", "xn--rsa949k"},                     // ... and compose across each other
         {U"d\u0323\u0307", "xn--rsa949k"},
         {U"s\u0323\u0307", "xn--1ig"},
+        {U"a\u0310\u0301", "xn--a-xbb8b"},                 // not across one of its class
+        {U"\u1100\u0301\u1161", "xn--lsa972emia"},          // and no starter across a mark
         {U"=\u0338", "xn--1ch"},
         {U"\u2260", "xn--1ch"},
         {U"\u0958", "xn--11b2f"},                             // no composition makes it again
