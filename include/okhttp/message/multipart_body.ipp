@@ -281,9 +281,6 @@ OKHTTP_DECL std::string MultipartBody::Content::head_of(std::size_t index) const
   if (const std::string_view coding = part.body().content_encoding();
       !coding.empty() && !part.headers().contains("Content-Encoding"))
     text.append("Content-Encoding: ").append(coding).append("\r\n");
-  if (const std::string_view coding = part.body().content_encoding();
-      !coding.empty() && !part.headers().contains("Content-Encoding"))
-    text.append("Content-Encoding: ").append(coding).append("\r\n");
   return text += "\r\n";
 }
 
