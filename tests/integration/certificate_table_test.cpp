@@ -179,7 +179,7 @@ TEST_CASE("hosts, wildcards and addresses") {
       name_row("a*.host.test", "ab.host.test", wrong),
       name_row("*a.host.test", "ba.host.test", wrong),
       name_row("a.*.test", "a.host.test", wrong),
-      name_row("xn--*.host.test", "xn--a.host.test", wrong),
+      name_row("xn--*.host.test", "xn--bcher-kva.host.test", wrong),
       name_row("*.0.0.1", "127.0.0.1", wrong),
       name_row("127.0.0.1", "127.0.0.1", accepted),
       name_row("127.0.0.2", "127.0.0.1", wrong),
