@@ -37,7 +37,8 @@ OKHTTP_DECL void append_printf_format(std::string& out, std::string_view text) {
       out += "%%";
     } else if (byte == '\\') {
       out += "\\\\";
-    } else if (byte < 0x20 || byte > 0x7E || byte == '\'' || (byte == '-' && i == 0)) {  // no option of printf
+    } else if (byte < 0x20 || byte > 0x7E || byte == '\'' || byte == '!' ||
+               (byte == '-' && i == 0)) {  // no history, which some shells see within "$(...)", no option of printf
       out += '\\';
       for (const int shift : {6, 3, 0}) out += static_cast<char>('0' + (byte >> shift & 7));
     } else {
@@ -60,7 +61,7 @@ OKHTTP_DECL void append_in_quotes(std::string& out, std::string_view text) {
 
 OKHTTP_DECL void append_quoted(std::string& out, std::string_view text) {
   constexpr std::string_view harmless = "-./:=@_";
-  bool is_bare = !text.empty();
+  bool is_bare = !text.empty() && text.front() != '=';  // to zsh the path of a program
   for (const char c : text)
     is_bare = is_bare && (ascii::is_alpha(c) || ascii::is_digit(c) || harmless.find(c) != std::string_view::npos);
   if (is_bare) {

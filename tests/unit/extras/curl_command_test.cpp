@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <okhttp/message/credentials.hpp>
+#include <okhttp/message/multipart_body.hpp>
 
 #include <array>
 #include <cstddef>
@@ -241,6 +242,11 @@ TEST_SUITE("extras/curl_command") {
              "printf '\\055%%\\\\\\047\\000\\015\\n\\377' | curl 'http://x/' -H Content-Type: --data-binary @-");
     CHECK_EQ(to_curl(made(at("http://x/").headers(odd_header("b\tc\xFF")))),
              "curl 'http://x/\' -H \"$(printf 'A: b\\011c\\377')\"");
+    // zsh takes =ls for a path, and shells for people look for "!" even within "$(...)".
+    CHECK_EQ(to_curl(made(at("http://x/").header("Content-Type", "a/b").post(RequestBody::create("=ls")))),
+             "curl 'http://x/\' -H 'Content-Type: a/b' --data-raw '=ls'");
+    CHECK_EQ(to_curl(made(at("http://x/").headers(odd_header("!!\tb")))),
+             "curl 'http://x/' -H \"$(printf 'A: \\041\\041\\011b')\"");
     const std::string long_text(70000, 'a');
     CHECK(to_curl(made(at("http://x/").post(RequestBody::create(long_text)))).starts_with("printf 'aaa"));
   }
@@ -274,6 +280,15 @@ TEST_SUITE("extras/curl_command") {
     CHECK_EQ(to_curl(post_streamed("abc", -1)), hidden);
     CHECK_EQ(to_curl(post_streamed("abc", 2)), hidden);  // lies
     CHECK_EQ(to_curl(post_streamed("abc", 4)), hidden);
+    // A file behind something else.
+    const Request form = made(at("http://x/").post(okhttp::MultipartBody::Builder("b")
+                                                       .add_part(RequestBody::create("text"))
+                                                       .add_part(*post_streamed("abc", 3, true).body())
+                                                       .try_build()
+                                                       .value()
+                                                       .to_request_body()));
+    CHECK(form.body()->content_length() > 0);
+    CHECK_EQ(to_curl(form), "curl 'http://x/\' -H 'Content-Type: multipart/mixed; boundary=b' --data-binary @-");
     CHECK_EQ(to_curl(made(at("http://x/").post(RequestBody::create("abc", "text/plain; charset=a"))),
                      CurlOptions().max_body(2)),
              "curl 'http://x/\' -H 'Content-Type: text/plain; charset=a' --data-binary @-");
@@ -397,6 +412,8 @@ TEST_SUITE("extras/curl_command") {
         {"curl x -F 'a=<secret'", "the option -F, whose value is not of a form"},
         {"curl x -F 'a=b;headers=secret'", "the option -F, whose value is not of a form"},
         {"curl x -F 'a=b;type'", "the option -F, whose value is not of a form"},
+        {"curl x -F 'a=b;type=secret'", "the option -F, whose media type or name"},
+        {"curl x -F $'a=b;filename=secret\\x01'", "the option -F, whose media type or name"},
         {"curl x -F 'a=\"secret'", "the option -F, whose value is not of a form"},
         {"curl x -F 'a=\"b\"secret'", "the option -F, whose value is not of a form"},
         {"curl x -F a=@secret", "the option -F, which names a file here"},
