@@ -52,11 +52,12 @@ OKHTTP_DECL std::optional<std::string> content_of(const RequestBody& body, std::
   const std::int64_t length = body.content_length();
   if (body.is_one_shot() || length < 0 || static_cast<std::uint64_t>(length) > most) return std::nullopt;
   const Result<std::unique_ptr<RequestBodyReader>> reader = body.open();
-  if (!reader || (*reader)->may_block()) return std::nullopt;
+  if (!reader) return std::nullopt;
   // One byte more than promised shows a body that does not keep its promise.
   std::string content(static_cast<std::size_t>(length) + 1, '\0');
   std::size_t filled = 0;
   while (filled < content.size()) {
+    if ((*reader)->may_block()) return std::nullopt;  // a multipart body may come to a file
     const Result<std::size_t> count = (*reader)->read(std::as_writable_bytes(std::span(content).subspan(filled)));
     if (!count) return std::nullopt;
     if (*count == 0) break;
@@ -453,7 +454,10 @@ class Reader {
                           ";type= and ;filename=)");
     if (field.is_file() && !(OKHTTP_FILES && options_.allows_files()))
       return option_fault(option, "which names a file here; it may only with CurlOptions::allow_files");
-    form_.push_back(field.make());
+    MultipartBody::Part part = field.make();
+    // The part's own fault may show the text.
+    if (part.fault() != nullptr) return option_fault(option, "whose media type or name no part of a form can have");
+    form_.push_back(std::move(part));
     return {};
   }
 
