@@ -98,9 +98,10 @@ OKHTTP_DECL void append_quoted(std::string& out, std::string_view text) {
   out += '"';
 }
 
-/// What stands in a header for a parameter's value.
+/// What stands in a header for a parameter's value. A token may have apostrophes, but readers (MediaType, too) take them
+/// off when they stand around all of it.
 OKHTTP_DECL std::string parameter_value(std::string_view text) {
-  return ascii::is_token(text) ? std::string(text) : '"' + std::string(text) + '"';
+  return ascii::is_token(text) && text.front() != '\'' ? std::string(text) : '"' + std::string(text) + '"';
 }
 
 }  // namespace detail::multipart_body

@@ -217,6 +217,10 @@ TEST_SUITE("message/multipart_body") {
     const RequestBody quoted = MultipartBody::Builder("a b:c").add_part(RequestBody::create("x")).build();
     CHECK(quoted.content_type() == "multipart/mixed; boundary=\"a b:c\"");
     CHECK(quoted.fault() == nullptr);
+    // Without quotes MediaType would take the apostrophes off, and find no part.
+    const RequestBody pointed = MultipartBody::Builder("'a'").add_part(RequestBody::create("x")).build();
+    CHECK(pointed.content_type() == "multipart/mixed; boundary=\"'a'\"");
+    CHECK(okhttp::MediaType::parse(*pointed.content_type()).parameter("boundary") == "'a'");
 
     const auto typed = [](std::string_view type) {
       return MultipartBody::Builder("B").type(type).add_part(RequestBody::create("x")).try_build();
