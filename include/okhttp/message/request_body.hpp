@@ -76,8 +76,8 @@ class RequestBody {
 
    protected:
     explicit Content(std::string_view media_type);
-    /// For a constructor. The content keeps what is viewed.
-    void set_content_encoding(std::string_view encoding) noexcept { content_encoding_ = encoding; }
+    /// For a constructor. The content keeps what is viewed. Anything but a list of tokens is kept as a fault.
+    void set_content_encoding(std::string_view encoding);
 
    private:
     std::string media_type_;
@@ -140,7 +140,7 @@ class RequestBody {
   static RequestBody encoded(RequestBody body) {
     return encoded(std::move(body), Coding::encodings, &Coding::make_encoder);
   }
-  /// The same for a coding without a type of its own.
+  /// The same for a coding without a type of its own; `encoding` is its name, a token, else the body has a fault.
   static RequestBody encoded(RequestBody body, std::string_view encoding,
                              std::unique_ptr<ContentEncoder> (*make_encoder)());
 
@@ -154,7 +154,8 @@ class RequestBody {
     return text.empty() ? std::nullopt : std::optional<std::string>(text);
   }
   /// The value of Content-Encoding, for a body that is encoded; else empty.
-  std::string_view content_encoding() const noexcept { return content_->content_encoding(); }
+  std::string_view content_encoding() const& noexcept { return content_->content_encoding(); }
+  std::string content_encoding() && { return std::string(content_->content_encoding()); }
   /// In bytes; -1 when it is not known before, or a file cannot be looked at.
   std::int64_t content_length() const { return content_->content_length(); }
   /// True when open() works once only.

@@ -296,6 +296,13 @@ OKHTTP_DECL RequestBody::Content::Content(std::string_view media_type) : media_t
   if (!media_type.empty()) fault_ = detail::request_body::media_type_fault(media_type);
 }
 
+OKHTTP_DECL void RequestBody::Content::set_content_encoding(std::string_view encoding) {
+  content_encoding_ = encoding;
+  for (const char c : encoding)
+    if (!ascii::is_token_char(c) && c != ',' && c != ' ' && !fault_)
+      fault_ = Error(Errc::invalid_argument, "a content coding has a character that none can have");
+}
+
 OKHTTP_DECL RequestBody RequestBody::create(std::string text, std::string_view media_type) {
   using Text = detail::request_body::MemoryContent<std::string>;
   return RequestBody(std::make_shared<const Text>(

@@ -162,6 +162,29 @@ TEST_SUITE("message/content_encoder") {
     CHECK(decoded(pairs()[0], decoded(pairs()[1], pass_over(twice, 100))) == "text");
   }
 
+  TEST_CASE("the name of a coding cannot smuggle in headers") {
+    using namespace std::string_view_literals;
+    for (const std::string_view name : {"a\r\nB: c"sv, "a\nB: c"sv, "a\0"sv, "a:b"sv, "\xC3\xA9"sv}) {
+      CAPTURE(name);
+      const auto make = +[]() -> std::unique_ptr<ContentEncoder> { return nullptr; };
+      const RequestBody body = RequestBody::encoded(RequestBody::create("x"), name, make);
+      REQUIRE(body.fault() != nullptr);
+      CHECK(*body.fault() == Errc::invalid_argument);
+      CHECK(body.open().error() == Errc::invalid_argument);
+      CHECK(RequestBody::one_shot(body).fault() != nullptr);
+      CHECK(Request::Builder().url("http://x/").post(body).try_build().error() == Errc::invalid_argument);
+    }
+  }
+
+  TEST_CASE("a body that is gone leaves the name of its coding") {
+    const std::string_view twice = "first-coding-with-a-long-name, second-coding-with-a-long-name";
+    const auto make = +[]() -> std::unique_ptr<ContentEncoder> { return nullptr; };
+    const auto name = RequestBody::encoded(RequestBody::encoded(RequestBody::create("x"), twice.substr(0, 29), make),
+                                           twice.substr(31), make)
+                          .content_encoding();
+    CHECK(name == twice);
+  }
+
   TEST_CASE("a one-shot body stays one, and its faults come through") {
     const RequestBody once = RequestBody::gzip(endless_looking(10));
     CHECK(once.is_one_shot());
