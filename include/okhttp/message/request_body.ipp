@@ -245,7 +245,7 @@ OKHTTP_DECL Result<std::size_t> EncodingReader::read(std::span<std::byte> into) 
     const Flush flush = is_last_ ? Flush::end : is_flushing_ ? Flush::now : Flush::none;
     const Result<ContentEncoder::Progress> step = encoder_->encode(plain, room, flush);
     if (!step) return step.error();
-    if (flush != Flush::none && !step->end && !step->flushed && step->consumed + step->produced == 0)
+    if (!step->end && !step->flushed && step->consumed + step->produced == 0)
       return Error(Errc::content_coding, "the encoder of a request body makes no progress");
     begin_ += step->consumed;
     used += step->consumed;

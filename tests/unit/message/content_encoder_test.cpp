@@ -176,6 +176,18 @@ TEST_SUITE("message/content_encoder") {
     }
   }
 
+  TEST_CASE("an encoder that makes no progress is an error") {
+    class Stuck final : public ContentEncoder {
+      Result<Progress> encode(std::span<const std::byte>, std::span<std::byte>, Flush) override { return Progress(); }
+    };
+    const auto make = +[]() -> std::unique_ptr<ContentEncoder> { return std::make_unique<Stuck>(); };
+    for (const char* const text : {"", "text"}) {
+      const RequestBody body = RequestBody::encoded(RequestBody::create(text), "stuck", make);
+      std::byte room[10];
+      CHECK((*body.open())->read(room).error() == Errc::content_coding);
+    }
+  }
+
   TEST_CASE("a body that is gone leaves the name of its coding") {
     const std::string_view twice = "first-coding-with-a-long-name, second-coding-with-a-long-name";
     const auto make = +[]() -> std::unique_ptr<ContentEncoder> { return nullptr; };
