@@ -47,7 +47,11 @@ OKHTTP_DECL bool is_device(std::string_view name) noexcept {
   const std::string_view stem = ascii::trim(name.substr(0, name.find('.')));
   for (const std::string_view device : {"con", "prn", "aux", "nul", "conin$", "conout$"})
     if (ascii::iequals(stem, device)) return true;
-  if (stem.size() != 4 || !ascii::is_digit(stem[3])) return false;
+  if (stem.size() < 4) return false;
+  // One of 0 to 9, or of the small ones that are in ISO-8859-1.
+  const std::string_view number = stem.substr(3);
+  const bool is_small = number == "\xC2\xB9" || number == "\xC2\xB2" || number == "\xC2\xB3";
+  if (!is_small && (number.size() != 1 || !ascii::is_digit(number.front()))) return false;
   return ascii::iequals(stem.substr(0, 3), "com") || ascii::iequals(stem.substr(0, 3), "lpt");
 }
 

@@ -93,6 +93,8 @@ TEST_SUITE("message/content_disposition") {
     CHECK(safe("con.txt") == "_on.txt");
     CHECK(safe("Lpt1.a.b") == "_pt1.a.b");
     CHECK(safe("com10") == "com10");
+    CHECK(safe("LPT%C2%B3.txt") == "_PT\xC2\xB3.txt");  // of a small 3
+    CHECK(safe("com%C2%B5") == "com\xC2\xB5");
     CHECK(safe("console") == "console");
     CHECK(safe("%C3%A4%E2%82%AC") == "\xC3\xA4\xE2\x82\xAC");
   }
