@@ -98,8 +98,8 @@ OKHTTP_DECL void append_quoted(std::string& out, std::string_view text) {
   out += '"';
 }
 
-/// What stands in a header for a parameter's value. A token may have apostrophes, but readers (MediaType, too) take them
-/// off when they stand around all of it.
+/// What stands in a header for a parameter's value. A token may have apostrophes, but readers (MediaType, too) take
+/// them off when they stand around all of it.
 OKHTTP_DECL std::string parameter_value(std::string_view text) {
   return ascii::is_token(text) && text.front() != '\'' ? std::string(text) : '"' + std::string(text) + '"';
 }
