@@ -31,7 +31,7 @@ EXAMPLES = {
     "multipart_upload": ('\\d+ bytes of \\d+ sent\nform-data; name="title"\nform-data; name="image"; filename="logo.png"\n', None),
     "cancel_call": ("gave up: canceled while .*\n", "it was faster: 200\n"),
     "authentication": ("200\n503\n503\n", "(200\n){3}"),
-    "cookies": ("hello, stranger\nvisitor for 127.0.0.1\nwelcome back\nvisitor for 127.0.0.1\n", "(GET /x \n){2}"),
+    "cookies": ("hello, stranger\nvisitor for 127.0.0.1\nwelcome back\nvisitor for 127.0.0.1\n", "(GET /x \nsecret for 127.0.0.1\n){2}"),
     "interceptor": (".*/old -> 301\n.*/new -> 200\nfor interceptor.cpp\n", ".*/x -> 200\nGET /x \n"),
     "timeouts": ("too slow: .* for 50 ms while .*\nhere it is\n", "GET /x \n"),
     "download": ("10000000 bytes in downloaded.txt\n", "8 bytes in downloaded.txt\n"),
@@ -100,7 +100,7 @@ def run(program, *arguments, stdin="", code=0):
     """Standard output and standard error of a program that must end with this code."""
     with tempfile.TemporaryDirectory(prefix="okhttp-example-") as folder:
         (pathlib.Path(folder) / "data.txt").write_text("from a file")
-        (pathlib.Path(folder) / "cookies.txt").write_text("127.0.0.1\tFALSE\t/\tFALSE\t0\tid\t42\n")
+        (pathlib.Path(folder) / "sent.txt").write_text("127.0.0.1\tFALSE\t/\tFALSE\t0\tid\t42\n")
         done = subprocess.run([program, *arguments], cwd=folder, input=stdin, text=True, check=False,
                               timeout=120, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         files = {path.name: path.read_text() for path in pathlib.Path(folder).iterdir()}
@@ -166,9 +166,9 @@ def okcurl(program, url):
         matches(".*127.0.0.1\tFALSE\t/\tFALSE\t0\tsecret\t1\n.*", files["jar.txt"])
 
     def cookie_file():
-        matches(".*\"Cookie\": \"id=42\".*", run(program, "-b", "cookies.txt", url + "/headers")[0])
-        _, _, files = run(program, "-b", "cookies.txt", url + "/x")
-        is_not_in("secret", files["cookies.txt"])
+        matches(".*\"Cookie\": \"id=42\".*", run(program, "-b", "sent.txt", url + "/headers")[0])
+        _, _, files = run(program, "-b", "sent.txt", url + "/x")
+        is_not_in("secret", files["sent.txt"])
 
     form = "application/x-www-form-urlencoded"
     yield "a GET", prints("GET /x \n", url + "/x")
@@ -185,7 +185,7 @@ def okcurl(program, url):
     yield "-d with a type", sends("Content-Type", "text/csv", "-d", "a", "-H", "content-type: text/csv")
     yield "--data-urlencode", prints("POST /x a=1%262&b=\n", "--data-urlencode", "a=1&2", "--data-urlencode", "b",
                                      url + "/x")
-    yield "-F", prints("POST /x --.*name=\"a\"\n.*\n\n1\n.*filename=\"data.txt\".*from a file.*", "-F", "a=1",
+    yield "-F", prints("POST /x --.*name=\"a\"\n\n1\n.*filename=\"data.txt\".*from a file.*", "-F", "a=1",
                        "-F", "f=@data.txt", url + "/x")
     yield "-b", sends("Cookie", "a=1; b=2", "-b", "a=1; b=2")
     yield "-b of a file", cookie_file
