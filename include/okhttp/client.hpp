@@ -642,15 +642,21 @@ const Client& default_client();
 
 /// One request through the shared client. Errors: as Call::try_execute; Errc::bad_url.
 Result<Response> try_get(std::string_view url);
+Result<Response> try_get(const HttpUrl& url);
 Result<Response> try_head(std::string_view url);
+Result<Response> try_head(const HttpUrl& url);
 Result<Response> try_post(std::string_view url, RequestBody body);
+Result<Response> try_post(const HttpUrl& url, RequestBody body);
 #if OKHTTP_EXCEPTIONS
 /// As the try_ twins, but throw: `okhttp::get("https://example.com/").body().string()`.
 inline Response get(std::string_view url) { return try_get(url).value(); }
+inline Response get(const HttpUrl& url) { return try_get(url).value(); }
 inline Response head(std::string_view url) { return try_head(url).value(); }
+inline Response head(const HttpUrl& url) { return try_head(url).value(); }
 inline Response post(std::string_view url, RequestBody body) {
   return try_post(url, std::move(body)).value();
 }
+inline Response post(const HttpUrl& url, RequestBody body) { return try_post(url, std::move(body)).value(); }
 #endif
 #endif
 

@@ -69,11 +69,23 @@ OKHTTP_DECL Result<Response> try_get(std::string_view url) {
   Request::Builder builder;
   return detail::execute_default(builder.url(url));
 }
+OKHTTP_DECL Result<Response> try_get(const HttpUrl& url) {
+  Request::Builder builder;
+  return detail::execute_default(builder.url(url));
+}
 OKHTTP_DECL Result<Response> try_head(std::string_view url) {
   Request::Builder builder;
   return detail::execute_default(builder.url(url).head());
 }
+OKHTTP_DECL Result<Response> try_head(const HttpUrl& url) {
+  Request::Builder builder;
+  return detail::execute_default(builder.url(url).head());
+}
 OKHTTP_DECL Result<Response> try_post(std::string_view url, RequestBody body) {
+  Request::Builder builder;
+  return detail::execute_default(builder.url(url).post(std::move(body)));
+}
+OKHTTP_DECL Result<Response> try_post(const HttpUrl& url, RequestBody body) {
   Request::Builder builder;
   return detail::execute_default(builder.url(url).post(std::move(body)));
 }

@@ -416,14 +416,18 @@ TEST_CASE("the one-line helpers share one client") {
   server.dispatcher([](const RecordedRequest& request) {
     return MockResponse().body(request.method() + " " + request.body());
   });
-  const std::string url = server.url("/").to_string();
+  const HttpUrl parsed = server.url("/");
+  const std::string url = parsed.to_string();
   CHECK(okhttp::get(url).body().string() == "GET ");
   CHECK(okhttp::head(url).code() == 200);
   CHECK(okhttp::post(url, RequestBody::create("body")).body().string() == "POST body");
   Result<Response> bad = okhttp::try_get("gopher://localhost/");
   REQUIRE_FALSE(bad);
   CHECK(bad.error() == Errc::bad_url);
-  for (int i = 0; i < 3; ++i) CHECK(server.take_request().connection_index() == 0);
+  CHECK(okhttp::get(parsed).body().string() == "GET ");
+  CHECK(okhttp::head(parsed).code() == 200);
+  CHECK(okhttp::post(parsed, RequestBody::create("body")).body().string() == "POST body");
+  for (int i = 0; i < 6; ++i) CHECK(server.take_request().connection_index() == 0);
   okhttp::default_client().connection_pool().evict_all();
 }
 

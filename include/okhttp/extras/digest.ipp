@@ -5,8 +5,9 @@
 #include <okhttp/extras/digest.hpp>
 
 #include <okhttp/base/ascii.hpp>
+#include <okhttp/message/extended_value.hpp>
+#include <okhttp/message/utf8_check.hpp>
 #include <okhttp/transport/openssl_support.hpp>
-#include <okhttp/url/percent_encoding.hpp>
 
 #if OKHTTP_TLS && OKHTTP_BODIES
 
@@ -69,10 +70,6 @@ OKHTTP_DECL bool is_ascii(std::string_view text) noexcept {
   return true;
 }
 
-OKHTTP_DECL bool is_utf8(std::string_view text) {
-  return is_ascii(text) || url::to_valid_utf8(std::string(text)) == text;
-}
-
 OKHTTP_DECL bool is_hex(std::string_view text) noexcept {
   for (const char c : text)
     if (ascii::hex_value(c) < 0 || ascii::is_upper(c)) return false;
@@ -87,23 +84,6 @@ OKHTTP_DECL void append_quoted(std::string& out, std::string_view name, std::str
     out += c;
   }
   out += '"';
-}
-
-/// `UTF-8''J%C3%A4s` (RFC 8187, 3.2).
-OKHTTP_DECL std::string extended_value(std::string_view text) {
-  std::string out = "UTF-8''";
-  for (const char c : text) {
-    if (ascii::is_token_char(c) && c != '*' && c != '\'' && c != '%') {
-      out += c;
-      continue;
-    }
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    const auto byte = static_cast<unsigned char>(c);
-    out += '%';
-    out += digits[byte >> 4];
-    out += digits[byte & 15];
-  }
-  return out;
 }
 
 /// The parts with colons between them, hashed.
@@ -267,8 +247,7 @@ OKHTTP_DECL Result<void> DigestSession::prepare(std::string_view cnonce) {
   const auto unfit = [](const char* why) { return Error(Errc::invalid_argument, why); };
   if (detail::digest::has_control(user_) || detail::digest::has_control(password_))
     return unfit("Digest credentials cannot have control characters");
-  if (challenge_.is_utf8 &&
-      (!detail::digest::is_utf8(user_) || !detail::digest::is_utf8(password_)))
+  if (challenge_.is_utf8 && (!detail::is_utf8(user_) || !detail::is_utf8(password_)))
     return unfit("Digest credentials must be UTF-8 for this server");
 
   // try_from looked at them already, but anybody may fill a DigestChallenge in.
@@ -285,8 +264,8 @@ OKHTTP_DECL Result<void> DigestSession::prepare(std::string_view cnonce) {
     detail::digest::append_quoted(sent_user, "username", *hashed);
   } else if (detail::digest::is_ascii(user_)) {
     detail::digest::append_quoted(sent_user, "username", user_);
-  } else if (detail::digest::is_utf8(user_)) {
-    sent_user = "username*=" + detail::digest::extended_value(user_);
+  } else if (detail::is_utf8(user_)) {
+    sent_user = "username*=" + encode_extended_value(user_);
   } else {
     return unfit("a Digest user name that is not ASCII must be UTF-8");
   }

@@ -5,7 +5,7 @@
 #include <okhttp/extras/shell_words.hpp>
 
 #include <okhttp/base/ascii.hpp>
-#include <okhttp/url/percent_encoding.hpp>
+#include <okhttp/message/utf8_check.hpp>
 
 #if OKHTTP_BODIES
 
@@ -16,15 +16,13 @@ OKHTTP_NAMESPACE_BEGIN
 namespace detail::shell {
 
 OKHTTP_DECL bool is_plain_text(std::string_view text) noexcept {
-  bool is_ascii = true;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);
     if ((byte < 0x20 && byte != '\n') || byte == 0x7F) return false;
     // The controls U+0080 to U+009F.
     if (byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0) return false;
-    is_ascii = is_ascii && byte < 0x80;
   }
-  return is_ascii || url::to_valid_utf8(std::string(text)) == text;
+  return is_utf8(text);
 }
 
 OKHTTP_DECL void append_printf_format(std::string& out, std::string_view text) {

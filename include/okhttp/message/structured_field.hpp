@@ -110,9 +110,10 @@ class Dictionary {
  public:
   /// More of them make a field malformed. RFC 9651, 3.2 wants at least this.
   static constexpr std::size_t max_count = 1024;
-  /// More members whose key was there before make a field malformed: each has to be looked for among the others. Told
-  /// by a hash, so that a few others may count.
-  static constexpr std::size_t max_repeated = 64;
+  /// What members whose key was there before may cost: each is looked for in the whole field, so their number times
+  /// the bytes of the field must not be more, or the field is malformed. All 1024 in 16 KiB, 64 in 256 KiB. Told by a
+  /// hash, so that a few others may count.
+  static constexpr std::size_t max_bytes_searched = 16 * 1024 * 1024;
 
   class const_iterator {
    public:

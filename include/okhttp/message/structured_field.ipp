@@ -160,14 +160,18 @@ OKHTTP_DECL Result<Dictionary> Dictionary::parse_lines(const detail::FieldLines&
   DictionaryMember member;
   Walk::Step step = walk.begin();
   dictionary.is_empty_ = step == Walk::Step::end;
+  std::size_t bytes = 0;
+  std::string_view line;
+  for (std::size_t at = 0; lines.next(at, line);) bytes += line.size();
   std::size_t count = 0;
-  std::size_t repeated = 0;
+  std::size_t searched = 0;
   while (step == Walk::Step::member) {
     bool is_good = walk.take(member) && ++count <= max_count;
     const std::uint32_t hash = detail::structured_field::key_hash(member.key);
     if (is_good && detail::structured_field::has_bit(seen, hash)) {
       detail::structured_field::set_bit(dictionary.repeated_, hash);
-      is_good = ++repeated <= max_repeated;
+      searched += bytes;
+      is_good = searched <= max_bytes_searched;
     }
     detail::structured_field::set_bit(seen, hash);
     step = is_good ? walk.next() : Walk::Step::malformed;

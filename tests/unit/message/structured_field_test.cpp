@@ -135,10 +135,21 @@ TEST_SUITE("message/structured_field") {
     CHECK(!Dictionary::try_parse(dictionary + "one_more"));
     dictionary.pop_back();
     CHECK(Dictionary::try_parse(dictionary).has_value());
-    std::string repeating = "a";
-    for (std::size_t i = 0; i < Dictionary::max_repeated; ++i) repeating += ",a";
-    CHECK(Dictionary::try_parse(repeating).value().to_string() == "a");
-    CHECK(!Dictionary::try_parse(repeating + ",a"));
+    std::string repeating;  // every key twice
+    for (std::size_t i = 0; i < Dictionary::max_count; ++i) {
+      repeating += "k" + std::to_string(i % 512) + "=" + std::to_string(i) + ",";
+    }
+    repeating.pop_back();
+    const Dictionary last = Dictionary::parse(repeating);
+    std::int64_t next = 512;
+    for (const auto& [key, item] : last) CHECK(item.integer() == next++);
+    CHECK(next == 1024);
+    // In a large field each search costs much, so that there may be fewer of them.
+    const std::string large = "z=\"" + std::string(Dictionary::max_bytes_searched / 65, 'z') + "\"";
+    repeating = large;
+    for (int i = 0; i < 64; ++i) repeating += ",z";
+    CHECK(Dictionary::parse(repeating).to_string() == "z");
+    CHECK(!Dictionary::try_parse(repeating + ",z"));
     for (int i = 0; i < 5000; ++i) list += "1,";
     CHECK(List::try_parse(list + "1").value().size() == 5001);
   }
