@@ -12275,7 +12275,11 @@ OKHTTP_DECL bool is_device(std::string_view name) noexcept {
   const std::string_view stem = ascii::trim(name.substr(0, name.find('.')));
   for (const std::string_view device : {"con", "prn", "aux", "nul", "conin$", "conout$"})
     if (ascii::iequals(stem, device)) return true;
-  if (stem.size() != 4 || !ascii::is_digit(stem[3])) return false;
+  if (stem.size() < 4) return false;
+  // One of 0 to 9, or of the small ones that are in ISO-8859-1.
+  const std::string_view number = stem.substr(3);
+  const bool is_small = number == "\xC2\xB9" || number == "\xC2\xB2" || number == "\xC2\xB3";
+  if (!is_small && (number.size() != 1 || !ascii::is_digit(number.front()))) return false;
   return ascii::iequals(stem.substr(0, 3), "com") || ascii::iequals(stem.substr(0, 3), "lpt");
 }
 
@@ -13309,8 +13313,8 @@ class RequestBody {
 
    protected:
     explicit Content(std::string_view media_type);
-    /// For a constructor. The content keeps what is viewed.
-    void set_content_encoding(std::string_view encoding) noexcept { content_encoding_ = encoding; }
+    /// For a constructor. The content keeps what is viewed. Anything but a list of tokens is kept as a fault.
+    void set_content_encoding(std::string_view encoding);
 
    private:
     std::string media_type_;
@@ -13373,7 +13377,7 @@ class RequestBody {
   static RequestBody encoded(RequestBody body) {
     return encoded(std::move(body), Coding::encodings, &Coding::make_encoder);
   }
-  /// The same for a coding without a type of its own.
+  /// The same for a coding without a type of its own; `encoding` is its name, a token, else the body has a fault.
   static RequestBody encoded(RequestBody body, std::string_view encoding,
                              std::unique_ptr<ContentEncoder> (*make_encoder)());
 
@@ -13387,7 +13391,8 @@ class RequestBody {
     return text.empty() ? std::nullopt : std::optional<std::string>(text);
   }
   /// The value of Content-Encoding, for a body that is encoded; else empty.
-  std::string_view content_encoding() const noexcept { return content_->content_encoding(); }
+  std::string_view content_encoding() const& noexcept { return content_->content_encoding(); }
+  std::string content_encoding() && { return std::string(content_->content_encoding()); }
   /// In bytes; -1 when it is not known before, or a file cannot be looked at.
   std::int64_t content_length() const { return content_->content_length(); }
   /// True when open() works once only.
@@ -13657,7 +13662,7 @@ OKHTTP_DECL Result<std::size_t> EncodingReader::read(std::span<std::byte> into) 
     const Flush flush = is_last_ ? Flush::end : is_flushing_ ? Flush::now : Flush::none;
     const Result<ContentEncoder::Progress> step = encoder_->encode(plain, room, flush);
     if (!step) return step.error();
-    if (flush != Flush::none && !step->end && !step->flushed && step->consumed + step->produced == 0)
+    if (!step->end && !step->flushed && step->consumed + step->produced == 0)
       return Error(Errc::content_coding, "the encoder of a request body makes no progress");
     begin_ += step->consumed;
     used += step->consumed;
@@ -13706,6 +13711,13 @@ OKHTTP_DECL std::unique_ptr<ContentEncoder> make_gzip_encoder() {
 
 OKHTTP_DECL RequestBody::Content::Content(std::string_view media_type) : media_type_(media_type) {
   if (!media_type.empty()) fault_ = detail::request_body::media_type_fault(media_type);
+}
+
+OKHTTP_DECL void RequestBody::Content::set_content_encoding(std::string_view encoding) {
+  content_encoding_ = encoding;
+  for (const char c : encoding)
+    if (!ascii::is_token_char(c) && c != ',' && c != ' ' && !fault_)
+      fault_ = Error(Errc::invalid_argument, "a content coding has a character that none can have");
 }
 
 OKHTTP_DECL RequestBody RequestBody::create(std::string text, std::string_view media_type) {
@@ -15285,9 +15297,10 @@ class Dictionary {
  public:
   /// More of them make a field malformed. RFC 9651, 3.2 wants at least this.
   static constexpr std::size_t max_count = 1024;
-  /// More members whose key was there before make a field malformed: each has to be looked for among the others. Told
-  /// by a hash, so that a few others may count.
-  static constexpr std::size_t max_repeated = 64;
+  /// What members whose key was there before may cost: each is looked for in the whole field, so their number times
+  /// the bytes of the field must not be more, or the field is malformed. All 1024 in 16 KiB, 64 in 256 KiB. Told by a
+  /// hash, so that a few others may count.
+  static constexpr std::size_t max_bytes_searched = 16 * 1024 * 1024;
 
   class const_iterator {
    public:
@@ -15511,14 +15524,18 @@ OKHTTP_DECL Result<Dictionary> Dictionary::parse_lines(const detail::FieldLines&
   DictionaryMember member;
   Walk::Step step = walk.begin();
   dictionary.is_empty_ = step == Walk::Step::end;
+  std::size_t bytes = 0;
+  std::string_view line;
+  for (std::size_t at = 0; lines.next(at, line);) bytes += line.size();
   std::size_t count = 0;
-  std::size_t repeated = 0;
+  std::size_t searched = 0;
   while (step == Walk::Step::member) {
     bool is_good = walk.take(member) && ++count <= max_count;
     const std::uint32_t hash = detail::structured_field::key_hash(member.key);
     if (is_good && detail::structured_field::has_bit(seen, hash)) {
       detail::structured_field::set_bit(dictionary.repeated_, hash);
-      is_good = ++repeated <= max_repeated;
+      searched += bytes;
+      is_good = searched <= max_bytes_searched;
     }
     detail::structured_field::set_bit(seen, hash);
     step = is_good ? walk.next() : Walk::Step::malformed;
@@ -15843,9 +15860,10 @@ OKHTTP_DECL void append_quoted(std::string& out, std::string_view text) {
   out += '"';
 }
 
-/// What stands in a header for a parameter's value.
+/// What stands in a header for a parameter's value. A token may have apostrophes, but readers (MediaType, too) take
+/// them off when they stand around all of it.
 OKHTTP_DECL std::string parameter_value(std::string_view text) {
-  return ascii::is_token(text) ? std::string(text) : '"' + std::string(text) + '"';
+  return ascii::is_token(text) && text.front() != '\'' ? std::string(text) : '"' + std::string(text) + '"';
 }
 
 }  // namespace detail::multipart_body
@@ -38905,15 +38923,21 @@ const Client& default_client();
 
 /// One request through the shared client. Errors: as Call::try_execute; Errc::bad_url.
 Result<Response> try_get(std::string_view url);
+Result<Response> try_get(const HttpUrl& url);
 Result<Response> try_head(std::string_view url);
+Result<Response> try_head(const HttpUrl& url);
 Result<Response> try_post(std::string_view url, RequestBody body);
+Result<Response> try_post(const HttpUrl& url, RequestBody body);
 #if OKHTTP_EXCEPTIONS
 /// As the try_ twins, but throw: `okhttp::get("https://example.com/").body().string()`.
 inline Response get(std::string_view url) { return try_get(url).value(); }
+inline Response get(const HttpUrl& url) { return try_get(url).value(); }
 inline Response head(std::string_view url) { return try_head(url).value(); }
+inline Response head(const HttpUrl& url) { return try_head(url).value(); }
 inline Response post(std::string_view url, RequestBody body) {
   return try_post(url, std::move(body)).value();
 }
+inline Response post(const HttpUrl& url, RequestBody body) { return try_post(url, std::move(body)).value(); }
 #endif
 #endif
 
@@ -38988,11 +39012,23 @@ OKHTTP_DECL Result<Response> try_get(std::string_view url) {
   Request::Builder builder;
   return detail::execute_default(builder.url(url));
 }
+OKHTTP_DECL Result<Response> try_get(const HttpUrl& url) {
+  Request::Builder builder;
+  return detail::execute_default(builder.url(url));
+}
 OKHTTP_DECL Result<Response> try_head(std::string_view url) {
   Request::Builder builder;
   return detail::execute_default(builder.url(url).head());
 }
+OKHTTP_DECL Result<Response> try_head(const HttpUrl& url) {
+  Request::Builder builder;
+  return detail::execute_default(builder.url(url).head());
+}
 OKHTTP_DECL Result<Response> try_post(std::string_view url, RequestBody body) {
+  Request::Builder builder;
+  return detail::execute_default(builder.url(url).post(std::move(body)));
+}
+OKHTTP_DECL Result<Response> try_post(const HttpUrl& url, RequestBody body) {
   Request::Builder builder;
   return detail::execute_default(builder.url(url).post(std::move(body)));
 }
@@ -39445,15 +39481,13 @@ OKHTTP_NAMESPACE_BEGIN
 namespace detail::shell {
 
 OKHTTP_DECL bool is_plain_text(std::string_view text) noexcept {
-  bool is_ascii = true;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);
     if ((byte < 0x20 && byte != '\n') || byte == 0x7F) return false;
     // The controls U+0080 to U+009F.
     if (byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0) return false;
-    is_ascii = is_ascii && byte < 0x80;
   }
-  return is_ascii || url::to_valid_utf8(std::string(text)) == text;
+  return is_utf8(text);
 }
 
 OKHTTP_DECL void append_printf_format(std::string& out, std::string_view text) {
@@ -39466,7 +39500,8 @@ OKHTTP_DECL void append_printf_format(std::string& out, std::string_view text) {
       out += "%%";
     } else if (byte == '\\') {
       out += "\\\\";
-    } else if (byte < 0x20 || byte > 0x7E || byte == '\'' || (byte == '-' && i == 0)) {  // no option of printf
+    } else if (byte < 0x20 || byte > 0x7E || byte == '\'' || byte == '!' ||
+               (byte == '-' && i == 0)) {  // no history, which some shells see within "$(...)", no option of printf
       out += '\\';
       for (const int shift : {6, 3, 0}) out += static_cast<char>('0' + (byte >> shift & 7));
     } else {
@@ -39489,7 +39524,7 @@ OKHTTP_DECL void append_in_quotes(std::string& out, std::string_view text) {
 
 OKHTTP_DECL void append_quoted(std::string& out, std::string_view text) {
   constexpr std::string_view harmless = "-./:=@_";
-  bool is_bare = !text.empty();
+  bool is_bare = !text.empty() && text.front() != '=';  // to zsh the path of a program
   for (const char c : text)
     is_bare = is_bare && (ascii::is_alpha(c) || ascii::is_digit(c) || harmless.find(c) != std::string_view::npos);
   if (is_bare) {
@@ -39896,11 +39931,12 @@ OKHTTP_DECL std::optional<std::string> content_of(const RequestBody& body, std::
   const std::int64_t length = body.content_length();
   if (body.is_one_shot() || length < 0 || static_cast<std::uint64_t>(length) > most) return std::nullopt;
   const Result<std::unique_ptr<RequestBodyReader>> reader = body.open();
-  if (!reader || (*reader)->may_block()) return std::nullopt;
+  if (!reader) return std::nullopt;
   // One byte more than promised shows a body that does not keep its promise.
   std::string content(static_cast<std::size_t>(length) + 1, '\0');
   std::size_t filled = 0;
   while (filled < content.size()) {
+    if ((*reader)->may_block()) return std::nullopt;  // a multipart body may come to a file
     const Result<std::size_t> count = (*reader)->read(std::as_writable_bytes(std::span(content).subspan(filled)));
     if (!count) return std::nullopt;
     if (*count == 0) break;
@@ -40297,7 +40333,10 @@ class Reader {
                           ";type= and ;filename=)");
     if (field.is_file() && !(OKHTTP_FILES && options_.allows_files()))
       return option_fault(option, "which names a file here; it may only with CurlOptions::allow_files");
-    form_.push_back(field.make());
+    MultipartBody::Part part = field.make();
+    // The part's own fault may show the text.
+    if (part.fault() != nullptr) return option_fault(option, "whose media type or name no part of a form can have");
+    form_.push_back(std::move(part));
     return {};
   }
 
@@ -40736,10 +40775,6 @@ OKHTTP_DECL bool is_ascii(std::string_view text) noexcept {
   return true;
 }
 
-OKHTTP_DECL bool is_utf8(std::string_view text) {
-  return is_ascii(text) || url::to_valid_utf8(std::string(text)) == text;
-}
-
 OKHTTP_DECL bool is_hex(std::string_view text) noexcept {
   for (const char c : text)
     if (ascii::hex_value(c) < 0 || ascii::is_upper(c)) return false;
@@ -40754,23 +40789,6 @@ OKHTTP_DECL void append_quoted(std::string& out, std::string_view name, std::str
     out += c;
   }
   out += '"';
-}
-
-/// `UTF-8''J%C3%A4s` (RFC 8187, 3.2).
-OKHTTP_DECL std::string extended_value(std::string_view text) {
-  std::string out = "UTF-8''";
-  for (const char c : text) {
-    if (ascii::is_token_char(c) && c != '*' && c != '\'' && c != '%') {
-      out += c;
-      continue;
-    }
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    const auto byte = static_cast<unsigned char>(c);
-    out += '%';
-    out += digits[byte >> 4];
-    out += digits[byte & 15];
-  }
-  return out;
 }
 
 /// The parts with colons between them, hashed.
@@ -40934,8 +40952,7 @@ OKHTTP_DECL Result<void> DigestSession::prepare(std::string_view cnonce) {
   const auto unfit = [](const char* why) { return Error(Errc::invalid_argument, why); };
   if (detail::digest::has_control(user_) || detail::digest::has_control(password_))
     return unfit("Digest credentials cannot have control characters");
-  if (challenge_.is_utf8 &&
-      (!detail::digest::is_utf8(user_) || !detail::digest::is_utf8(password_)))
+  if (challenge_.is_utf8 && (!detail::is_utf8(user_) || !detail::is_utf8(password_)))
     return unfit("Digest credentials must be UTF-8 for this server");
 
   // try_from looked at them already, but anybody may fill a DigestChallenge in.
@@ -40952,8 +40969,8 @@ OKHTTP_DECL Result<void> DigestSession::prepare(std::string_view cnonce) {
     detail::digest::append_quoted(sent_user, "username", *hashed);
   } else if (detail::digest::is_ascii(user_)) {
     detail::digest::append_quoted(sent_user, "username", user_);
-  } else if (detail::digest::is_utf8(user_)) {
-    sent_user = "username*=" + detail::digest::extended_value(user_);
+  } else if (detail::is_utf8(user_)) {
+    sent_user = "username*=" + encode_extended_value(user_);
   } else {
     return unfit("a Digest user name that is not ASCII must be UTF-8");
   }
