@@ -92,7 +92,7 @@ TEST_CASE("a cookie with nothing is for its host, its folder and its session") {
   CHECK(cookie->value() == "");
   CHECK_FALSE(cookie->persistent());
   CHECK_FALSE(cookie->expires_at());
-  CHECK_FALSE(cookie->is_expired(sys_seconds::max()));
+  CHECK_FALSE(cookie->is_expired(std::chrono::system_clock::time_point::max()));
   CHECK(cookie->domain() == "www.example.com");
   CHECK(cookie->host_only());
   CHECK(cookie->path() == "/a");
