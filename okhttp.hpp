@@ -13123,7 +13123,8 @@ class MediaType {
   const std::string& to_string() const& noexcept { return text_; }
   std::string to_string() && noexcept { return std::move(text_); }
   /// The same without allocating. Valid as long as this object is neither changed nor destroyed.
-  MediaTypeView view() const noexcept;
+  MediaTypeView view() const& noexcept;
+  MediaTypeView view() && = delete;  // it would outlive its text
 
   /// Equal texts.
   friend bool operator==(const MediaType& a, const MediaType& b) noexcept {
@@ -13224,7 +13225,7 @@ OKHTTP_DECL Result<MediaType> MediaType::try_parse(std::string_view text) {
   return parsed;
 }
 
-OKHTTP_DECL MediaTypeView MediaType::view() const noexcept {
+OKHTTP_DECL MediaTypeView MediaType::view() const& noexcept {
   MediaTypeView view;
   view.text_ = text_;
   view.slash_ = slash_;

@@ -102,7 +102,8 @@ class MediaType {
   const std::string& to_string() const& noexcept { return text_; }
   std::string to_string() && noexcept { return std::move(text_); }
   /// The same without allocating. Valid as long as this object is neither changed nor destroyed.
-  MediaTypeView view() const noexcept;
+  MediaTypeView view() const& noexcept;
+  MediaTypeView view() && = delete;  // it would outlive its text
 
   /// Equal texts.
   friend bool operator==(const MediaType& a, const MediaType& b) noexcept {

@@ -79,7 +79,7 @@ OKHTTP_DECL Result<MediaType> MediaType::try_parse(std::string_view text) {
   return parsed;
 }
 
-OKHTTP_DECL MediaTypeView MediaType::view() const noexcept {
+OKHTTP_DECL MediaTypeView MediaType::view() const& noexcept {
   MediaTypeView view;
   view.text_ = text_;
   view.slash_ = slash_;
