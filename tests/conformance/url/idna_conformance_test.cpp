@@ -44,6 +44,20 @@ TEST_SUITE("conformance/idna") {
     CHECK_GT(good, 40);
     CHECK_GT(refused, 20);
   }
+
+  TEST_CASE("the examples of UTS #46 (table 1, 4.5), non-transitional; null is refused") {
+    const json::Value table =
+        json::read_file(std::string(OKHTTP_TEST_DATA_DIR) + "/conformance/url/uts46_examples.json");
+    for (const json::Value& item : table.array()) {
+      const std::string& name = item.array()[0].string();
+      CAPTURE(name);
+      std::string ascii;
+      const char* const reason = okhttp::url::domain_to_ascii(ascii, name);
+      CHECK_EQ(reason != nullptr, item.array()[1].is_null());
+      if (reason == nullptr) CHECK_EQ(ascii, item.array()[1].string());
+    }
+    CHECK(table.array().size() == 17);
+  }
 }
 
 #endif  // OKHTTP_IDNA

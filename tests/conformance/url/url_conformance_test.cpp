@@ -6,6 +6,7 @@
 #include "../../support/json.hpp"
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -78,6 +79,19 @@ TEST_SUITE("conformance/url") {
     // Guards against a table that was not read.
     CHECK_GT(parsed, 100);
     CHECK_GT(rejected, 300);
+  }
+
+  TEST_CASE("references resolve as RFC 3986 lists, but for the schemes that are not ours") {
+    const json::Value table = json::read_file(data_file("rfc3986_references.json"));
+    const okhttp::HttpUrl base = okhttp::HttpUrl::parse(table["base"].string());
+    for (const json::Value& item : table["links"].array()) {
+      const std::string& link = item.array()[0].string();
+      CAPTURE(link);
+      const std::optional<okhttp::HttpUrl> resolved = base.resolve(link);
+      REQUIRE_EQ(resolved.has_value(), !item.array()[1].is_null());
+      if (resolved) CHECK_EQ(resolved->to_string(), item.array()[1].string());
+    }
+    CHECK(table["links"].array().size() == 39);
   }
 }
 
