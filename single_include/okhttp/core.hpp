@@ -37293,7 +37293,7 @@ OKHTTP_DECL Task<std::vector<Cookie>> load_cookies_apart(Runtime& runtime, std::
 }
 
 OKHTTP_DECL Task<Response> connect_with_cookies(CallState& call, Request request) {
-  const std::shared_ptr<CookieJar>& jar = call.config->cookie_jar;
+  const std::shared_ptr<CookieJar> jar = call.config->cookie_jar;
   Runtime& runtime = *call.limits.runtime;
   const HttpUrl url = request.url();
   std::vector<Cookie> cookies;

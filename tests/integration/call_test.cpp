@@ -416,7 +416,7 @@ TEST_CASE("the one-line helpers share one client") {
   server.dispatcher([](const RecordedRequest& request) {
     return MockResponse().body(request.method() + " " + request.body());
   });
-  const HttpUrl parsed = server.url("/");
+  const okhttp::HttpUrl parsed = server.url("/");
   const std::string url = parsed.to_string();
   CHECK(okhttp::get(url).body().string() == "GET ");
   CHECK(okhttp::head(url).code() == 200);

@@ -45,10 +45,10 @@ RequestBody in_pieces(std::string text, std::size_t step) {
       "application/octet-stream");
 }
 
-Request post(const okhttp::HttpUrl& url, RequestBody body) {
+Request post_to(const okhttp::HttpUrl& url, RequestBody body) {
   return Request::Builder().url(url).post(std::move(body)).build();
 }
-Request post(const std::string& url, RequestBody body) {
+Request post_to(const std::string& url, RequestBody body) {
   return Request::Builder().url(std::string_view(url)).post(std::move(body)).build();
 }
 
@@ -78,7 +78,7 @@ TEST_CASE_TEMPLATE("a large body arrives whole", D, OKHTTP_EVERY_DISPATCHER) {
     CAPTURE(size);
     const std::string text = pattern(size);
     server.enqueue(MockResponse().body("got it"));
-    CHECK(client.new_call(post(server.url("/"), RequestBody::create(text))).execute().body().string() == "got it");
+    CHECK(client.new_call(post_to(server.url("/"), RequestBody::create(text))).execute().body().string() == "got it");
     const RecordedRequest recorded = server.take_request();
     CHECK(recorded.header("Content-Length") == std::to_string(size));
     CHECK((recorded.body() == text));
@@ -93,7 +93,7 @@ TEST_CASE_TEMPLATE("a body of unknown length is sent chunked", D, OKHTTP_EVERY_D
   for (const std::size_t step : {std::size_t{1000}, std::size_t{10 * mebibyte}}) {
     CAPTURE(step);
     server.enqueue(MockResponse());
-    CHECK(client.new_call(post(server.url("/"), in_pieces(text, step))).execute().code() == 200);
+    CHECK(client.new_call(post_to(server.url("/"), in_pieces(text, step))).execute().code() == 200);
     const RecordedRequest recorded = server.take_request();
     CHECK(recorded.header("Transfer-Encoding") == "chunked");
     CHECK_FALSE(recorded.header("Content-Length"));
@@ -102,7 +102,7 @@ TEST_CASE_TEMPLATE("a body of unknown length is sent chunked", D, OKHTTP_EVERY_D
     CHECK(recorded.chunk_sizes().size() > 1);
   }
   server.enqueue(MockResponse());
-  CHECK(client.new_call(post(server.url("/"), in_pieces("", 1))).execute().code() == 200);
+  CHECK(client.new_call(post_to(server.url("/"), in_pieces("", 1))).execute().code() == 200);
   CHECK(server.take_request().body_size() == 0);
   CHECK(client.connection_pool().idle_connection_count() == 1);
 }
@@ -116,7 +116,7 @@ TEST_CASE_TEMPLATE("a file is sent", D, OKHTTP_EVERY_DISPATCHER) {
     const std::string text = pattern(size);
     folder.write("upload", text);
     server.enqueue(MockResponse());
-    CHECK(client.new_call(post(server.url("/"), RequestBody::from_file(folder / "upload", "image/png")))
+    CHECK(client.new_call(post_to(server.url("/"), RequestBody::from_file(folder / "upload", "image/png")))
               .execute()
               .code() == 200);
     const RecordedRequest recorded = server.take_request();
@@ -131,7 +131,7 @@ TEST_CASE_TEMPLATE("a file that is not there fails the call", D, OKHTTP_EVERY_DI
   auto client = D::builder().build();
   const TemporaryFolder folder;
   Result<Response> response =
-      client.new_call(post(server.url("/"), RequestBody::from_file(folder / "missing"))).try_execute();
+      client.new_call(post_to(server.url("/"), RequestBody::from_file(folder / "missing"))).try_execute();
   REQUIRE_FALSE(response);
   CHECK(response.error() == Errc::file);
   CHECK(contains(response.error().message(), "missing"));
@@ -144,7 +144,7 @@ TEST_CASE_TEMPLATE("the same body may be sent by many calls", D, OKHTTP_EVERY_DI
     return MockResponse().body(std::to_string(request.body_size()));
   });
   auto client = D::builder().build();
-  const Request request = post(server.url("/"), RequestBody::create(pattern(200'000)));
+  const Request request = post_to(server.url("/"), RequestBody::create(pattern(200'000)));
   for (int i = 0; i < 3; ++i) CHECK(client.new_call(request).execute().body().string() == "200000");
 }
 
@@ -152,7 +152,7 @@ TEST_CASE_TEMPLATE("a body that can be sent once is sent once", D, OKHTTP_EVERY_
   MockWebServer server;
   server.enqueue(MockResponse());
   auto client = D::builder().build();
-  const Request request = post(server.url("/"), in_pieces("text", 4));
+  const Request request = post_to(server.url("/"), in_pieces("text", 4));
   CHECK(client.new_call(request).execute().code() == 200);
   Result<Response> again = client.new_call(request).try_execute();
   REQUIRE_FALSE(again);
@@ -172,7 +172,7 @@ TEST_CASE_TEMPLATE("a body of another length than declared fails the call", D, O
     CAPTURE(claimed);
     CAPTURE(actual);
     Result<Response> response =
-        client.new_call(post(server.url("/"), RequestBody(std::make_shared<LyingContent>(claimed, actual))))
+        client.new_call(post_to(server.url("/"), RequestBody(std::make_shared<LyingContent>(claimed, actual))))
             .try_execute();
     REQUIRE_FALSE(response);
     CHECK(response.error() == Errc::body_length);
@@ -185,12 +185,12 @@ TEST_CASE_TEMPLATE("what the reader of a body throws leaves execute unchanged", 
   MockWebServer server;
   auto client = D::builder().build();
   const Request throwing =
-      post(server.url("/"), RequestBody::from_reader([](std::span<std::byte>) -> std::size_t {
+      post_to(server.url("/"), RequestBody::from_reader([](std::span<std::byte>) -> std::size_t {
              throw std::runtime_error("no more ink");
            }));
   CHECK_THROWS_WITH_AS(client.new_call(throwing).execute(), "no more ink", std::runtime_error);
   const Request failing =
-      post(server.url("/"), RequestBody::from_reader([](std::span<std::byte>) -> Result<std::size_t> {
+      post_to(server.url("/"), RequestBody::from_reader([](std::span<std::byte>) -> Result<std::size_t> {
              return okhttp::Error(Errc::file, "no more paper");
            }));
   Result<Response> failed = client.new_call(failing).try_execute();
@@ -206,10 +206,10 @@ TEST_CASE_TEMPLATE("413 in the middle of a large upload ends the upload and is t
                    OKHTTP_EVERY_DISPATCHER) {
   MockWebServer server;
   auto client = D::builder().build();
-  const Request in_memory = post(server.url("/"), RequestBody::create(std::string(64 * mebibyte, 'x')));
+  const Request in_memory = post_to(server.url("/"), RequestBody::create(std::string(64 * mebibyte, 'x')));
   std::shared_ptr<std::uint64_t> read = std::make_shared<std::uint64_t>(0);
   const Request streamed =
-      post(server.url("/"), RequestBody::from_reader([read](std::span<std::byte> into) -> std::size_t {
+      post_to(server.url("/"), RequestBody::from_reader([read](std::span<std::byte> into) -> std::size_t {
              if (*read >= 64 * mebibyte) return 0;
              std::fill(into.begin(), into.end(), std::byte{'x'});
              *read += into.size();
@@ -239,7 +239,7 @@ TEST_CASE_TEMPLATE("an early answer is found though the server has closed", D, O
     peer.read_to_end();
   });
   auto client = D::builder().build();
-  Response response = client.new_call(post(server.url(), RequestBody::create(std::string(64 * mebibyte, 'x')))).execute();
+  Response response = client.new_call(post_to(server.url(), RequestBody::create(std::string(64 * mebibyte, 'x')))).execute();
   CHECK(response.code() == 413);
   CHECK(response.body().string() == "stop");
 }
@@ -250,7 +250,7 @@ TEST_CASE_TEMPLATE("a good answer does not end the upload", D, OKHTTP_EVERY_DISP
   server.enqueue(MockResponse().body("already answered").answer_after(1));
   server.enqueue(MockResponse().body("next"));
   auto client = D::builder().build();
-  Response response = client.new_call(post(server.url("/"), RequestBody::create(std::string(size, 'x')))).execute();
+  Response response = client.new_call(post_to(server.url("/"), RequestBody::create(std::string(size, 'x')))).execute();
   CHECK(response.code() == 200);
   CHECK(response.body().string() == "already answered");
   CHECK(server.take_request().body_size() == size);
@@ -271,7 +271,7 @@ TEST_CASE_TEMPLATE("a server may answer at length while it reads", D, OKHTTP_EVE
   });
   auto client = D::builder().build();
   const std::string text = pattern(200 * size);
-  Response response = client.new_call(post(server.url(), RequestBody::create(text))).execute();
+  Response response = client.new_call(post_to(server.url(), RequestBody::create(text))).execute();
   CHECK((response.body().string() == text.substr(0, size)));
 }
 
@@ -287,7 +287,7 @@ TEST_CASE_TEMPLATE("an answer larger than what is kept while sending arrives who
     peer.read(size);
   });
   auto client = D::builder().build();
-  Response response = client.new_call(post(server.url(), RequestBody::create(std::string(size, 'x')))).execute();
+  Response response = client.new_call(post_to(server.url(), RequestBody::create(std::string(size, 'x')))).execute();
   CHECK((response.body().string() == answer));
 }
 
@@ -301,7 +301,7 @@ TEST_CASE_TEMPLATE("the body follows 100 Continue", D, OKHTTP_EVERY_DISPATCHER) 
   for (const RequestBody& body : bodies) {
     server.enqueue(MockResponse().body("thanks"));
     Response response =
-        client.new_call(post(server.url("/"), body).new_builder().header("Expect", "100-continue").build()).execute();
+        client.new_call(post_to(server.url("/"), body).new_builder().header("Expect", "100-continue").build()).execute();
     CHECK(response.body().string() == "thanks");
     const RecordedRequest recorded = server.take_request();
     CHECK(recorded.header("Expect") == "100-continue");
@@ -318,7 +318,7 @@ TEST_CASE_TEMPLATE("417 in place of 100 Continue: the body is never sent", D, OK
   });
   auto client = D::builder().expect_continue_timeout(patience).build();
   Response response = client
-                          .new_call(post(server.url(), RequestBody::create("never sent"))
+                          .new_call(post_to(server.url(), RequestBody::create("never sent"))
                                         .new_builder()
                                         .header("Expect", "100-continue")
                                         .build())
@@ -337,7 +337,7 @@ TEST_CASE_TEMPLATE("a final answer in place of 100 Continue is the response, wha
   });
   auto client = D::builder().expect_continue_timeout(patience).build();
   Response response = client
-                          .new_call(post(server.url(), RequestBody::create("never sent"))
+                          .new_call(post_to(server.url(), RequestBody::create("never sent"))
                                         .new_builder()
                                         .header("Expect", "100-continue")
                                         .build())
@@ -351,7 +351,7 @@ TEST_CASE_TEMPLATE("the body is sent to a server that says nothing after a while
   server.enqueue(MockResponse().body("thanks").send_continue(false));
   auto client = D::builder().expect_continue_timeout(100ms).build();
   Response response = client
-                          .new_call(post(server.url("/"), RequestBody::create("sent all the same"))
+                          .new_call(post_to(server.url("/"), RequestBody::create("sent all the same"))
                                         .new_builder()
                                         .header("Expect", "100-continue")
                                         .build())
@@ -367,7 +367,7 @@ TEST_CASE_TEMPLATE("a TLS session ticket is no word about 100 Continue", D, OKHT
   server.use_https(okhttp::HeldCertificate::localhost());
   auto client =
       D::builder().trusted_certificates(server.client_trust()).expect_continue_timeout(150ms).build();
-  const Request request = post(server.url("/"), RequestBody::create("after the ticket"))
+  const Request request = post_to(server.url("/"), RequestBody::create("after the ticket"))
                               .new_builder()
                               .header("Expect", "100-continue")
                               .build();
@@ -388,7 +388,7 @@ TEST_CASE_TEMPLATE("a server that vanishes while a body is sent is an error", D,
   });
   auto client = D::builder().build();
   Result<Response> response =
-      client.new_call(post(server.url(), RequestBody::create(std::string(32 * mebibyte, 'x')))).try_execute();
+      client.new_call(post_to(server.url(), RequestBody::create(std::string(32 * mebibyte, 'x')))).try_execute();
   REQUIRE_FALSE(response);
   CAPTURE(response.error().message());
   CHECK(response.error() == Errc::io);
