@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Every header compiles alone: its declarations as they are, or all of it (--bodies), and the declarations with every module, exceptions and RTTI switched off.
+"""Every header compiles alone: its declarations; with --all the whole of it, and its declarations with every
+module, exceptions and RTTI switched off.
 
 A header that passed is not compiled again until it, a file it includes, or the compiler changes.
 """
@@ -37,7 +38,8 @@ def check(tree, compiler, version, header, flags, stamps):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--bodies", action="store_true", help="the bodies of functions, too: twice the time")
+    parser.add_argument("--all", action="store_true",
+                        help="with the bodies of functions, and trimmed, too: three times the time")
     parser.add_argument("--compiler", action="append", help="default: g++; may be repeated")
     parser.add_argument("--stamps", type=pathlib.Path, default=ROOT / "build/headers",
                         help="where it remembers what passed")
@@ -54,8 +56,10 @@ def main():
         version = checks.command([compiler, "--version"])
         for header in tree.sources:
             if header.endswith(".hpp"):
-                as_it_is = [] if options.bodies else ["-DOKHTTP_HEADER_ONLY=0"]
-                for name, flags in (("as it is", as_it_is), ("trimmed", TRIMMED)):
+                ways = [("declarations", ["-DOKHTTP_HEADER_ONLY=0"])]
+                if options.all:
+                    ways = [("as it is", []), ("trimmed", TRIMMED)]
+                for name, flags in ways:
                     # It says itself that it needs threads.
                     if header == "okhttp/mockwebserver.hpp" and name == "trimmed":
                         continue
