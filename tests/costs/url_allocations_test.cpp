@@ -42,7 +42,7 @@ TEST_SUITE("costs/url_allocations") {
 
   TEST_CASE("resolving a link allocates once, copying and reading a URL not at all") {
     const HttpUrl base = HttpUrl::parse("https://user@www.example.com:8443/a/b/c/d/e/f?some=query#part");
-    for (std::string_view link : {"", "#x", "?y", "z", "/root/of/everything", "../../up",
+    for (std::string_view link : {"", "#x", "?y", "z", "/rest/of/everything", "../../up",
                                   "//other.example/p", "https://www.example.org/elsewhere", "https:g"}) {
       CAPTURE(link);
       CHECK_EQ(allocations_of([&] { (void)base.try_resolve(link); }), 1);
